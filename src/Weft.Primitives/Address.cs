@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Weft.Primitives;
+
+/// <summary>A 160-bit account address: 20 bytes in the order in which they are written.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+public readonly struct Address : IEquatable<Address>, IComparable<Address>
+{
+    private readonly ulong _a, _b;
+    private readonly uint _c;
+
+    /// <summary>Takes exactly 20 bytes.</summary>
+    public Address(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != 20) throw new ArgumentException($"an address has 20 bytes, not {bytes.Length}", nameof(bytes));
+        this = MemoryMarshal.Read<Address>(bytes);
+    }
+
+    public static Address Zero => default;
+
+    public bool IsZero => (_a | _b | _c) == 0;
+
+    /// <summary>The bytes in place; valid as long as the variable they are taken from.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Bytes =>
+        MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref Unsafe.AsRef(in this), 1));
+
+    public void CopyTo(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
+
+    /// <summary>The address in the low 160 bits of a word, as ADDRESS and CALLER push it.</summary>
+    public UInt256 ToWord() => UInt256.FromBigEndian(Bytes);
+
+    /// <summary>The low 160 bits of a word; the rest is ignored, as CALL and BALANCE do.</summary>
+    public static Address FromWord(in UInt256 word)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        word.WriteBigEndian(bytes);
+        return new(bytes[12..]);
+    }
+
+    /// <summary>The address whose number is <paramref name="number"/>: precompiles and tests.</summary>
+    public static Address FromNumber(ulong number) => FromWord(number);
+
+    public static Address Parse(string hex) =>
+        Hex.TryDecode(hex, out var bytes) && bytes.Length == 20 ? new(bytes) : throw new FormatException($"not a 20-byte address: {hex}");
+
+    public bool Equals(Address other) => ((_a ^ other._a) | (_b ^ other._b) | (ulong)(_c ^ other._c)) == 0;
+    public override bool Equals(object? obj) => obj is Address other && Equals(other);
+    public override int GetHashCode() => LocationHash.Of(this);
+    public int CompareTo(Address other) => Bytes.SequenceCompareTo(other.Bytes);
+    public static bool operator ==(Address a, Address b) => a.Equals(b);
+    public static bool operator !=(Address a, Address b) => !a.Equals(b);
+    public override string ToString() => Hex.Encode(Bytes);
+}
