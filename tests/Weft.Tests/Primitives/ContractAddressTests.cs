@@ -1,4 +1,5 @@
 using Weft.Primitives;
+using Xunit;
 
 namespace Weft.Tests.Primitives;
 

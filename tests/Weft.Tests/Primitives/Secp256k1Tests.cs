@@ -1,5 +1,6 @@
 using Weft.Primitives;
 using Weft.Primitives.Crypto;
+using Xunit;
 
 namespace Weft.Tests.Primitives;
 
