@@ -61,22 +61,21 @@ public static class TransactionReader
         return number <= (ulong)TransactionType.SetCode ? (TransactionType)number : throw type.Error($"no type {number} is known");
     }
 
-    // Legacy: v is 27 + parity, or 35 + 2 · chain id + parity (EIP-155). Typed: v is the parity.
     private static (Signature Signature, ulong? ChainId) ReadSignature(JsonCursor json, TransactionType type)
     {
         var v = json["v"];
-        ulong number = v.Number();
         ulong? chainId = null;
-        ulong parity = number;
+        byte parity;
         if (type == TransactionType.Legacy)
         {
-            if (number is not (27 or 28 or >= 35)) throw v.Error($"{number} is not 27, 28 or at least 35");
-            parity = number >= 35 ? (number - 35) & 1 : number - 27;
-            chainId = number >= 35 ? (number - 35) / 2 : null;
+            if (!LegacyV.TryParse(v.Word(), out chainId, out parity)) throw v.Error("not 27, 28 or at least 35");
         }
-        else if (parity > 1) throw v.Error($"{number} is not 0 or 1");
+        else
+        {
+            parity = v.Number() <= 1 ? (byte)v.Number() : throw v.Error("not 0 or 1");
+        }
         if (json.TryGet("yParity", out var named) && named.Number() != parity) throw named.Error("contradicts v");
-        return (new Signature((byte)parity, json["r"].Word(), json["s"].Word()), chainId);
+        return (new Signature(parity, json["r"].Word(), json["s"].Word()), chainId);
     }
 
     private static ulong? ReadChainId(JsonCursor json, TransactionType type, bool signed, ulong? signedChainId)
