@@ -65,9 +65,9 @@ internal sealed class TestTransactionReader(JsonCursor template, ulong chainId)
     {
         ulong parity = Number(item.TryGet("yParity", out var named) ? named : item["v"]);
         if (parity > byte.MaxValue) _malformed ??= "an authorization's parity has more than 8 bits";
-        return new Authorization(
+        return AuthorizationRecovery.WithAuthority(new Authorization(
             Word(item["chainId"]), item["address"].Address(), Number(item["nonce"]), (byte)parity, Word(item["r"]),
-            Word(item["s"]));
+            Word(item["s"])));
     }
 
     private Address Sender()
