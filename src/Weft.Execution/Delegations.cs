@@ -20,7 +20,8 @@ internal static class Delegations
         for (int i = 0; i < authorizations.Count; i++)
         {
             Authorization authorization = authorizations[i];
-            if (!IsSignedForChain(authorization, chainId) || authorization.Authority is not { } authority) continue;
+            if (!IsSignedForChain(authorization, chainId) || !TryGetAuthority(authorization, out Address authority))
+                continue;
             // Warm from here on, even when the authorization turns out not to hold.
             host.AccessAccount(authority);
             if (!IsFreeToDelegate(host.GetCode(authority))) continue;
@@ -38,6 +39,13 @@ internal static class Delegations
     /// <summary>Chain id 0 means any chain. The nonce must have a successor (EIP-2681).</summary>
     private static bool IsSignedForChain(Authorization authorization, ulong chainId) =>
         (authorization.ChainId.IsZero || authorization.ChainId == chainId) && authorization.Nonce != ulong.MaxValue;
+
+    /// <summary>The signer, who usually was recovered ahead of execution.</summary>
+    private static bool TryGetAuthority(Authorization authorization, out Address authority)
+    {
+        authority = authorization.Authority.GetValueOrDefault();
+        return authorization.Authority is not null || AuthorizationRecovery.TryRecover(authorization, out authority);
+    }
 
     /// <summary>Delegating to the zero address removes the delegation.</summary>
     private static ReadOnlyMemory<byte> CodeFor(in Address target)

@@ -14,30 +14,15 @@ namespace Weft.Execution;
 /// </summary>
 public sealed class Host : IHost
 {
-    /// <summary>See <see cref="RepeatTouch"/>.</summary>
-    private static readonly Address Ripemd160 = Address.FromNumber(3);
-
     private readonly PrecompileSet _precompiles;
     private readonly CodeCache _codes;
     private WorldState _state = null!;
     private IBlockHashes _hashes = null!;
-    private bool _touchedRipemd160;
 
     public Host(ForkRules rules, CodeCache codes) => (_precompiles, _codes) = (PrecompileSet.Of(rules.Fork), codes);
 
     /// <summary>Before anything else is asked.</summary>
-    public void Attach(WorldState state, IBlockHashes hashes) =>
-        (_state, _hashes, _touchedRipemd160) = (state, hashes, false);
-
-    /// <summary>
-    /// In block 2675119 of mainnet the empty account of RIPEMD160 was deleted although the call that touched it had
-    /// failed. All clients keep that as a rule for this one address: its touch outlives every revert. To be called
-    /// before the transaction ends.
-    /// </summary>
-    internal void RepeatTouch()
-    {
-        if (_touchedRipemd160 && _state.Exists(Ripemd160)) _state.Touch(Ripemd160);
-    }
+    public void Attach(WorldState state, IBlockHashes hashes) => (_state, _hashes) = (state, hashes);
 
     // ---- Accounts ----
 
@@ -72,7 +57,6 @@ public sealed class Host : IHost
     /// </summary>
     public void Transfer(in Address from, in Address to, in UInt256 value)
     {
-        if (to == Ripemd160) _touchedRipemd160 = true;
         if (!value.IsZero) _state.SubtractBalance(from, value);
         _state.AddBalance(to, value);
     }

@@ -147,7 +147,6 @@ public sealed class TransactionProcessor : IDisposable
         run.State.AddBalance(run.Sender, run.Terms.GasPrice * (limit - used));
         // The base fee is burnt. A fee of zero still touches the recipient: before EIP-161 it exists from now on.
         run.State.AddBalance(run.Block.Coinbase, (run.Terms.GasPrice - run.Block.BaseFee) * used);
-        _host.RepeatTouch();
         run.State.EndTransaction(_rules.ClearsEmptyAccounts);
         return new(TransactionError.None, outcome.Halt, used, CopyLogs(run.State.Logs), created, outcome.Output);
     }

@@ -11,6 +11,7 @@ internal sealed class BlockOutput(int transactionCount)
     private readonly List<Receipt> _receipts = new(transactionCount);
     private readonly List<TransactionResult> _transactions = new(transactionCount);
     private readonly List<ReadOnlyMemory<byte>> _requests = [];
+    private readonly BloomBuilder _bloom = new();
 
     public ulong GasUsed { get; private set; }
 
@@ -23,6 +24,8 @@ internal sealed class BlockOutput(int transactionCount)
     {
         GasUsed += result.GasUsed;
         BlobGasUsed += BlobGas.Of(transaction);
+        Bloom bloom = Bloom.Of(result.Logs);
+        _bloom.Add(bloom);
         _receipts.Add(new Receipt
         {
             Type = transaction.Type,
@@ -30,7 +33,7 @@ internal sealed class BlockOutput(int transactionCount)
             CumulativeGasUsed = GasUsed,
             GasUsed = result.GasUsed,
             Logs = result.Logs,
-            Bloom = Bloom.Of(result.Logs),
+            Bloom = bloom,
         });
         // The output lives in the machine's memory, which the next transaction uses.
         _transactions.Add(result with { Output = default });
@@ -48,9 +51,9 @@ internal sealed class BlockOutput(int transactionCount)
 
     public BlockResult ToResult(ForkRules rules) => Unfinished() with
     {
-        LogsBloom = Bloom.Union(_receipts),
+        LogsBloom = _bloom.ToBloom(),
         ReceiptsRoot = ListRoot.OfReceipts(_receipts),
-        RequestsHash = rules.Requests ? RequestsHash.Of(_requests) : null,
+        RequestsHash = rules.Requests ? Requests.ComputeHash(_requests) : null,
     };
 
     /// <summary>The block is invalid; roots are of no interest any more.</summary>

@@ -16,7 +16,7 @@ internal static class BlockVerifier
         return Compare(computed, BlockError.TransactionsRootMismatch, "transactions root",
                 header.TransactionsRoot, ListRoot.OfTransactions(block.Transactions))
             ?? Compare(computed, BlockError.OmmersHashMismatch, "ommers hash",
-                header.OmmersHash, OmmersHash.Of(block.Ommers))
+                header.OmmersHash, Block.ComputeOmmersHash(block.Ommers))
             ?? Compare(computed, BlockError.WithdrawalsRootMismatch, "withdrawals root", header.WithdrawalsRoot,
                 rules.Withdrawals ? ListRoot.OfWithdrawals(block.Withdrawals ?? []) : null);
     }
