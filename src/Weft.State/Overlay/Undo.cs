@@ -1,0 +1,24 @@
+namespace Weft.State.Overlay;
+
+/// <summary>What a journal record undoes. At most 16 kinds: a record is the entry number above four bits of kind.</summary>
+internal enum Undo : byte
+{
+    SlotValue,
+    SlotWarmth,
+
+    /// <summary>A slot of an earlier life of its account was replaced.</summary>
+    SlotLife,
+
+    TransientValue,
+    AccountWarmth,
+    Balance,
+    Nonce,
+
+    /// <summary>A creation or new code.</summary>
+    Body,
+
+    Existence,
+    Touch,
+    Destruction,
+    Log,
+}
