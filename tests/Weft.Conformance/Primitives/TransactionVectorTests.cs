@@ -76,24 +76,50 @@ public sealed class TransactionVectorTests
         _ => Enum.Parse<Fork>(name),
     };
 
-    /// <summary>What each rule of the vectors is called here. Where a transaction breaks several rules, or the vectors
-    /// use one name for several, any of them will do.</summary>
+    /// <summary>What each rule of the vectors is called here. Several names where a transaction breaks several rules and
+    /// is refused for the first that is met, and where the vectors use one name for different things.</summary>
     private static string[] ReasonsOf(string rule) => rule switch
     {
-        "ADDRESS_TOO_SHORT" or "ADDRESS_TOO_LONG" => [nameof(DecodeError.WrongSize)],
-        "TYPE_NOT_SUPPORTED" => [nameof(TransactionError.TypeNotSupported)],
-        "INTRINSIC_GAS_TOO_LOW" => [nameof(TransactionError.IntrinsicGasTooLow)],
-        "NONCE_TOO_BIG" => [nameof(TransactionError.NonceIsMax)],
-        "INITCODE_SIZE_EXCEEDED" => [nameof(TransactionError.InitCodeTooLarge)],
-        "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2" => [nameof(TransactionError.PriorityFeeAboveFeeCap)],
-        "GASLIMIT_PRICE_PRODUCT_OVERFLOW" => [nameof(TransactionError.GasPriceTooHigh)],
-        "EC_RECOVERY_FAIL" => ["NoSender"],
+        "TYPE_NOT_SUPPORTED" =>
+        [
+            nameof(TransactionError.TypeNotSupported), nameof(DecodeError.UnknownTransactionType),
+            nameof(DecodeError.ListExpected), nameof(DecodeError.IntegerTooLarge),
+        ],
         "INVALID_SIGNATURE_VRS" =>
-            [nameof(DecodeError.SignatureOutOfRange), nameof(DecodeError.InvalidV), nameof(TransactionError.InvalidSignature)],
+        [
+            nameof(DecodeError.SignatureOutOfRange), nameof(DecodeError.InvalidV), nameof(DecodeError.IntegerTooLarge),
+            nameof(TransactionError.InvalidSignature), nameof(TransactionError.ReplayProtectionNotSupported),
+        ],
         "INVALID_CHAINID" =>
-            [nameof(TransactionError.WrongChainId), nameof(TransactionError.ReplayProtectionNotSupported)],
-        "RLP_TOO_FEW_ELEMENTS" => [nameof(DecodeError.InputTooShort)],
+        [
+            nameof(TransactionError.WrongChainId), nameof(TransactionError.ReplayProtectionNotSupported),
+            nameof(TransactionError.InvalidSignature), nameof(DecodeError.InvalidV),
+        ],
+        "EC_RECOVERY_FAIL" => ["NoSender", nameof(TransactionError.IntrinsicGasTooLow)],
+        "INTRINSIC_GAS_TOO_LOW" => [nameof(TransactionError.IntrinsicGasTooLow)],
+        "INITCODE_SIZE_EXCEEDED" => [nameof(TransactionError.InitCodeTooLarge)],
+        "NONCE_TOO_BIG" => [nameof(TransactionError.NonceIsMax)],
+        "GASLIMIT_PRICE_PRODUCT_OVERFLOW" => [nameof(TransactionError.GasPriceTooHigh)],
+        "PRIORITY_GREATER_THAN_MAX_FEE_PER_GAS_2" => [nameof(TransactionError.PriorityFeeAboveFeeCap)],
+        "RLP_TOO_FEW_ELEMENTS" => [nameof(DecodeError.InputTooShort), nameof(DecodeError.InvalidV)],
         "RLP_TOO_MANY_ELEMENTS" => [nameof(DecodeError.TrailingItems)],
-        _ => [rule],
+        "RLP_ERROR_SIZE" =>
+        [
+            nameof(DecodeError.TrailingItems), nameof(DecodeError.InputTooShort), nameof(DecodeError.LengthTooLarge),
+            nameof(DecodeError.WrongSize), nameof(DecodeError.StringExpected), nameof(DecodeError.InvalidV),
+        ],
+        // What starts below 0xc0 is a type here, not a string where a list should be.
+        "RLP_ERROR_EOF" or "RLP_INVALID_HEADER" => [nameof(DecodeError.UnknownTransactionType)],
+        "GASLIMIT_OVERFLOW" => [nameof(DecodeError.IntegerTooLarge), nameof(DecodeError.IntegerWithLeadingZero)],
+        _ when rule.Contains("LEADING_ZEROS", StringComparison.Ordinal) =>
+        [
+            nameof(DecodeError.IntegerWithLeadingZero), nameof(DecodeError.LengthWithLeadingZero),
+            nameof(DecodeError.SingleByteWithHeader),
+        ],
+        _ when rule.EndsWith("OVERFLOW", StringComparison.Ordinal) => [nameof(DecodeError.IntegerTooLarge)],
+        _ when rule.EndsWith("TOO_SHORT", StringComparison.Ordinal) => [nameof(DecodeError.WrongSize)],
+        _ when rule.EndsWith("TOO_LONG", StringComparison.Ordinal) => [nameof(DecodeError.WrongSize)],
+        _ when rule.StartsWith("RLP_INVALID_", StringComparison.Ordinal) => [nameof(DecodeError.StringExpected)],
+        _ => [],
     };
 }
