@@ -30,7 +30,8 @@ public enum DecodeError : byte
     IntegerWithLeadingZero,
     IntegerTooLarge,
 
-    /// <summary>A field of fixed size (hash, address, bloom, nonce of a header) has another one.</summary>
+    /// <summary>A field of fixed size (hash, address, bloom, nonce of a header) has another one, or the items of a list
+    /// are too short to have their fields of fixed size.</summary>
     WrongSize,
 
     /// <summary>The nesting is deeper than allowed.</summary>

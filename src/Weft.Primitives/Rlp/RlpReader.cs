@@ -116,7 +116,7 @@ public ref struct RlpReader
         if (Failed) return 0;
         if ((long)count * minItemSize > _end - start)
         {
-            Fail(DecodeError.InputTooShort, start);
+            Fail(DecodeError.WrongSize, start);
             return 0;
         }
         _position = start;
