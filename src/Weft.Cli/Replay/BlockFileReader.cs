@@ -44,7 +44,7 @@ public sealed class BlockFileReader(InputFolder folder)
             Source = source,
             Block = block,
             IsComplete = complete,
-            Hash = complete ? HeaderHash.Of(header) : null,
+            Hash = complete ? header.Hash : null,
             OmmerCount = ommers,
             TransactionHashes = complete ? transactions.Select(transaction => transaction.Hash).ToArray() : [],
             State = ReadState(root["alloc"]),
@@ -58,7 +58,7 @@ public sealed class BlockFileReader(InputFolder folder)
 
     private static void CheckHeader(JsonCursor json, Block block, int ommers)
     {
-        Same(json["hash"], HeaderHash.Of(block.Header), "the header's fields hash to");
+        Same(json["hash"], block.Header.Hash, "the header's fields hash to");
         Same(json["transactionsRoot"], ListRoot.OfTransactions(block.Transactions), "the transactions have the root");
         if (block.Withdrawals is { } withdrawals)
             Same(json["withdrawalsRoot"], ListRoot.OfWithdrawals(withdrawals), "the withdrawals have the root");

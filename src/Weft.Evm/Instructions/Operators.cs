@@ -4,7 +4,10 @@ using Weft.Primitives;
 
 namespace Weft.Evm.Instructions;
 
-/// <summary>A pure function of two words; <c>a</c> is the one on top. The result may lie where an operand lies.</summary>
+/// <summary>
+/// A pure function of two words; <c>a</c> is the one on top. The result may lie where an operand lies. What needs locals
+/// with an address must not be inlined: the handler could not end in a jump any more (a test watches this).
+/// </summary>
 internal interface IBinaryOperator
 {
     static abstract void Apply(in UInt256 a, in UInt256 b, out UInt256 r);
@@ -30,7 +33,7 @@ internal readonly struct Add : IBinaryOperator
 
 internal readonly struct Mul : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.Multiply(a, b, out r);
 }
 
@@ -42,31 +45,31 @@ internal readonly struct Sub : IBinaryOperator
 
 internal readonly struct Div : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.Divide(a, b, out r);
 }
 
 internal readonly struct SDiv : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.SignedDivide(a, b, out r);
 }
 
 internal readonly struct Mod : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.Mod(a, b, out r);
 }
 
 internal readonly struct SMod : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.SignedMod(a, b, out r);
 }
 
 internal readonly struct SignExtend : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.SignExtend(a, b, out r);
 }
 
@@ -90,25 +93,25 @@ internal readonly struct Xor : IBinaryOperator
 
 internal readonly struct Byte : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.Byte(a, b, out r);
 }
 
 internal readonly struct Shl : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.ShiftLeft(b, a, out r);
 }
 
 internal readonly struct Shr : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.ShiftRight(b, a, out r);
 }
 
 internal readonly struct Sar : IBinaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => UInt256.ShiftRightArithmetic(b, a, out r);
 }
 
@@ -173,6 +176,6 @@ internal readonly struct Not : IUnaryOperator
 /// <summary>EIP-7939.</summary>
 internal readonly struct Clz : IUnaryOperator
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Apply(in UInt256 a, out UInt256 r) => Word.Set(out r, (ulong)(256 - a.BitLength));
 }

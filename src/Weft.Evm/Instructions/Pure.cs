@@ -42,14 +42,14 @@ internal static unsafe class Pure
     [MethodImpl(Hot)]
     public static Exit AddMod(Instruction* ip, UInt256* sp, long gas, Frame frame)
     {
-        UInt256.AddMod(in sp[0], in sp[-1], in sp[-2], out sp[-2]);
+        AddModOfTop(sp);
         return ip[1].Handler(ip + 1, sp - 2, gas, frame);
     }
 
     [MethodImpl(Hot)]
     public static Exit MulMod(Instruction* ip, UInt256* sp, long gas, Frame frame)
     {
-        UInt256.MultiplyMod(in sp[0], in sp[-1], in sp[-2], out sp[-2]);
+        MultiplyModOfTop(sp);
         return ip[1].Handler(ip + 1, sp - 2, gas, frame);
     }
 
@@ -58,7 +58,17 @@ internal static unsafe class Pure
     {
         gas -= (long)frame.Rules.ExpByteGas * sp[-1].ByteLength;
         if (gas < 0) return (Exit)Halt.OutOfGas;
-        UInt256.Exp(in sp[0], in sp[-1], out sp[-1]);
+        ExpOfTop(sp);
         return ip[1].Handler(ip + 1, sp - 1, gas, frame);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void AddModOfTop(UInt256* sp) => UInt256.AddMod(in sp[0], in sp[-1], in sp[-2], out sp[-2]);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void MultiplyModOfTop(UInt256* sp) =>
+        UInt256.MultiplyMod(in sp[0], in sp[-1], in sp[-2], out sp[-2]);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ExpOfTop(UInt256* sp) => UInt256.Exp(in sp[0], in sp[-1], out sp[-1]);
 }
