@@ -24,7 +24,7 @@ public class BlockProcessorTests
 
     private static Block Of(params Transaction[] transactions) => new(Header(), transactions, [], null);
 
-    private static Block Of(params Withdrawal[] withdrawals) => new(Header(), [], [], withdrawals);
+    private static Block Paying(params Withdrawal[] withdrawals) => new(Header(), [], [], withdrawals);
 
     /// <summary>From Prague on the two contracts that collect requests must be there; these return nothing.</summary>
     private static Scenario WithRequestContracts(Fork fork, byte[]? withdrawals = null, byte[]? consolidations = null) =>
@@ -128,7 +128,7 @@ public class BlockProcessorTests
     {
         var withdrawals = new Withdrawal[] { new(0, 7, Samples.Recipient, 3), new(1, 8, Samples.Recipient, ulong.MaxValue) };
         using var scenario = new Scenario(Fork.Shanghai);
-        scenario.Run(Of(withdrawals));
+        scenario.Run(Paying(withdrawals));
         Assert.Equal((3 + (UInt256)ulong.MaxValue) * 1_000_000_000, scenario.Balance(Samples.Recipient));
     }
 
@@ -136,7 +136,7 @@ public class BlockProcessorTests
     public void A_withdrawal_of_nothing_creates_no_account()
     {
         using var scenario = new Scenario(Fork.Shanghai);
-        scenario.Run(Of(new Withdrawal(0, 7, Samples.Recipient, 0)));
+        scenario.Run(Paying(new Withdrawal(0, 7, Samples.Recipient, 0)));
         Assert.False(scenario.State.Exists(Samples.Recipient));
     }
 
