@@ -1,3 +1,6 @@
+using Weft.Primitives.Crypto;
+using Weft.Primitives.Rlp;
+
 namespace Weft.Primitives.Transactions;
 
 /// <summary>The transaction envelope types of EIP-2718.</summary>
@@ -9,6 +12,11 @@ public enum TransactionType : byte { Legacy = 0, AccessList = 1, DynamicFee = 2,
 /// </summary>
 public sealed class Transaction
 {
+    private Signature _signature;
+    private Address? _sender;
+    private IReadOnlyList<Authorization> _authorizationList = [];
+    private CachedHash? _hash;
+
     public required TransactionType Type { get; init; }
 
     /// <summary>Null for a legacy transaction without replay protection (before EIP-155).</summary>
@@ -41,17 +49,88 @@ public sealed class Transaction
     public IReadOnlyList<Hash256> BlobVersionedHashes { get; init; } = [];
 
     /// <summary>Type 4: delegations to set before execution.</summary>
-    public IReadOnlyList<Authorization> AuthorizationList { get; init; } = [];
+    public IReadOnlyList<Authorization> AuthorizationList
+    {
+        get => _authorizationList;
+        init => _authorizationList = value;
+    }
 
-    public Signature Signature { get; init; }
+    public Signature Signature { get => _signature; init => _signature = value; }
 
     /// <summary>The account that signed; null until recovered.</summary>
-    public Address? Sender { get; init; }
+    public Address? Sender { get => _sender; init => _sender = value; }
 
     /// <summary>What the sender pays per gas at most: the gas price of types 0 and 1, the maximum fee of the others.</summary>
     public UInt256 FeeCap => Type <= TransactionType.AccessList ? GasPrice : MaxFeePerGas;
 
     public bool IsCreate => To is null;
+
+    /// <summary>Keccak-256 of <see cref="Encode"/>: what identifies the transaction. Computed once.</summary>
+    public Hash256 Hash => (_hash ??= new(TransactionEncoder.ComputeHash(this))).Value;
+
+    /// <summary>The network form: the RLP list of a legacy transaction, otherwise the type and the list (EIP-2718).</summary>
+    public byte[] Encode()
+    {
+        using var writer = new RlpWriter(256 + Data.Length);
+        TransactionEncoder.Write(this, writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>Decodes the network form. Field ranges of the wire, of v and of r and s are checked; rules of forks
+    /// (low s, accepted types, gas) are not. The sender stays unknown.</summary>
+    /// <exception cref="RlpException">The bytes are no transaction.</exception>
+    public static Transaction Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new RlpReader(bytes);
+        var transaction = TransactionDecoder.Read(ref reader);
+        reader.FinishOrThrow();
+        return transaction;
+    }
+
+    /// <summary>Like <see cref="Decode"/>, with the reason as a result.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, out Transaction transaction, out DecodeError error)
+    {
+        var reader = new RlpReader(bytes);
+        transaction = TransactionDecoder.Read(ref reader);
+        bool valid = reader.Finish();
+        error = reader.Error;
+        return valid;
+    }
+
+    /// <summary>The same transaction with its sender known.</summary>
+    public Transaction WithSender(in Address sender)
+    {
+        var copy = (Transaction)MemberwiseClone();
+        copy._sender = sender;
+        return copy;
+    }
+
+    /// <summary>The same transaction with its sender and the authorities of its delegations known.</summary>
+    public Transaction WithSigners(in Address sender, IReadOnlyList<Authorization> authorizations)
+    {
+        var copy = WithSender(sender);
+        copy._authorizationList = authorizations;
+        return copy;
+    }
+
+    /// <summary>Signs what the fields say, <see cref="ChainId"/> included (EIP-155), and fills in the sender.</summary>
+    /// <exception cref="ArgumentException">The private key is not in 1 to n - 1.</exception>
+    public Transaction SignedBy(in UInt256 privateKey)
+    {
+        var copy = WithSender(Secp256k1.PrivateKeyToAddress(privateKey));
+        copy._signature = Secp256k1.Sign(TransactionEncoder.SigningHash(this), privateKey);
+        copy._hash = null;
+        return copy;
+    }
+
+    /// <summary>Lets the decoder hand over the digest of the bytes that it has at hand.</summary>
+    internal void SetHash(in Hash256 hash) => _hash = new(hash);
+
+    /// <summary>A reference, for a 32-byte value could be seen half written by another thread.</summary>
+    private sealed class CachedHash(in Hash256 value)
+    {
+        public readonly Hash256 Value = value;
+    }
 }
 
 /// <summary>An address and its slots, declared ahead (EIP-2930).</summary>
