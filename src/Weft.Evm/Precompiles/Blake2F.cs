@@ -141,8 +141,7 @@ public sealed class Blake2F : Precompile
         b = RotateRight(b ^ c, 63);
     }
 
-    // The JIT turns this into one rotation with AVX-512.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<ulong> RotateRight(Vector256<ulong> v, [ConstantExpected] int n) =>
-        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(v, (byte)n) : (v >>> n) | (v << (64 - n));
+    private static Vector256<ulong> RotateRight(Vector256<ulong> v, [ConstantExpected] byte n) =>
+        Avx512F.VL.IsSupported ? Avx512F.VL.RotateRight(v, n) : (v >>> n) | (v << (64 - n));
 }

@@ -3,7 +3,7 @@ namespace Weft.Evm.Precompiles;
 /// <summary>0x04: the input itself.</summary>
 public sealed class Identity : Precompile
 {
-    public override string Name => "IDENTITY";
+    public override string Name => "ID";
 
     public override long Gas(ReadOnlySpan<byte> input) => PaddedInput.LinearGas(input.Length, 15, 3);
 

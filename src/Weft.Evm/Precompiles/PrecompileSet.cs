@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Weft.Evm.Precompiles.Bls12381;
+using Weft.Evm.Precompiles.Native;
 using Weft.Primitives;
 
 namespace Weft.Evm.Precompiles;
@@ -61,7 +63,11 @@ public sealed class PrecompileSet
         (int, Precompile)[] cancun = [.. berlin, (0x0a, new PointEvaluation())];
         (int, Precompile)[] prague =
         [
-            .. cancun, (0x0b, new BlsG1Add()), (0x0c, new BlsG1Msm()), (0x0d, new BlsG2Add()), (0x0e, new BlsG2Msm()),
+            .. cancun,
+            (0x0b, new BlsAdd<BlsG1, BlsP1Affine>("BLS12_G1ADD", 375)),
+            (0x0c, new BlsMsm<BlsG1, BlsP1Affine>("BLS12_G1MSM", 12000, BlsDiscounts.G1)),
+            (0x0d, new BlsAdd<BlsG2, BlsP2Affine>("BLS12_G2ADD", 600)),
+            (0x0e, new BlsMsm<BlsG2, BlsP2Affine>("BLS12_G2MSM", 22500, BlsDiscounts.G2)),
             (0x0f, new BlsPairingCheck()), (0x10, new BlsMapFpToG1()), (0x11, new BlsMapFp2ToG2()),
         ];
         (int, Precompile)[] osaka =
