@@ -136,10 +136,12 @@ public sealed partial class WorldState
         slot.Generation = generation;
     }
 
-    /// <summary>That a slot is listed as dirty holds for good.</summary>
-    private static void RestoreSlot(ref SlotEntry slot, in SlotEntry old)
+    /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed in
+    /// the life that ends here, only now is it known what the source has.</summary>
+    private void RestoreSlot(ref SlotEntry slot, in SlotEntry old)
     {
         int dirty = slot.Dirty;
+        if (dirty != old.Dirty) _dirtySlots[dirty - 1].Source = old.Value;
         slot = old;
         slot.Dirty = dirty;
     }
