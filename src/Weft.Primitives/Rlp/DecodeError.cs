@@ -41,7 +41,7 @@ public enum DecodeError : byte
 
     UnknownTransactionType,
 
-    /// <summary>v of a legacy transaction is neither 27, 28 nor 35 and above, or its chain id exceeds 64 bits.</summary>
+    /// <summary>v of a legacy transaction is not 27, 28 or at least 35, or its chain id exceeds 64 bits.</summary>
     InvalidV,
 
     InvalidYParity,
