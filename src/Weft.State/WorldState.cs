@@ -9,6 +9,7 @@ namespace Weft.State;
 /// The state while transactions run: an overlay over an <see cref="IStateReader"/> with a journal that can undo to any
 /// checkpoint. Warmth (EIP-2929), transient storage (EIP-1153), logs, creations and self-destructs belong to the running
 /// transaction; accounts and slots outlive it. One thread at a time. What the source throws comes out unchanged.
+/// Keep an instance and <see cref="Reset"/> it for the next block: its tables have grown to what blocks need.
 /// </summary>
 public sealed partial class WorldState
 {
@@ -36,7 +37,7 @@ public sealed partial class WorldState
     private int _transaction = 1;
 
     // Grows with every checkpoint and revert: within one stretch a slot is journaled once.
-    private uint _stretch = 1;
+    private ulong _stretch = 1;
 
     // The last generation of storage given out.
     private int _generation = AccountBody.SourceGeneration;
@@ -112,6 +113,7 @@ public sealed partial class WorldState
     {
         switch (_journal.Pop(out int index))
         {
+            case Undo.SlotFirstValue: _slots[index].Value = _slots[index].Original; break;
             case Undo.SlotValue: _slots[index].Value = _journal.PopWord(); break;
             case Undo.SlotWarmth: _slots[index].WarmIn = 0; break;
             case Undo.SlotLife: RestoreSlot(ref _slots[index], _journal.PopSlot()); break;

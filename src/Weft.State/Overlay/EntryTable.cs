@@ -88,7 +88,7 @@ internal struct EntryTable<TKey, TEntry>
 
     private void Grow()
     {
-        Array.Resize(ref _entries, 2 * _entries.Length);
+        _entries = _entries.Doubled();
         var buckets = new ulong[2 * _entries.Length];
         foreach (ulong bucket in _buckets)
         {

@@ -26,10 +26,19 @@ internal struct SlotEntry : IKeyed<SlotKey>
     public int OriginalIn;
 
     /// <summary>The stretch between two checkpoints in which the value was last journaled: once is enough.</summary>
-    public uint SavedIn;
+    public ulong SavedIn;
 
     /// <summary>One more than the number of the slot's <see cref="DirtySlot"/>; 0 when never written.</summary>
     public int Dirty;
+
+    /// <summary>Values come when the slot is read; nothing looks at them before.</summary>
+    public void Begin(int account, in UInt256 key)
+    {
+        Key = key;
+        Account = account;
+        Generation = NotLoaded;
+        (WarmIn, OriginalIn, SavedIn, Dirty) = (0, 0, 0, 0);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Has(in SlotKey key) => key.Is(Account, in Key);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Weft.Primitives;
 using Weft.State;
@@ -8,13 +9,15 @@ namespace Weft.Tests.State;
 internal sealed record ModelAccount(
     ulong Nonce, UInt256 Balance, string Code, ImmutableDictionary<UInt256, UInt256> Slots, bool IsFirstLife)
 {
+    private static readonly ConcurrentDictionary<string, Hash256> CodeHashes = [];
+
     public static ModelAccount Empty { get; } = new(0, 0, "", ImmutableDictionary<UInt256, UInt256>.Empty, false);
 
     public bool IsEmpty => Nonce == 0 && Balance.IsZero && Code.Length == 0;
 
     public byte[] CodeBytes => Convert.FromHexString(Code);
 
-    public Hash256 CodeHash => Keccak.Hash(CodeBytes);
+    public Hash256 CodeHash => CodeHashes.GetOrAdd(Code, static code => Keccak.Hash(Convert.FromHexString(code)));
 }
 
 /// <summary>
