@@ -84,7 +84,8 @@ public sealed class Application
         var root = new RootCommand(
             "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
         {
-            ReplayCommand.Create(context), StateTestCommand.Create(context),
+            ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
+            BenchCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

@@ -11,18 +11,7 @@ public static class LogsHash
     {
         if (logs.Count == 0) return Hash256.OfEmptyList;
         using var writer = new RlpWriter();
-        int list = writer.BeginList();
-        foreach (var log in logs)
-        {
-            int entry = writer.BeginList();
-            writer.Write(log.Address);
-            int topics = writer.BeginList();
-            foreach (var topic in log.Topics) writer.Write(topic);
-            writer.EndList(topics);
-            writer.Write(log.Data.Span);
-            writer.EndList(entry);
-        }
-        writer.EndList(list);
+        ReceiptCodec.WriteLogs(logs, writer);
         return writer.Hash();
     }
 }

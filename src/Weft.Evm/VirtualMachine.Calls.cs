@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Weft.Evm.Analysis;
 using Weft.Evm.Instructions;
 using Weft.Evm.Interpreter;
@@ -161,6 +162,7 @@ public sealed unsafe partial class VirtualMachine
 
     // ---- Tracing ----
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal void ReportStep(int pc, UInt256* sp, long gas, Frame frame)
     {
         ReadOnlySpan<byte> code = frame.Code.Code.Span;

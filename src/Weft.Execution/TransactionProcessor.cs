@@ -107,8 +107,9 @@ public sealed class TransactionProcessor : IDisposable
     private void WarmDeclared(in Run run)
     {
         _host.AccessAccount(run.Sender);
-        if (run.Transaction.To is { } to) _host.AccessAccount(to);
         if (_rules.WarmCoinbase) _host.AccessAccount(run.Block.Coinbase);
+        // The recipient comes last of these: the state remembers where it is when its code is asked for next.
+        if (run.Transaction.To is { } to) _host.AccessAccount(to);
         IReadOnlyList<AccessListEntry> accessList = run.Transaction.AccessList;
         for (int i = 0; i < accessList.Count; i++)
         {

@@ -69,6 +69,7 @@ public readonly partial struct UInt256
     }
 
     /// <summary>MUL: <c>a · b</c> modulo 2^256.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Multiply(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, b0 = b.U0, b1 = b.U1, b2 = b.U2;
@@ -86,12 +87,14 @@ public readonly partial struct UInt256
     }
 
     /// <summary>As <see cref="Multiply"/>; true when the product does not fit 256 bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool MultiplyOverflows(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         MultiplyFull(a, b, out r, out var high);
         return !high.IsZero;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Square(in UInt256 a, out UInt256 r)
     {
         ulong a0 = a.U0, a1 = a.U1, a2 = a.U2;
@@ -109,6 +112,7 @@ public readonly partial struct UInt256
     }
 
     /// <summary>EXP: <c>a^e</c> modulo 2^256, where 0^0 is 1.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Exp(in UInt256 a, in UInt256 e, out UInt256 r)
     {
         if (e.IsZero) r = One;

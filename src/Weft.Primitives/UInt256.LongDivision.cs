@@ -24,26 +24,22 @@ public readonly partial struct UInt256
             top = r < v1 ? 1ul : 0;
         }
 
-        ulong high = MultiplyHigh(q, v0), borrow = 0;
-        ulong r0 = SubtractLimb(u0, q * v0, ref borrow);
-        ulong r1 = SubtractLimb(r, high, ref borrow);
+        ulong product = q * v0;
+        ulong high = MultiplyHigh(q, v0) + (u0 < product ? 1ul : 0);
+        ulong r0 = u0 - product, r1 = r - high;
+        ulong borrow = r < high ? 1ul : 0;
 
         // Too large by one in about a third of all cases: corrected by mask, for no predictor could know.
-        ulong negative = borrow & ~top, mask = 0 - negative, carry = 0;
+        ulong negative = borrow & ~top, mask = 0 - negative, before = r1;
         q += mask;
-        r0 = AddLimb(r0, v0 & mask, ref carry);
-        r1 = AddLimb(r1, v1 & mask, ref carry);
-        top += carry - borrow;
-        if ((negative & ~carry) != 0)
+        r1 += (v1 & mask) + AddTo(ref r0, v0 & mask);
+        if (negative != 0 && r1 > before)
         {
             q--;
-            carry = 0;
-            r0 = AddLimb(r0, v0, ref carry);
-            r1 = AddLimb(r1, v1, ref carry);
-            top += carry;
+            r1 += v1 + AddTo(ref r0, v0);
         }
         (u1, u0) = (r1, r0);
-        return top;
+        return top & ~borrow;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -57,10 +53,8 @@ public readonly partial struct UInt256
     private static ulong Step3(ulong u3, ref ulong u2, ref ulong u1, ref ulong u0, ulong v2, ulong v1, ulong v0)
     {
         ulong top = Estimate(u3, ref u2, ref u1, v2, v1, out ulong q);
-        ulong high = MultiplyHigh(q, v0), borrow = 0;
-        u0 = SubtractLimb(u0, q * v0, ref borrow);
-        u1 = SubtractLimb(u1, high, ref borrow);
-        u2 = SubtractLimb(u2, 0, ref borrow);
+        ulong taken = SubtractProduct(ref u0, q, v0, 0);
+        ulong borrow = SubtractFrom(ref u2, SubtractFrom(ref u1, taken));
         if ((borrow & ~top) != 0)
         {
             q--;
@@ -87,12 +81,9 @@ public readonly partial struct UInt256
         ulong top, ref ulong u3, ref ulong u2, ref ulong u1, ref ulong u0,
         ulong v3, ulong v2, ulong v1, ulong v0, ref ulong q)
     {
-        ulong middle = q * v1, high = MultiplyHigh(q, v1), borrow = 0;
-        high += AddTo(ref middle, MultiplyHigh(q, v0));
-        u0 = SubtractLimb(u0, q * v0, ref borrow);
-        u1 = SubtractLimb(u1, middle, ref borrow);
-        u2 = SubtractLimb(u2, high, ref borrow);
-        u3 = SubtractLimb(u3, 0, ref borrow);
+        ulong taken = SubtractProduct(ref u0, q, v0, 0);
+        taken = SubtractProduct(ref u1, q, v1, taken);
+        ulong borrow = SubtractFrom(ref u3, SubtractFrom(ref u2, taken));
         if ((borrow & ~top) != 0)
         {
             q--;
@@ -102,6 +93,24 @@ public readonly partial struct UInt256
             u2 = AddLimb(u2, v2, ref carry);
             u3 = AddLimb(u3, v3, ref carry);
         }
+    }
+
+    // u - (q·v + taken): the lower limb in u, what the limb above has to give returned. It is q·v + taken + 1 at most,
+    // which with limbs of 2^64 - 1 is 2^128 - 2^64 + 1: the upper limb never overflows.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong SubtractProduct(ref ulong u, ulong q, ulong v, ulong taken)
+    {
+        ulong low = q * v, high = MultiplyHigh(q, v);
+        high += AddTo(ref low, taken);
+        return high + SubtractFrom(ref u, low);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong SubtractFrom(ref ulong u, ulong taken)
+    {
+        ulong borrow = u < taken ? 1ul : 0;
+        u -= taken;
+        return borrow;
     }
 
     /// <summary>Two limbs by one; high is less than the divisor, so that the quotient fits.</summary>

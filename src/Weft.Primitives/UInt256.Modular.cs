@@ -7,6 +7,7 @@ namespace Weft.Primitives;
 public readonly partial struct UInt256
 {
     /// <summary>ADDMOD: <c>(a + b) mod m</c> without wrapping in between; zero when m is zero.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void AddMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         if (LessThan(a, m) && LessThan(b, m)) AddModReduced(a, b, m, out r);
@@ -36,6 +37,7 @@ public readonly partial struct UInt256
     /// MULMOD: <c>(a · b) mod m</c> without wrapping in between; zero when m is zero. A modulus that returns on the
     /// same thread is reduced by a reciprocal instead of a division.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void MultiplyMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         if ((a.U2 | a.U3 | b.U2 | b.U3) == 0)
@@ -100,37 +102,37 @@ public readonly partial struct UInt256
         quotient = new(q0, q1, q2, q3);
     }
 
-    // All 512 bits of a product, by rows: a limb times a limb plus two limbs never exceeds two limbs.
+    // All 512 bits of a product, one column of limb products after the other.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MultiplyFull(in UInt256 a, in UInt256 b, out UInt256 low, out UInt256 high)
     {
-        ulong r0 = 0, r1 = 0, r2 = 0, r3 = 0;
-        ulong r4 = AddRow(a.U0, b, ref r0, ref r1, ref r2, ref r3);
-        ulong r5 = AddRow(a.U1, b, ref r1, ref r2, ref r3, ref r4);
-        ulong r6 = AddRow(a.U2, b, ref r2, ref r3, ref r4, ref r5);
-        ulong r7 = AddRow(a.U3, b, ref r3, ref r4, ref r5, ref r6);
-        low = new(r0, r1, r2, r3);
-        high = new(r4, r5, r6, r7);
-    }
+        ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, a3 = a.U3, b0 = b.U0, b1 = b.U1, b2 = b.U2, b3 = b.U3;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AddRow(ulong a, in UInt256 b, ref ulong r0, ref ulong r1, ref ulong r2, ref ulong r3)
-    {
-        ulong carry = MultiplyAdd(a, b.U0, 0, ref r0);
-        carry = MultiplyAdd(a, b.U1, carry, ref r1);
-        carry = MultiplyAdd(a, b.U2, carry, ref r2);
-        return MultiplyAdd(a, b.U3, carry, ref r3);
-    }
+        ulong r1 = MultiplyHigh(a0, b0);
+        ulong carry = AddTo(ref r1, a0 * b1) + AddTo(ref r1, a1 * b0);
 
-    // r + a·b + carry: the lower limb in r, the upper one returned.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong MultiplyAdd(ulong a, ulong b, ulong carry, ref ulong r)
-    {
-        ulong low = a * b, high = MultiplyHigh(a, b);
-        high += AddTo(ref low, carry);
-        high += AddTo(ref low, r);
-        r = low;
-        return high;
+        ulong r2 = MultiplyHigh(a0, b1);
+        carry = AddTo(ref r2, carry) + AddTo(ref r2, MultiplyHigh(a1, b0))
+            + AddTo(ref r2, a0 * b2) + AddTo(ref r2, a1 * b1) + AddTo(ref r2, a2 * b0);
+
+        ulong r3 = MultiplyHigh(a0, b2);
+        carry = AddTo(ref r3, carry) + AddTo(ref r3, MultiplyHigh(a1, b1)) + AddTo(ref r3, MultiplyHigh(a2, b0))
+            + AddTo(ref r3, a0 * b3) + AddTo(ref r3, a1 * b2) + AddTo(ref r3, a2 * b1) + AddTo(ref r3, a3 * b0);
+
+        ulong r4 = MultiplyHigh(a0, b3);
+        carry = AddTo(ref r4, carry) + AddTo(ref r4, MultiplyHigh(a1, b2)) + AddTo(ref r4, MultiplyHigh(a2, b1))
+            + AddTo(ref r4, MultiplyHigh(a3, b0)) + AddTo(ref r4, a1 * b3) + AddTo(ref r4, a2 * b2)
+            + AddTo(ref r4, a3 * b1);
+
+        ulong r5 = MultiplyHigh(a1, b3);
+        carry = AddTo(ref r5, carry) + AddTo(ref r5, MultiplyHigh(a2, b2)) + AddTo(ref r5, MultiplyHigh(a3, b1))
+            + AddTo(ref r5, a2 * b3) + AddTo(ref r5, a3 * b2);
+
+        ulong r6 = MultiplyHigh(a2, b3);
+        carry = AddTo(ref r6, carry) + AddTo(ref r6, MultiplyHigh(a3, b2)) + AddTo(ref r6, a3 * b3);
+
+        low = new(a0 * b0, r1, r2, r3);
+        high = new(r4, r5, r6, MultiplyHigh(a3, b3) + carry);
     }
 
     /// <summary>
@@ -144,6 +146,8 @@ public readonly partial struct UInt256
     {
         [ThreadStatic]
         private static Reciprocal _last;
+
+        private const ulong Slack = 16;
 
         private UInt256 _modulus;
         private UInt256 _value;
@@ -183,15 +187,51 @@ public readonly partial struct UInt256
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void Reduce(in UInt256 low, in UInt256 high, out UInt256 r)
         {
-            MultiplyFull(_value, high, out var q0, out var q1);
-            ulong carry = AddCarry(q0, low, out q0);
-            q1 = q1 + high + (carry + 1);
-            Multiply(q1, Divisor, out var product);
-            Subtract(low, product, out r);
-            // r is short of a divisor when the quotient was one too large, for random input every other time.
-            ulong mask = 0 - SubtractBorrow(q0, r, out _);
-            Add(r, new(Divisor.U0 & mask, Divisor.U1 & mask, Divisor.U2 & mask, Divisor.U3 & mask), out r);
-            if (!LessThan(r, Divisor)) Subtract(r, Divisor, out r);
+            // The quotient is the upper half of value·high + (high, low), or one more. fraction is the limb below it.
+            // The columns under that are left out: they could add no more than Slack to it.
+            ulong fraction = EstimateQuotient(low.U3, high, out var quotient);
+            Multiply(quotient, Divisor, out var product);
+            Subtract(low, product, out var rest);
+            // One too many for random input every other time, and then r is below zero, that is above the fraction.
+            ulong distance = rest.U3 - fraction;
+            if (distance + Slack <= 2 * Slack || fraction > ulong.MaxValue - Slack)
+            {
+                ReduceByDivision(low, high, Divisor, out r);
+                return;
+            }
+            ulong mask = rest.U3 > fraction ? ulong.MaxValue : 0;
+            Add(rest, new(Divisor.U0 & mask, Divisor.U1 & mask, Divisor.U2 & mask, Divisor.U3 & mask), out rest);
+            if (LessThan(rest, Divisor)) r = rest;
+            else Subtract(rest, Divisor, out r);
+        }
+
+        // Column sums; "carry" counts what overflows into the next column.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly ulong EstimateQuotient(ulong below, in UInt256 u, out UInt256 quotient)
+        {
+            ulong u0 = u.U0, u1 = u.U1, u2 = u.U2, u3 = u.U3;
+            ulong v0 = _value.U0, v1 = _value.U1, v2 = _value.U2, v3 = _value.U3;
+
+            ulong fraction = below;
+            ulong carry = AddTo(ref fraction, MultiplyHigh(u0, v2)) + AddTo(ref fraction, MultiplyHigh(u1, v1))
+                + AddTo(ref fraction, MultiplyHigh(u2, v0)) + AddTo(ref fraction, u0 * v3)
+                + AddTo(ref fraction, u1 * v2) + AddTo(ref fraction, u2 * v1) + AddTo(ref fraction, u3 * v0);
+
+            ulong q0 = u0;
+            carry = AddTo(ref q0, carry + 1) + AddTo(ref q0, MultiplyHigh(u0, v3)) + AddTo(ref q0, MultiplyHigh(u1, v2))
+                + AddTo(ref q0, MultiplyHigh(u2, v1)) + AddTo(ref q0, MultiplyHigh(u3, v0))
+                + AddTo(ref q0, u1 * v3) + AddTo(ref q0, u2 * v2) + AddTo(ref q0, u3 * v1);
+
+            ulong q1 = u1;
+            carry = AddTo(ref q1, carry) + AddTo(ref q1, MultiplyHigh(u1, v3)) + AddTo(ref q1, MultiplyHigh(u2, v2))
+                + AddTo(ref q1, MultiplyHigh(u3, v1)) + AddTo(ref q1, u2 * v3) + AddTo(ref q1, u3 * v2);
+
+            ulong q2 = u2;
+            carry = AddTo(ref q2, carry) + AddTo(ref q2, MultiplyHigh(u2, v3)) + AddTo(ref q2, MultiplyHigh(u3, v2))
+                + AddTo(ref q2, u3 * v3);
+
+            quotient = new(q0, q1, q2, u3 + MultiplyHigh(u3, v3) + carry);
+            return fraction;
         }
     }
 }

@@ -27,13 +27,15 @@ public readonly partial struct UInt256
 
     private static bool TryParseHex(ReadOnlySpan<char> digits, out UInt256 value)
     {
+        var sum = Zero;
         value = default;
         foreach (char c in digits)
         {
-            if (!char.IsAsciiHexDigit(c) || value.U3 >> 60 != 0) return false;
+            if (!char.IsAsciiHexDigit(c) || sum.U3 >> 60 != 0) return false;
             ulong digit = (ulong)(char.IsAsciiDigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
-            value = (value << 4) | digit;
+            sum = (sum << 4) | digit;
         }
+        value = sum;
         return true;
     }
 

@@ -1,6 +1,7 @@
 using Weft.Evm;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.Primitives.Rlp;
 
 namespace Weft.Execution.Blocks;
 
@@ -18,7 +19,21 @@ internal static class BlockVerifier
             ?? Compare(computed, BlockError.OmmersHashMismatch, "ommers hash",
                 header.OmmersHash, Block.ComputeOmmersHash(block.Ommers))
             ?? Compare(computed, BlockError.WithdrawalsRootMismatch, "withdrawals root", header.WithdrawalsRoot,
-                rules.Withdrawals ? ListRoot.OfWithdrawals(block.Withdrawals ?? []) : null);
+                rules.Withdrawals ? ListRoot.OfWithdrawals(block.Withdrawals ?? []) : null)
+            ?? CheckSize(computed, block, rules);
+    }
+
+    /// <summary>EIP-7934. A block has one encoding, so its length is known again without the bytes it came as.</summary>
+    private static BlockResult? CheckSize(BlockResult computed, Block block, ForkRules rules)
+    {
+        if (rules.MaxBlockSize == int.MaxValue) return null;
+        using var writer = new RlpWriter(1 << 18);
+        BlockCodec.Write(block, writer);
+        return writer.Length <= rules.MaxBlockSize ? null : computed with
+        {
+            Error = BlockError.BlockTooLarge,
+            Detail = $"the block has {writer.Length} bytes, {rules.MaxBlockSize} are allowed",
+        };
     }
 
     private static BlockResult? FirstResultError(BlockResult computed, BlockHeader header, ForkRules rules)

@@ -19,7 +19,10 @@ internal static class Code
     /// <summary>GASPRICE into slot 0.</summary>
     public static byte[] StoreGasPrice => [0x3a, 0x60, 0, 0x55];
 
-    /// <summary>Stores in slot 0 what BALANCE of the address costs, 5 gas for PUSH20 and GAS included.</summary>
+    /// <summary>What <see cref="StoreCostOfBalance"/> finds: PUSH20, BALANCE, POP, GAS.</summary>
+    public static readonly UInt256 WarmBalanceCost = 3 + 100 + 2 + 2, ColdBalanceCost = 3 + 2600 + 2 + 2;
+
+    /// <summary>Stores in slot 0 the gas between two GAS around a BALANCE of the address.</summary>
     public static byte[] StoreCostOfBalance(Address address) =>
         [0x5a, 0x73, .. address.Bytes, 0x31, 0x50, 0x5a, 0x90, 0x03, 0x5f, 0x55];
 
