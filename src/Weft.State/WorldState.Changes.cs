@@ -5,8 +5,8 @@ namespace Weft.State;
 
 public sealed partial class WorldState
 {
-    /// <summary>Everything that differs from the source, for <see cref="InMemoryState.Apply"/> and roots. What came back
-    /// to its old value is not among it.</summary>
+    /// <summary>Everything that differs from the source, for <see cref="InMemoryState.Apply"/> and roots. What came
+    /// back to its old value is not among it.</summary>
     public StateChanges GetChanges()
     {
         var changes = new StateChanges();

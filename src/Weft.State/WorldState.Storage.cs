@@ -138,8 +138,8 @@ public sealed partial class WorldState
         slot.Generation = generation;
     }
 
-    /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed in
-    /// the life that ends here, only now is it known what the source has.</summary>
+    /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed
+    /// in the life that ends here, only now is it known what the source has.</summary>
     private void RestoreSlot(ref SlotEntry slot, in SlotEntry old)
     {
         int dirty = slot.Dirty;

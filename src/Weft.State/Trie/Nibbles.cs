@@ -6,7 +6,7 @@ internal static class Nibbles
     public static int At(ReadOnlySpan<byte> key, int position) =>
         (position & 1) == 0 ? key[position >> 1] >> 4 : key[position >> 1] & 15;
 
-    /// <summary>How many nibbles two keys have in common, given that they share the first <paramref name="known"/>.</summary>
+    /// <summary>How many nibbles two keys share, given that these are at least <paramref name="known"/>.</summary>
     public static int CommonLength(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, int known)
     {
         int wholeBytes = known >> 1;

@@ -64,7 +64,8 @@ public class InMemoryStateTests
     {
         var random = new Random(5);
         var writes = Enumerable.Range(0, 300)
-            .Select(i => (Address.FromNumber((ulong)(i % 40)), Key: (UInt256)(ulong)i, Value: (UInt256)(ulong)(i + 1))).ToArray();
+            .Select(i => (Address.FromNumber((ulong)i % 40), Key: (UInt256)(ulong)i, Value: (UInt256)(ulong)(i + 1)))
+            .ToArray();
         var first = Build(writes);
         random.Shuffle(writes);
         Assert.Equal(first.ComputeRoot(), Build(writes).ComputeRoot());

@@ -55,7 +55,8 @@ internal sealed record WorldStateModel
     public WorldStateModel End(bool clearEmpty)
     {
         var accounts = Accounts.RemoveRange(Destroyed);
-        if (clearEmpty) accounts = accounts.RemoveRange(Touched.Where(a => accounts.TryGetValue(a, out var x) && x.IsEmpty));
+        if (clearEmpty)
+            accounts = accounts.RemoveRange(Touched.Where(a => accounts.ContainsKey(a) && accounts[a].IsEmpty));
         return new() { Accounts = accounts, Logs = Logs, BeforeTransaction = accounts };
     }
 
@@ -72,16 +73,15 @@ internal sealed record WorldStateModel
         Accounts = Accounts.SetItem(address, change(this[address])), Touched = Touched.Add(address),
     };
 
-    public WorldStateModel Create(Address address) => Change(address, a => ModelAccount.Empty with { Balance = a.Balance }) with
-    {
-        Created = Created.Add(address),
-    };
+    public WorldStateModel Create(Address address) =>
+        Change(address, a => ModelAccount.Empty with { Balance = a.Balance }) with { Created = Created.Add(address) };
 
     public WorldStateModel SelfDestruct(Address address, Address beneficiary, bool onlyWhenCreated)
     {
         bool isDeleted = !onlyWhenCreated || Created.Contains(address);
         var balance = this[address].Balance;
-        var next = Change(address, a => a with { Balance = 0 }).Change(beneficiary, a => a with { Balance = a.Balance + balance });
+        var next = Change(address, a => a with { Balance = 0 })
+            .Change(beneficiary, a => a with { Balance = a.Balance + balance });
         if (!isDeleted) return next;
         return next.Change(address, a => a with { Balance = 0 }) with { Destroyed = Destroyed.Add(address) };
     }
