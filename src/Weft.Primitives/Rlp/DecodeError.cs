@@ -34,9 +34,6 @@ public enum DecodeError : byte
     /// are too short to have their fields of fixed size.</summary>
     WrongSize,
 
-    /// <summary>The nesting is deeper than allowed.</summary>
-    TooDeep,
-
     // ---- Transactions (EIP-155, 2718, 7702) ----
 
     UnknownTransactionType,
