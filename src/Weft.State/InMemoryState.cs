@@ -91,8 +91,8 @@ public sealed class InMemoryState : IStateReader
 
     // ---- Root ----
 
-    /// <summary>The root of the secure Merkle Patricia trie over all accounts (Yellow Paper 4.1). Storage roots are kept
-    /// until a slot changes; not for two threads at once.</summary>
+    /// <summary>The root of the secure Merkle Patricia trie over all accounts (Yellow Paper 4.1). Storage roots are
+    /// kept until a slot changes; not for two threads at once.</summary>
     public Hash256 ComputeRoot()
     {
         using var trie = new SecureTrie(_accounts.Count);

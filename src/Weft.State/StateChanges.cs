@@ -2,8 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.State;
 
-/// <summary>Net changes against the state before: a null account was deleted; storage of a <c>cleared</c> account starts
-/// empty; a zero slot is deleted.</summary>
+/// <summary>Net changes against the state before: a null account was deleted; storage of a <c>cleared</c> account
+/// starts empty; a zero slot is deleted.</summary>
 public sealed class StateChanges
 {
     public Dictionary<Address, Account?> Accounts { get; } = [];

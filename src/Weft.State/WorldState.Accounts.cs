@@ -32,8 +32,8 @@ public sealed partial class WorldState
     }
 
     /// <summary>Room for whatever the layer above derived from the account's code (analysed bytecode), kept with the
-    /// account entry so that a call finds it with one lookup; null whenever the code has changed since. Read or write it
-    /// at once: any other call may move it.</summary>
+    /// account entry so that a call finds it with one lookup; null whenever the code has changed since. Read or write
+    /// it at once: any other call may move it.</summary>
     public ref object? CodeAttachment(in Address address) => ref Body(address).Attachment;
 
     public void SetNonce(in Address address, ulong nonce)
@@ -81,8 +81,8 @@ public sealed partial class WorldState
         if (_accounts[index].Body.Exists) Change(index);
     }
 
-    /// <summary>EIP-684 and EIP-7610: nonce, code or storage is not empty. Storage that the source has counts for as long
-    /// as the account lives: no code could have emptied it, for there is none.</summary>
+    /// <summary>EIP-684 and EIP-7610: nonce, code or storage is not empty. Storage that the source has counts for as
+    /// long as the account lives: no code could have emptied it, for there is none.</summary>
     public bool HasCollision(in Address address)
     {
         int index = Load(address);

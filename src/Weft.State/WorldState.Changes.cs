@@ -5,8 +5,8 @@ namespace Weft.State;
 
 public sealed partial class WorldState
 {
-    /// <summary>Everything that differs from the source, for <see cref="InMemoryState.Apply"/> and roots. What came back
-    /// to its old value is not among it.</summary>
+    /// <summary>Everything that differs from the source, for <see cref="InMemoryState.Apply"/> and roots. What came
+    /// back to its old value is not among it.</summary>
     public StateChanges GetChanges()
     {
         var changes = new StateChanges();
@@ -37,13 +37,21 @@ public sealed partial class WorldState
     {
         bool isCleared = entry.Body.Generation != AccountBody.SourceGeneration;
         if (isCleared && _source.HasStorage(entry.Address)) changes.ClearedStorage.Add(entry.Address);
-        Dictionary<UInt256, UInt256>? slots = null;
+        if (entry.DirtySlots == 0) return;
+        var slots = new Dictionary<UInt256, UInt256>(CountDirtySlots(entry));
         for (int dirty = entry.DirtySlots; dirty != 0; dirty = _dirtySlots[dirty - 1].Next)
         {
             ref SlotEntry slot = ref _slots[_dirtySlots[dirty - 1].Index];
             UInt256 before = isCleared ? UInt256.Zero : _dirtySlots[dirty - 1].Source;
-            if (slot.Generation == entry.Body.Generation && slot.Value != before) (slots ??= []).Add(slot.Key, slot.Value);
+            if (slot.Generation == entry.Body.Generation && slot.Value != before) slots.Add(slot.Key, slot.Value);
         }
-        if (slots is not null) changes.Storage.Add(entry.Address, slots);
+        if (slots.Count != 0) changes.Storage.Add(entry.Address, slots);
+    }
+
+    private int CountDirtySlots(in AccountEntry entry)
+    {
+        int count = 0;
+        for (int dirty = entry.DirtySlots; dirty != 0; dirty = _dirtySlots[dirty - 1].Next) count++;
+        return count;
     }
 }

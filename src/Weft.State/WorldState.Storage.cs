@@ -81,7 +81,7 @@ public sealed partial class WorldState
     private int AddSlot(uint hash, int account, in UInt256 key)
     {
         int index = _slots.Count;
-        _slots.Add(hash) = new() { Account = account, Key = key, Generation = SlotEntry.NotLoaded };
+        _slots.Add(hash).Begin(account, key);
         return index;
     }
 
@@ -100,8 +100,10 @@ public sealed partial class WorldState
         {
             slot.Original = slot.Value;
             slot.OriginalIn = _transaction;
+            _journal.Push(Undo.SlotFirstValue, index);
+            slot.SavedIn = _stretch;
         }
-        if (slot.SavedIn != _stretch)
+        else if (slot.SavedIn != _stretch)
         {
             _journal.Push(Undo.SlotValue, index, slot.Value);
             slot.SavedIn = _stretch;
@@ -136,8 +138,8 @@ public sealed partial class WorldState
         slot.Generation = generation;
     }
 
-    /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed in
-    /// the life that ends here, only now is it known what the source has.</summary>
+    /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed
+    /// in the life that ends here, only now is it known what the source has.</summary>
     private void RestoreSlot(ref SlotEntry slot, in SlotEntry old)
     {
         int dirty = slot.Dirty;

@@ -6,9 +6,11 @@ using Weft.State.Overlay;
 namespace Weft.State;
 
 /// <summary>
-/// The state while transactions run: an overlay over an <see cref="IStateReader"/> with a journal that can undo to any
-/// checkpoint. Warmth (EIP-2929), transient storage (EIP-1153), logs, creations and self-destructs belong to the running
-/// transaction; accounts and slots outlive it. One thread at a time. What the source throws comes out unchanged.
+/// The state while transactions run: an overlay over an <see cref="IStateReader"/> with a journal that can undo to
+/// any checkpoint. Warmth (EIP-2929), transient storage (EIP-1153), logs, creations and self-destructs belong to the
+/// running transaction; accounts and slots outlive it. One thread at a time. What the source throws comes out
+/// unchanged. Keep an instance and <see cref="Reset"/> it for the next block: its tables have grown to what blocks
+/// need.
 /// </summary>
 public sealed partial class WorldState
 {
@@ -28,15 +30,15 @@ public sealed partial class WorldState
     private GrowingStack<int> _touched = new(32);
     private GrowingStack<int> _destroyed = new(4);
 
-    // Mainnet block 2675119: a call to the precompile ran out of gas, was reverted, and the account was deleted as empty
-    // all the same. All clients keep this touch (EIP-161, EIP-716).
+    // Mainnet block 2675119: a call to the precompile ran out of gas, was reverted, and the account was deleted as
+    // empty all the same. All clients keep this touch (EIP-161; issue 716 of ethereum/EIPs).
     private bool _ripemdTouched;
 
     // Marks carry this number; 0 is no transaction.
     private int _transaction = 1;
 
     // Grows with every checkpoint and revert: within one stretch a slot is journaled once.
-    private uint _stretch = 1;
+    private ulong _stretch = 1;
 
     // The last generation of storage given out.
     private int _generation = AccountBody.SourceGeneration;
@@ -100,7 +102,8 @@ public sealed partial class WorldState
         return _journal.Count;
     }
 
-    /// <summary>Undoes all since the checkpoint, which ends with it. An older checkpoint ends the younger ones.</summary>
+    /// <summary>Undoes all since the checkpoint, which ends with it. An older checkpoint ends the younger
+    /// ones.</summary>
     public void Revert(int checkpoint)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)checkpoint, (uint)_journal.Count, nameof(checkpoint));
@@ -112,6 +115,7 @@ public sealed partial class WorldState
     {
         switch (_journal.Pop(out int index))
         {
+            case Undo.SlotFirstValue: _slots[index].Value = _slots[index].Original; break;
             case Undo.SlotValue: _slots[index].Value = _journal.PopWord(); break;
             case Undo.SlotWarmth: _slots[index].WarmIn = 0; break;
             case Undo.SlotLife: RestoreSlot(ref _slots[index], _journal.PopSlot()); break;

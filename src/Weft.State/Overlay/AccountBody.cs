@@ -2,7 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.State.Overlay;
 
-/// <summary>The part of an <see cref="AccountEntry"/> that a creation replaces as a whole and a revert brings back.</summary>
+/// <summary>The part of an <see cref="AccountEntry"/> that a creation replaces as a whole and a revert brings
+/// back.</summary>
 internal struct AccountBody
 {
     /// <summary>The generation of storage that the source holds. Every other one starts empty.</summary>
@@ -18,8 +19,8 @@ internal struct AccountBody
     /// <summary>What the layer above derived from the code.</summary>
     public object? Attachment;
 
-    /// <summary>Which life of the account its storage belongs to. A slot of another generation is stale, so that a creation
-    /// or deletion empties the storage, and a revert brings it back, without visiting the slots.</summary>
+    /// <summary>Which life of the account its storage belongs to. A slot of another generation is stale, so that a
+    /// creation or deletion empties the storage, and a revert brings it back, without visiting the slots.</summary>
     public int Generation;
 
     /// <summary>The transaction that created the account.</summary>

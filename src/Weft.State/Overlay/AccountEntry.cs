@@ -21,7 +21,8 @@ internal struct AccountEntry : IKeyed<Address>
 
     public int DestroyedIn;
 
-    /// <summary>One more than the number of the account's <see cref="DirtyAccount"/>; 0 as long as it is as in the source.</summary>
+    /// <summary>One more than the number of the account's <see cref="DirtyAccount"/>; 0 as long as it is as in the
+    /// source.</summary>
     public int Dirty;
 
     /// <summary>One more than the number of the last added <see cref="DirtySlot"/> of the account, or 0.</summary>

@@ -5,8 +5,8 @@ namespace Weft.State.Overlay;
 
 /// <summary>
 /// An open-addressing hash table without deletion. Entries lie densely in the order in which they were added, so that
-/// the journal names them by a small number which stays valid until <see cref="Clear"/>. A bucket is the 32-bit hash above
-/// the entry number plus one (zero: free); most lookups compare one key. The hash must be mixed with a secret.
+/// the journal names them by a small number which stays valid until <see cref="Clear"/>. A bucket is the 32-bit hash
+/// above the entry number plus one (zero: free); most lookups compare one key. The hash must be mixed with a secret.
 /// A mutable struct: keep it in a field that is not read-only.
 /// </summary>
 internal struct EntryTable<TKey, TEntry>
@@ -58,7 +58,8 @@ internal struct EntryTable<TKey, TEntry>
         }
     }
 
-    /// <summary>Adds an entry whose key is not there yet. The caller fills it: it may hold what an earlier entry left.</summary>
+    /// <summary>Adds an entry whose key is not there yet. The caller fills it: it may hold what an earlier entry
+    /// left.</summary>
     public ref TEntry Add(uint hash)
     {
         if (Count == _entries.Length) Grow();
@@ -88,7 +89,7 @@ internal struct EntryTable<TKey, TEntry>
 
     private void Grow()
     {
-        Array.Resize(ref _entries, 2 * _entries.Length);
+        _entries = _entries.Doubled();
         var buckets = new ulong[2 * _entries.Length];
         foreach (ulong bucket in _buckets)
         {

@@ -40,7 +40,7 @@ internal struct GrowingStack<T>(int capacity) where T : struct
     [MethodImpl(MethodImplOptions.NoInlining)]
     private T[] Grow()
     {
-        Array.Resize(ref _items, 2 * _items.Length);
+        _items = _items.Doubled();
         return _items;
     }
 }

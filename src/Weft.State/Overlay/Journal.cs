@@ -6,7 +6,7 @@ namespace Weft.State.Overlay;
 
 /// <summary>
 /// What has to be undone, last first. A record is four bytes; what it restores lies on a stack of its kind, so that
-/// marking something warm costs four bytes and changing a word 36.
+/// marking something warm, or a slot's first write, costs four bytes, and changing another word 36.
 /// </summary>
 internal struct Journal()
 {

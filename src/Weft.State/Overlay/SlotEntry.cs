@@ -12,7 +12,7 @@ internal struct SlotEntry : IKeyed<SlotKey>
     public UInt256 Key;
     public UInt256 Value;
 
-    /// <summary>The value before the transaction <see cref="OriginalIn"/> (EIP-2200); for any other it is the value.</summary>
+    /// <summary>The value before transaction <see cref="OriginalIn"/> (EIP-2200); for any other it is the value.</summary>
     public UInt256 Original;
 
     public int Account;
@@ -26,10 +26,19 @@ internal struct SlotEntry : IKeyed<SlotKey>
     public int OriginalIn;
 
     /// <summary>The stretch between two checkpoints in which the value was last journaled: once is enough.</summary>
-    public uint SavedIn;
+    public ulong SavedIn;
 
     /// <summary>One more than the number of the slot's <see cref="DirtySlot"/>; 0 when never written.</summary>
     public int Dirty;
+
+    /// <summary>Values come when the slot is read; nothing looks at them before.</summary>
+    public void Begin(int account, in UInt256 key)
+    {
+        Key = key;
+        Account = account;
+        Generation = NotLoaded;
+        (WarmIn, OriginalIn, SavedIn, Dirty) = (0, 0, 0, 0);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Has(in SlotKey key) => key.Is(Account, in Key);

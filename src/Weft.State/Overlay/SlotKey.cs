@@ -18,5 +18,6 @@ internal readonly ref struct SlotKey(int account, ref readonly UInt256 key)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Is(int account, in UInt256 key) =>
-        ((Key.U0 ^ key.U0) | (Key.U1 ^ key.U1) | (Key.U2 ^ key.U2) | (Key.U3 ^ key.U3) | (uint)(Account ^ account)) == 0;
+        ((Key.U0 ^ key.U0) | (Key.U1 ^ key.U1) | (Key.U2 ^ key.U2) | (Key.U3 ^ key.U3)
+            | (uint)(Account ^ account)) == 0;
 }

@@ -1,8 +1,11 @@
 namespace Weft.State.Overlay;
 
-/// <summary>What a journal record undoes. At most 16 kinds: a record is the entry number above four bits of kind.</summary>
+/// <summary>What a journal record undoes. At most 16 kinds: four bits of a record.</summary>
 internal enum Undo : byte
 {
+    /// <summary>The first write of a slot in the transaction: the original is what was there.</summary>
+    SlotFirstValue,
+
     SlotValue,
     SlotWarmth,
 

@@ -3,8 +3,8 @@ using Weft.Primitives.Rlp;
 
 namespace Weft.State.Trie;
 
-/// <summary>Collects entries of a trie whose keys are the hashes of what they stand for, and computes its root. Values lie
-/// in one buffer, so that an entry costs no objects.</summary>
+/// <summary>Collects entries of a trie whose keys are the hashes of what they stand for, and computes its root.
+/// Values lie in one buffer, so that an entry costs no objects.</summary>
 internal sealed class SecureTrie(int capacity) : IDisposable
 {
     private readonly byte[] _keys = new byte[32 * capacity];

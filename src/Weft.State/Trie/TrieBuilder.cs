@@ -66,8 +66,11 @@ internal ref struct TrieBuilder(ReadOnlySpan<TrieEntry> entries)
 
     private static void WritePath(RlpWriter writer, ReadOnlySpan<byte> key, int from, int to, bool isLeaf)
     {
+        Span<byte> nibbles = stackalloc byte[2 * TrieRoot.MaxKeySize];
+        nibbles = nibbles[..(to - from)];
+        Nibbles.Unpack(key, from, to, nibbles);
         Span<byte> path = stackalloc byte[TrieRoot.MaxKeySize + 1];
-        writer.Write(path[..Nibbles.EncodeHexPrefix(key, from, to, isLeaf, path)]);
+        writer.Write(path[..HexPrefix.Encode(nibbles, isLeaf, path)]);
     }
 
     private static void WriteChild(RlpWriter writer, RlpWriter child)

@@ -1,5 +1,4 @@
 using Weft.Primitives;
-using Weft.Primitives.Rlp;
 
 namespace Weft.State.Trie;
 
@@ -16,33 +15,6 @@ public static class TrieRoot
         Check(entries);
         using var builder = new TrieBuilder(entries);
         return builder.Build();
-    }
-
-    /// <summary>The root of a list, whose keys are the RLP of the positions: transactions, receipts, withdrawals.</summary>
-    public static Hash256 OfList(IReadOnlyList<ReadOnlyMemory<byte>> items)
-    {
-        using var keys = new RlpWriter();
-        var ends = new int[items.Count];
-        for (int i = 0; i < items.Count; i++)
-        {
-            keys.Write((ulong)Position(i, items.Count));
-            ends[i] = keys.Length;
-        }
-        var bytes = keys.ToArray();
-        var entries = new TrieEntry[items.Count];
-        for (int i = 0; i < entries.Length; i++)
-        {
-            int start = i == 0 ? 0 : ends[i - 1];
-            entries[i] = new(bytes.AsMemory(start, ends[i] - start), items[Position(i, items.Count)]);
-        }
-        return Compute(entries);
-    }
-
-    /// <summary>The i-th position in the order of encodings: 0 is 0x80, after the single bytes 0x01 to 0x7f.</summary>
-    private static int Position(int i, int count)
-    {
-        int placeOfZero = Math.Min(count - 1, 0x7f);
-        return i < placeOfZero ? i + 1 : i == placeOfZero ? 0 : i;
     }
 
     private static void Check(ReadOnlySpan<TrieEntry> entries)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Weft.Primitives;
 using Weft.State;
@@ -8,13 +9,15 @@ namespace Weft.Tests.State;
 internal sealed record ModelAccount(
     ulong Nonce, UInt256 Balance, string Code, ImmutableDictionary<UInt256, UInt256> Slots, bool IsFirstLife)
 {
+    private static readonly ConcurrentDictionary<string, Hash256> CodeHashes = [];
+
     public static ModelAccount Empty { get; } = new(0, 0, "", ImmutableDictionary<UInt256, UInt256>.Empty, false);
 
     public bool IsEmpty => Nonce == 0 && Balance.IsZero && Code.Length == 0;
 
     public byte[] CodeBytes => Convert.FromHexString(Code);
 
-    public Hash256 CodeHash => Keccak.Hash(CodeBytes);
+    public Hash256 CodeHash => CodeHashes.GetOrAdd(Code, static code => Keccak.Hash(Convert.FromHexString(code)));
 }
 
 /// <summary>
@@ -52,7 +55,8 @@ internal sealed record WorldStateModel
     public WorldStateModel End(bool clearEmpty)
     {
         var accounts = Accounts.RemoveRange(Destroyed);
-        if (clearEmpty) accounts = accounts.RemoveRange(Touched.Where(a => accounts.TryGetValue(a, out var x) && x.IsEmpty));
+        if (clearEmpty)
+            accounts = accounts.RemoveRange(Touched.Where(a => accounts.ContainsKey(a) && accounts[a].IsEmpty));
         return new() { Accounts = accounts, Logs = Logs, BeforeTransaction = accounts };
     }
 
@@ -69,16 +73,15 @@ internal sealed record WorldStateModel
         Accounts = Accounts.SetItem(address, change(this[address])), Touched = Touched.Add(address),
     };
 
-    public WorldStateModel Create(Address address) => Change(address, a => ModelAccount.Empty with { Balance = a.Balance }) with
-    {
-        Created = Created.Add(address),
-    };
+    public WorldStateModel Create(Address address) =>
+        Change(address, a => ModelAccount.Empty with { Balance = a.Balance }) with { Created = Created.Add(address) };
 
     public WorldStateModel SelfDestruct(Address address, Address beneficiary, bool onlyWhenCreated)
     {
         bool isDeleted = !onlyWhenCreated || Created.Contains(address);
         var balance = this[address].Balance;
-        var next = Change(address, a => a with { Balance = 0 }).Change(beneficiary, a => a with { Balance = a.Balance + balance });
+        var next = Change(address, a => a with { Balance = 0 })
+            .Change(beneficiary, a => a with { Balance = a.Balance + balance });
         if (!isDeleted) return next;
         return next.Change(address, a => a with { Balance = 0 }) with { Destroyed = Destroyed.Add(address) };
     }

@@ -23,7 +23,8 @@ public class WorldStateModelTests
             [Address.FromNumber(3), Address.FromNumber(0xa), Address.FromNumber(0xb), Address.FromNumber(0xc)];
 
         private static readonly UInt256[] Keys = [0, 1, UInt256.MaxValue];
-        private static readonly string[] Codes = ["", "00", "6001600155", "EF0100000000000000000000000000000000000000000A"];
+        private static readonly string[] Codes =
+            ["", "00", "6001600155", "EF0100000000000000000000000000000000000000000A"];
 
         private readonly Random _random;
         private readonly int _stepsBetweenComparisons;
@@ -75,7 +76,7 @@ public class WorldStateModelTests
         {
             var changes = _state.GetChanges();
             Assert.All(changes.Accounts, pair => Check(
-                _source.TryGetAccount(pair.Key, out var old) ? pair.Value != old : pair.Value is not null, "account changed"));
+                _source.TryGetAccount(pair.Key, out var old) ? pair.Value != old : pair.Value is not null, "account"));
             Assert.All(changes.Storage, account => Assert.All(account.Value, slot => Check(
                 changes.ClearedStorage.Contains(account.Key)
                     ? !slot.Value.IsZero
@@ -219,7 +220,7 @@ public class WorldStateModelTests
         private void Warm(Address address, UInt256 key)
         {
             Check(_state.AccessAccount(address) != _model.WarmAccounts.Contains(address), "coldness of an account");
-            Check(_state.AccessStorage(address, key) != _model.WarmSlots.Contains((address, key)), "coldness of a slot");
+            Check(_state.AccessStorage(address, key) != _model.WarmSlots.Contains((address, key)), "coldness of a key");
             _model = _model with
             {
                 WarmAccounts = _model.WarmAccounts.Add(address), WarmSlots = _model.WarmSlots.Add((address, key)),
@@ -271,8 +272,9 @@ public class WorldStateModelTests
             Check(value == _model.Slot(address, key), "slot");
         }
 
-        private void CompareLogs() =>
-            Check(_state.Logs.Select(log => log.Address).SequenceEqual(_model.Logs.Select(n => Address.FromNumber((ulong)n))), "logs");
+        private void CompareLogs() => Check(
+            _state.Logs.Select(log => log.Address).SequenceEqual(_model.Logs.Select(n => Address.FromNumber((ulong)n))),
+            "logs");
 
         private void Check(bool holds, string what) => Assert.True(holds, $"{what} differs ({_name})");
 
