@@ -1,121 +1,145 @@
+using System.Diagnostics;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.State.Overlay;
 
 namespace Weft.State;
 
 /// <summary>
-/// The state while transactions run: an overlay over an <see cref="IStateReader"/> with a journal that can undo to any
-/// checkpoint. Warmth (EIP-2929), transient storage (EIP-1153), logs, creations and self-destructs belong to the running
-/// transaction; accounts and slots outlive it. One thread at a time.
+/// The state while transactions run: an overlay over an <see cref="IStateReader"/> with a journal that can undo to
+/// any checkpoint. Warmth (EIP-2929), transient storage (EIP-1153), logs, creations and self-destructs belong to the
+/// running transaction; accounts and slots outlive it. One thread at a time. What the source throws comes out
+/// unchanged. Keep an instance and <see cref="Reset"/> it for the next block: its tables have grown to what blocks
+/// need.
 /// </summary>
-public sealed class WorldState
+public sealed partial class WorldState
 {
-    public WorldState(IStateReader source) => throw new InvalidOperationException("the journal is on its way");
+    /// <summary>The precompile whose touch outlives a revert.</summary>
+    private static readonly Address Ripemd160 = Address.FromNumber(3);
+
+    private IStateReader _source;
+    private EntryTable<Address, AccountEntry> _accounts = new(32);
+    private EntryTable<SlotKey, SlotEntry> _slots = new(64);
+    private EntryTable<SlotKey, TransientEntry> _transients = new(16);
+    private GrowingStack<DirtyAccount> _dirtyAccounts = new(32);
+    private GrowingStack<DirtySlot> _dirtySlots = new(64);
+    private Journal _journal = new();
+    private readonly List<LogEntry> _logs = [];
+
+    // Accounts marked in the running transaction, in step with the journal.
+    private GrowingStack<int> _touched = new(32);
+    private GrowingStack<int> _destroyed = new(4);
+
+    // Mainnet block 2675119: a call to the precompile ran out of gas, was reverted, and the account was deleted as
+    // empty all the same. All clients keep this touch (EIP-161; issue 716 of ethereum/EIPs).
+    private bool _ripemdTouched;
+
+    // Marks carry this number; 0 is no transaction.
+    private int _transaction = 1;
+
+    // Grows with every checkpoint and revert: within one stretch a slot is journaled once.
+    private ulong _stretch = 1;
+
+    // The last generation of storage given out.
+    private int _generation = AccountBody.SourceGeneration;
+
+    // The account looked up last: most lookups are for the running contract.
+    private int _last;
+
+    public WorldState(IStateReader source) => _source = source;
+
+    /// <summary>Forgets everything and begins anew over another state, with the memory that it has.</summary>
+    public void Reset(IStateReader source)
+    {
+        CloseTransaction();
+        _source = source;
+        _accounts.Clear();
+        _slots.Clear();
+        _dirtyAccounts.Clear();
+        _dirtySlots.Clear();
+        _logs.Clear();
+        (_transaction, _stretch, _generation, _last) = (1, 1, AccountBody.SourceGeneration, 0);
+    }
 
     // ---- Life of a transaction ----
 
     /// <summary>Forgets warmth, transient storage, logs and marks of the transaction before; the values that slots
     /// have now become their originals (EIP-2200).</summary>
-    public void BeginTransaction() => throw new InvalidOperationException();
+    public void BeginTransaction()
+    {
+        CloseTransaction();
+        _logs.Clear();
+    }
 
     /// <summary>Deletes what self-destructed and, where <paramref name="clearEmpty"/> holds (EIP-161), every account
-    /// that was touched and is empty. Ends all checkpoints.</summary>
-    public void EndTransaction(bool clearEmpty) => throw new InvalidOperationException();
+    /// that was touched and is empty. Ends all checkpoints, warmth, transient storage and marks.</summary>
+    public void EndTransaction(bool clearEmpty)
+    {
+        foreach (int index in _destroyed.Items) Delete(ref _accounts[index]);
+        if (clearEmpty)
+        {
+            foreach (int index in _touched.Items) DeleteIfEmpty(ref _accounts[index]);
+            if (_ripemdTouched) DeleteIfEmpty(ref _accounts[Load(Ripemd160)]);
+        }
+        CloseTransaction();
+    }
 
-    public int Checkpoint() => throw new InvalidOperationException();
+    private void CloseTransaction()
+    {
+        _journal.Clear();
+        _touched.Clear();
+        _destroyed.Clear();
+        if (_transients.Count != 0) _transients.Clear();
+        _ripemdTouched = false;
+        _transaction++;
+        _stretch++;
+    }
 
-    public void Revert(int checkpoint) => throw new InvalidOperationException();
+    /// <summary>A point to which <see cref="Revert"/> can return until the transaction ends.</summary>
+    public int Checkpoint()
+    {
+        _stretch++;
+        return _journal.Count;
+    }
 
-    // ---- Accounts ----
+    /// <summary>Undoes all since the checkpoint, which ends with it. An older checkpoint ends the younger
+    /// ones.</summary>
+    public void Revert(int checkpoint)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)checkpoint, (uint)_journal.Count, nameof(checkpoint));
+        while (_journal.Count > checkpoint) UndoLast();
+        _stretch++;
+    }
 
-    public bool Exists(in Address address) => throw new InvalidOperationException();
-    public bool IsEmpty(in Address address) => throw new InvalidOperationException();
-    public UInt256 GetBalance(in Address address) => throw new InvalidOperationException();
-    public ulong GetNonce(in Address address) => throw new InvalidOperationException();
-    public Hash256 GetCodeHash(in Address address) => throw new InvalidOperationException();
-    public ReadOnlyMemory<byte> GetCode(in Address address) => throw new InvalidOperationException();
-
-    /// <summary>Room for whatever the layer above derived from the account's code (analysed bytecode), kept with the
-    /// account entry so that a call finds it with one lookup; null whenever the code has changed since.</summary>
-    public ref object? CodeAttachment(in Address address) => throw new InvalidOperationException();
-
-    public void SetNonce(in Address address, ulong nonce) => throw new InvalidOperationException();
-
-    /// <summary>Creates the account if need be; touches it, also for zero.</summary>
-    public void AddBalance(in Address address, in UInt256 amount) => throw new InvalidOperationException();
-
-    /// <summary>The caller has checked the balance.</summary>
-    public void SubtractBalance(in Address address, in UInt256 amount) => throw new InvalidOperationException();
-
-    public void SetCode(in Address address, ReadOnlyMemory<byte> code) => throw new InvalidOperationException();
-
-    /// <summary>Marks for EIP-161 clearing.</summary>
-    public void Touch(in Address address) => throw new InvalidOperationException();
-
-    /// <summary>EIP-684 and EIP-7610: nonce, code or storage is not empty.</summary>
-    public bool HasCollision(in Address address) => throw new InvalidOperationException();
-
-    /// <summary>Begins a contract: nonce 0, no code, no storage, balance kept, created in this transaction.</summary>
-    public void CreateAccount(in Address address) => throw new InvalidOperationException();
-
-    public bool IsCreatedInTransaction(in Address address) => throw new InvalidOperationException();
-
-    /// <summary>Moves the balance; deletes at the end of the transaction unless it is to be kept (EIP-6780: then a
-    /// transfer to itself changes nothing, otherwise it burns). True when newly marked.</summary>
-    public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated) => throw new InvalidOperationException();
-
-    // ---- Storage ----
-
-    /// <summary>True when cold until now (EIP-2929); marks it warm.</summary>
-    public bool AccessAccount(in Address address) => throw new InvalidOperationException();
-
-    /// <summary>Marks a slot warm without reading it: access lists (EIP-2930).</summary>
-    public bool AccessStorage(in Address address, in UInt256 key) => throw new InvalidOperationException();
-
-    public bool GetStorage(in Address address, in UInt256 key, out UInt256 value) => throw new InvalidOperationException();
-    public bool SetStorage(in Address address, in UInt256 key, in UInt256 value, out UInt256 original, out UInt256 current) => throw new InvalidOperationException();
-    public UInt256 GetTransientStorage(in Address address, in UInt256 key) => throw new InvalidOperationException();
-    public void SetTransientStorage(in Address address, in UInt256 key, in UInt256 value) => throw new InvalidOperationException();
+    private void UndoLast()
+    {
+        switch (_journal.Pop(out int index))
+        {
+            case Undo.SlotFirstValue: _slots[index].Value = _slots[index].Original; break;
+            case Undo.SlotValue: _slots[index].Value = _journal.PopWord(); break;
+            case Undo.SlotWarmth: _slots[index].WarmIn = 0; break;
+            case Undo.SlotLife: RestoreSlot(ref _slots[index], _journal.PopSlot()); break;
+            case Undo.TransientValue: _transients[index].Value = _journal.PopWord(); break;
+            case Undo.AccountWarmth: _accounts[index].WarmIn = 0; break;
+            case Undo.Balance: _accounts[index].Body.Balance = _journal.PopWord(); break;
+            case Undo.Nonce: _accounts[index].Body.Nonce = _journal.PopWord().U0; break;
+            case Undo.Body: _accounts[index].Body = _journal.PopBody(); break;
+            case Undo.Existence: _accounts[index].Body.Exists = false; break;
+            case Undo.Touch: UndoTouch(ref _accounts[index]); break;
+            case Undo.Destruction: _accounts[_destroyed.Pop()].DestroyedIn = 0; break;
+            case Undo.Log: _logs.RemoveAt(_logs.Count - 1); break;
+            default: throw new UnreachableException();
+        }
+    }
 
     // ---- Logs ----
 
-    public void AddLog(LogEntry log) => throw new InvalidOperationException();
+    public void AddLog(LogEntry log)
+    {
+        _journal.Push(Undo.Log);
+        _logs.Add(log);
+    }
 
     /// <summary>Logs of the running or just ended transaction; copy before the next begins.</summary>
-    public IReadOnlyList<LogEntry> Logs => throw new InvalidOperationException();
-
-    // ---- Result ----
-
-    /// <summary>Everything that differs from the source, for <see cref="InMemoryState.Apply"/> and roots.</summary>
-    public StateChanges GetChanges() => throw new InvalidOperationException();
-}
-
-/// <summary>Net changes against the state before: a null account was deleted; storage of a <c>cleared</c> account starts
-/// empty; a zero slot is deleted.</summary>
-public sealed class StateChanges
-{
-    public Dictionary<Address, Account?> Accounts { get; } = [];
-    public Dictionary<Address, Dictionary<UInt256, UInt256>> Storage { get; } = [];
-    public HashSet<Address> ClearedStorage { get; } = [];
-    public Dictionary<Hash256, ReadOnlyMemory<byte>> Code { get; } = [];
-}
-
-/// <summary>A whole state in memory. Readers may share it while nobody applies changes.</summary>
-public sealed class InMemoryState : IStateReader
-{
-    public bool TryGetAccount(in Address address, out Account account) => throw new InvalidOperationException();
-    public UInt256 GetStorage(in Address address, in UInt256 key) => throw new InvalidOperationException();
-    public bool HasStorage(in Address address) => throw new InvalidOperationException();
-    public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => throw new InvalidOperationException();
-
-    public void SetAccount(in Address address, in Account account) => throw new InvalidOperationException();
-    public void SetStorage(in Address address, in UInt256 key, in UInt256 value) => throw new InvalidOperationException();
-
-    /// <summary>Keeps code under its hash, which it returns.</summary>
-    public Hash256 AddCode(ReadOnlyMemory<byte> code) => throw new InvalidOperationException();
-
-    public void Apply(StateChanges changes) => throw new InvalidOperationException();
-
-    /// <summary>The root of the secure Merkle Patricia trie over all accounts (Yellow Paper 4.1).</summary>
-    public Hash256 ComputeRoot() => throw new InvalidOperationException();
+    public IReadOnlyList<LogEntry> Logs => _logs;
 }

@@ -1,3 +1,4 @@
+using Weft.Primitives.Rlp;
 using Weft.Primitives.Transactions;
 
 namespace Weft.Primitives.Blocks;
@@ -7,33 +8,43 @@ public sealed record Block(
     BlockHeader Header,
     IReadOnlyList<Transaction> Transactions,
     IReadOnlyList<BlockHeader> Ommers,
-    IReadOnlyList<Withdrawal>? Withdrawals);
-
-/// <summary>A payment from the beacon chain (EIP-4895). The amount is in gwei.</summary>
-public readonly record struct Withdrawal(ulong Index, ulong ValidatorIndex, Address Address, ulong AmountGwei);
-
-/// <summary>A log that a contract wrote: at most four topics (Yellow Paper 4.3.1).</summary>
-public sealed record LogEntry(Address Address, IReadOnlyList<Hash256> Topics, ReadOnlyMemory<byte> Data);
-
-/// <summary>
-/// What a transaction left behind (Yellow Paper 4.3.1). Before Byzantium it carries the state root in between,
-/// afterwards <see cref="Succeeded"/> (EIP-658).
-/// </summary>
-public sealed record Receipt
+    IReadOnlyList<Withdrawal>? Withdrawals)
 {
-    public required Transactions.TransactionType Type { get; init; }
+    /// <summary>rlp([header, transactions, ommers]), with the withdrawals as a fourth item from Shanghai on.</summary>
+    public byte[] Encode()
+    {
+        using var writer = new RlpWriter(1 << 16);
+        BlockCodec.Write(this, writer);
+        return writer.ToArray();
+    }
 
-    /// <summary>Before Byzantium only, and only where roots are computed.</summary>
-    public Hash256? PostStateRoot { get; init; }
+    /// <summary>Decodes <see cref="Encode"/>. What is checked is the form of every field, not the rules of a fork.
+    /// The result takes at most about 40 times the memory of the input: limit that first.</summary>
+    /// <exception cref="RlpException">The bytes are no block.</exception>
+    public static Block Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new RlpReader(bytes);
+        var block = BlockCodec.Read(ref reader);
+        reader.FinishOrThrow();
+        return block;
+    }
 
-    public bool Succeeded { get; init; }
+    /// <summary>Like <see cref="Decode"/>, with the reason as a result.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, out Block block, out DecodeError error)
+    {
+        var reader = new RlpReader(bytes);
+        block = BlockCodec.Read(ref reader);
+        bool valid = reader.Finish();
+        error = reader.Error;
+        return valid;
+    }
 
-    /// <summary>Gas of the block up to and with this transaction.</summary>
-    public ulong CumulativeGasUsed { get; init; }
-
-    /// <summary>Gas of this transaction alone; not part of the encoding.</summary>
-    public ulong GasUsed { get; init; }
-
-    public required IReadOnlyList<LogEntry> Logs { get; init; }
-    public required Bloom Bloom { get; init; }
+    /// <summary>Keccak-256 of the list of ommers: what <see cref="BlockHeader.OmmersHash"/> must be.</summary>
+    public static Hash256 ComputeOmmersHash(IReadOnlyList<BlockHeader> ommers)
+    {
+        if (ommers.Count == 0) return Hash256.OfEmptyList;
+        using var writer = new RlpWriter(2048);
+        BlockHeaderCodec.WriteList(ommers, writer);
+        return writer.Hash();
+    }
 }

@@ -1,3 +1,5 @@
+using Weft.Primitives.Rlp;
+
 namespace Weft.Primitives.Blocks;
 
 /// <summary>
@@ -33,4 +35,50 @@ public sealed record BlockHeader
     public ulong? ExcessBlobGas { get; init; }
     public Hash256? ParentBeaconBlockRoot { get; init; }
     public Hash256? RequestsHash { get; init; }
+
+    private CachedHash? _hash;
+
+    /// <summary>Keccak-256 of <see cref="Encode"/>: what identifies the block. Computed once.</summary>
+    public Hash256 Hash
+    {
+        get
+        {
+            var cached = _hash;
+            if (cached is null || !ReferenceEquals(cached.Owner, this)) _hash = cached = new(this, ComputeHash());
+            return cached.Value;
+        }
+    }
+
+    public byte[] Encode()
+    {
+        using var writer = new RlpWriter(1024);
+        BlockHeaderCodec.Write(this, writer);
+        return writer.ToArray();
+    }
+
+    /// <summary>Decodes <see cref="Encode"/>; the number of fields says which fork's they are.</summary>
+    /// <exception cref="RlpException">The bytes are no header.</exception>
+    public static BlockHeader Decode(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new RlpReader(bytes);
+        var header = BlockHeaderCodec.Read(ref reader);
+        reader.FinishOrThrow();
+        return header;
+    }
+
+    /// <summary>Headers with the same encoding are equal.</summary>
+    public bool Equals(BlockHeader? other) => other is not null && Hash == other.Hash;
+
+    public override int GetHashCode() => Hash.GetHashCode();
+
+    private Hash256 ComputeHash()
+    {
+        using var writer = new RlpWriter(1024);
+        BlockHeaderCodec.Write(this, writer);
+        return writer.Hash();
+    }
+
+    /// <summary>A <c>with</c> expression copies the reference to the hash of the original; the owner tells them apart.
+    /// An object, for a 32-byte value could be seen half written by another thread.</summary>
+    private sealed record CachedHash(BlockHeader Owner, Hash256 Value);
 }

@@ -30,17 +30,15 @@ public enum DecodeError : byte
     IntegerWithLeadingZero,
     IntegerTooLarge,
 
-    /// <summary>A field of fixed size (hash, address, bloom, nonce of a header) has another one.</summary>
+    /// <summary>A field of fixed size (hash, address, bloom, nonce of a header) has another one, or the items of a list
+    /// are too short to have their fields of fixed size.</summary>
     WrongSize,
-
-    /// <summary>The nesting is deeper than allowed.</summary>
-    TooDeep,
 
     // ---- Transactions (EIP-155, 2718, 7702) ----
 
     UnknownTransactionType,
 
-    /// <summary>v of a legacy transaction is neither 27, 28 nor 35 and above, or its chain id exceeds 64 bits.</summary>
+    /// <summary>v of a legacy transaction is not 27, 28 or at least 35, or its chain id exceeds 64 bits.</summary>
     InvalidV,
 
     InvalidYParity,

@@ -138,6 +138,16 @@ public sealed class RlpWriter : IDisposable
         Write(bytes[(32 - value.ByteLength)..]);
     }
 
+    /// <summary>Replaces the trie node written since <paramref name="start"/> by what its parent holds: the node itself
+    /// when it has less than 32 bytes, its digest otherwise (Yellow Paper, appendix D).</summary>
+    internal void FoldNode(int start)
+    {
+        if (_length - start < 32) return;
+        var digest = Keccak.Hash(_buffer.AsSpan(start, _length - start));
+        _length = start;
+        Write(digest);
+    }
+
     private void Close(int start, int offset)
     {
         int length = _length - start - 1;

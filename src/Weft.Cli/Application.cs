@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Spectre.Console;
+using Weft.Cli.Commands;
+using Weft.Cli.Input;
+
+namespace Weft.Cli;
+
+/// <summary>How a command ended.</summary>
+public enum ExitCode
+{
+    Success = 0,
+
+    /// <summary>Something that was to be proven differs.</summary>
+    Different = 1,
+
+    /// <summary>Input or arguments cannot be used.</summary>
+    BadInput = 2,
+
+    /// <summary>An error of this program.</summary>
+    InternalError = 3,
+
+    /// <summary>Ctrl-C.</summary>
+    Cancelled = 130,
+}
+
+/// <summary>The weft command: parses arguments, runs a command, turns every way of failing into one line and an exit
+/// code.</summary>
+public sealed class Application
+{
+    private const int WidthWithoutTerminal = 160;
+    private readonly TextWriter _output, _error;
+    private readonly bool _isInteractive;
+
+    /// <summary><paramref name="isInteractive"/>: colours and progress may be shown.</summary>
+    public Application(TextWriter output, TextWriter error, bool isInteractive) =>
+        (_output, _error, _isInteractive) = (output, error, isInteractive);
+
+    public int Run(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        try
+        {
+            return Invoke(arguments, cancellation);
+        }
+        catch (InputException e)
+        {
+            return Fail(ExitCode.BadInput, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(ExitCode.Cancelled, "stopped");
+        }
+        catch (IOException e) when (e.Message.Contains("Broken pipe", StringComparison.Ordinal))
+        {
+            // The reader of our output, say `head`, has seen enough.
+            return (int)ExitCode.Success;
+        }
+#pragma warning disable CA1031 // The last resort: whatever went wrong, the user gets one line.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            string place = e.StackTrace?.Split('\n')[0].Trim() ?? "";
+            return Fail(ExitCode.InternalError, InputException.OneLine($"internal error: {e.GetType().Name}: {e.Message} {place}"));
+        }
+    }
+
+    private int Invoke(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        var context = new CommandContext(_output, CreateConsole(), _isInteractive, cancellation);
+        var parsed = BuildRoot(context).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            string command = string.Join(' ', parsed.CommandResult.Command.Parents.Select(parent => parent.Name)
+                .Reverse().Append(parsed.CommandResult.Command.Name));
+            return Fail(ExitCode.BadInput, InputException.OneLine($"{parsed.Errors[0].Message} See: {command} --help"));
+        }
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = _output, Error = _error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+        });
+    }
+
+    private static RootCommand BuildRoot(CommandContext context)
+    {
+        var root = new RootCommand(
+            "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
+        {
+            ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
+            BenchCommand.Create(context),
+        };
+        Examples.AddTo(root, "weft replay", "weft replay --help");
+        return root;
+    }
+
+    private IAnsiConsole CreateConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(_output),
+            Ansi = _isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = _isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!_isInteractive) console.Profile.Width = WidthWithoutTerminal;
+        return console;
+    }
+
+    private int Fail(ExitCode code, string line)
+    {
+        _error.WriteLine($"weft: {line}");
+        return (int)code;
+    }
+}

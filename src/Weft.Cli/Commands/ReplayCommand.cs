@@ -1,0 +1,91 @@
+using System.CommandLine;
+using Weft.Cli.Input;
+using Weft.Cli.Replay;
+
+namespace Weft.Cli.Commands;
+
+/// <summary>weft replay [PATH…]</summary>
+internal static class ReplayCommand
+{
+    private const int RepeatMax = 100_000;
+
+    public static Command Create(CommandContext context)
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Archives, folders or files with blocks; without one the fixtures, or else the sample",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var repeat = new Option<int>("--repeat")
+        {
+            Description = "Execute each block so many times more, in memory, and show the median and the fastest time",
+        };
+        var block = new Option<ulong[]>("--block") { Description = "Only the block of this number; may be repeated" };
+        var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
+        repeat.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > RepeatMax) result.AddError($"--repeat takes 0 to {RepeatMax}.");
+        });
+        var command = new Command("replay", "Executes real blocks and proves each against its own header.")
+        {
+            paths, block, repeat, json,
+        };
+        command.SetAction(parsed => Run(
+            context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(json)));
+        Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
+            "weft replay samples/ --repeat 50", "weft replay blocks/19426587.json --json");
+        return command;
+    }
+
+    private static int Run(CommandContext context, string[] paths, ulong[] blocks, int repeat, bool json)
+    {
+        if (paths.Length == 0) paths = [DefaultPath()];
+        var report = new ReplayReport();
+        using var replay = new BlockReplay();
+        foreach (string path in paths)
+        {
+            using var folder = InputFolder.Open(path);
+            var names = Select(folder, path, blocks);
+            context.WithProgress(path, names.Count, json, done =>
+            {
+                foreach (string name in names)
+                {
+                    report.Add(ReplayOne(folder, name, replay, repeat, report, context.Cancellation));
+                    done();
+                }
+            });
+        }
+        if (json) context.WriteJson(report.ToJson());
+        else report.Write(context);
+        return (int)(report.IsAllProven ? ExitCode.Success : ExitCode.Different);
+    }
+
+    private static ReplayResult ReplayOne(
+        InputFolder folder, string name, BlockReplay replay, int repeat, ReplayReport report, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
+        var result = replay.Replay(file);
+        return repeat > 0 ? result with { Times = replay.Repeat(file, repeat, cancellation) } : result;
+    }
+
+    private static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)
+    {
+        var names = folder.Names.Count == 1 ? folder.Names : BlockFileReader.FindBlocks(folder);
+        if (names.Count == 0) throw new InputException(path, "", "holds no block file", "they are called NUMBER.json");
+        if (blocks.Length == 0) return names;
+        var selected = names.Where(name => BlockFileReader.TryReadNumber(name, out ulong number) && blocks.Contains(number)).ToArray();
+        return selected.Length > 0
+            ? selected
+            : throw new InputException(path, "", $"holds no block {string.Join(" or ", blocks)}");
+    }
+
+    private static string DefaultPath()
+    {
+        if (Repository.Fixture("mainnet/blocks.zip") is { } fixture) return fixture;
+        string? samples = Repository.Root is { } root ? Path.Combine(root, "samples") : null;
+        return Directory.Exists(samples)
+            ? samples
+            : throw new InputException("", "", "there are neither fixtures nor samples here", "name an archive, a folder or a file");
+    }
+}

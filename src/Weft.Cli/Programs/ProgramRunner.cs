@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution;
+using Weft.Primitives;
+using Weft.Primitives.Transactions;
+using Weft.State;
+
+namespace Weft.Cli.Programs;
+
+/// <summary>One timed run of a program.</summary>
+public readonly record struct ProgramRun(TransactionResult Result, TimeSpan Time, long AllocatedBytes);
+
+/// <summary>Runs programs as a free transaction (gas price 0), as eth_call does, each time from the same state.</summary>
+public sealed class ProgramRunner : IDisposable
+{
+    private readonly TransactionProcessor _processor;
+    private readonly BlockEnvironment _block;
+
+    /// <summary>Without the cap of EIP-7825: programs use more gas than a transaction of Osaka may.</summary>
+    public ProgramRunner(Fork fork, CodeCache codes)
+    {
+        var rules = ForkRules.Of(fork) with { MaxTransactionGas = ulong.MaxValue };
+        _processor = new TransactionProcessor(rules, codes);
+        _block = BenchBlock;
+    }
+
+    /// <summary>A block around a program; nothing in it is special.</summary>
+    public static BlockEnvironment BenchBlock { get; } = new()
+    {
+        Coinbase = Address.FromNumber(0xc01bba5e), Number = 1, Timestamp = 1_800_000_000, GasLimit = long.MaxValue,
+    };
+
+    public ProgramRun Run(EvmProgram program)
+    {
+        var transaction = new Transaction
+        {
+            Type = TransactionType.Legacy, GasLimit = program.GasLimit, To = program.To, Data = program.Data,
+            Sender = program.Caller, Nonce = program.Pre.TryGetAccount(program.Caller, out var caller) ? caller.Nonce : 0,
+        };
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        long start = Stopwatch.GetTimestamp();
+        var state = new WorldState(program.Pre);
+        var result = _processor.Execute(transaction, state, _block, NoBlockHashes.Instance, long.MaxValue);
+        var time = Stopwatch.GetElapsedTime(start);
+        return new(result, time, GC.GetAllocatedBytesForCurrentThread() - allocated);
+    }
+
+    public void Dispose() => _processor.Dispose();
+}
+
+/// <summary>A chain without history.</summary>
+internal sealed class NoBlockHashes : IBlockHashes
+{
+    public static NoBlockHashes Instance { get; } = new();
+
+    public Hash256 GetBlockHash(ulong number) => Hash256.Zero;
+}

@@ -1,0 +1,51 @@
+using Weft.Execution;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.State;
+
+namespace Weft.Cli.Replay;
+
+/// <summary>A receipt that a file gives beside the block, to find the transaction that differs.</summary>
+public sealed record ExpectedReceipt(bool? Succeeded, ulong GasUsed, ulong CumulativeGasUsed, IReadOnlyList<LogEntry> Logs);
+
+/// <summary>What another client computed for a transaction of a block whose header is not known in full.</summary>
+public sealed record ComputedTransaction(ulong GasUsed, bool Succeeded, int LogCount, Hash256 LogsHash);
+
+/// <summary>A block with all that it reads: what `weft replay` executes and proves.</summary>
+public sealed record BlockFile
+{
+    /// <summary>The file, for messages.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Senders are known: recovered, or given where there is no signature.</summary>
+    public required Block Block { get; init; }
+
+    /// <summary>False where header fields and signatures are missing; then only <see cref="Computed"/> can be proven.
+    /// </summary>
+    public required bool IsComplete { get; init; }
+
+    /// <summary>The hash of the header, which matches its fields; null where the header is not complete.</summary>
+    public Hash256? Hash { get; init; }
+
+    /// <summary>Ommers are given by hash alone: their headers, and so their rewards, are not known.</summary>
+    public required int OmmerCount { get; init; }
+
+    public required IReadOnlyList<Hash256> TransactionHashes { get; init; }
+
+    /// <summary>The accounts that the block reads. Never changed.</summary>
+    public required InMemoryState State { get; init; }
+
+    public required BlockHashTable Hashes { get; init; }
+
+    public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }
+
+    public IReadOnlyList<ComputedTransaction>? Computed { get; init; }
+}
+
+/// <summary>The hashes of earlier blocks that a file gives.</summary>
+public sealed class BlockHashTable(string source, IReadOnlyDictionary<ulong, Hash256> hashes) : IBlockHashes
+{
+    public Hash256 GetBlockHash(ulong number) => hashes.TryGetValue(number, out var hash)
+        ? hash
+        : throw new Input.InputException(source, "blockHashes", $"the block asks for the hash of {number}, which is not given");
+}

@@ -1,0 +1,206 @@
+using System.Diagnostics;
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Evm.Tracing;
+using Weft.Execution;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.State;
+
+namespace Weft.Cli.Replay;
+
+/// <summary>The first thing that differs in a block. Index and hash are those of the transaction, where one can be named.
+/// </summary>
+public sealed record Difference(
+    string Field, string Expected, string Got, int? TransactionIndex = null, Hash256? TransactionHash = null)
+{
+    /// <summary>Instructions around the point where the gas went apart; empty where that cannot be had.</summary>
+    public IReadOnlyList<string> Steps { get; init; } = [];
+}
+
+/// <summary>What replaying a block came to.</summary>
+public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed, TimeSpan FirstTime)
+{
+    /// <summary>What was compared and found equal; empty with a difference.</summary>
+    public IReadOnlyList<string> Proven { get; init; } = [];
+
+    public Difference? Difference { get; init; }
+
+    /// <summary>Times of the repetitions, ascending; empty where none were asked for.</summary>
+    public IReadOnlyList<TimeSpan> Times { get; init; } = [];
+}
+
+/// <summary>
+/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. One thread.
+/// </summary>
+public sealed class BlockReplay : IDisposable
+{
+    private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
+    private readonly CodeCache _codes = new();
+    private readonly Dictionary<ForkRules, (BlockProcessor Block, TransactionProcessor Transaction)> _processors = [];
+
+    public ReplayResult Replay(BlockFile file)
+    {
+        var header = file.Block.Header;
+        var rules = Schedule.RulesAt(header.Number, header.Timestamp);
+        long start = Stopwatch.GetTimestamp();
+        var result = Execute(file, rules, null);
+        var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start));
+        var difference = file.IsComplete
+            ? CompareWithHeader(file, rules, result)
+            : CompareWithComputed(file, result);
+        return difference is null
+            ? replay with { Proven = file.IsComplete ? ProvenByHeader(file, rules) : ["computed results of each transaction"] }
+            : replay with { Difference = Explain(file, rules, difference, result) };
+    }
+
+    /// <summary>Executes the block again, from the same state: senders known, code analysed.</summary>
+    public TimeSpan[] Repeat(BlockFile file, int times, CancellationToken cancellation)
+    {
+        var rules = Schedule.RulesAt(file.Block.Header.Number, file.Block.Header.Timestamp);
+        var elapsed = new TimeSpan[times];
+        for (int i = 0; i < times; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            long start = Stopwatch.GetTimestamp();
+            Execute(file, rules, null);
+            elapsed[i] = Stopwatch.GetElapsedTime(start);
+        }
+        Array.Sort(elapsed);
+        return elapsed;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (block, transaction) in _processors.Values)
+        {
+            block.Dispose();
+            transaction.Dispose();
+        }
+    }
+
+    // ---- Execution ----
+
+    private BlockResult Execute(BlockFile file, ForkRules rules, ITracer? tracer)
+    {
+        if (!_processors.TryGetValue(rules, out var processors))
+            _processors.Add(rules, processors = (new(rules, Schedule.ChainId, _codes), new(rules, _codes)));
+        var state = new WorldState(file.State);
+        if (!file.IsComplete) return ExecuteTransactions(file, rules, processors.Transaction, state, tracer);
+        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
+        return processors.Block.Execute(file.Block, state, file.Hashes, isDaoForkBlock, tracer);
+    }
+
+    /// <summary>Without a complete header there is nothing for system calls to work with: the transactions alone.</summary>
+    private static BlockResult ExecuteTransactions(
+        BlockFile file, ForkRules rules, TransactionProcessor processor, WorldState state, ITracer? tracer)
+    {
+        var environment = BlockProcessor.CreateEnvironment(file.Block.Header, rules, Schedule.ChainId);
+        var results = new List<TransactionResult>();
+        ulong gasUsed = 0;
+        foreach (var transaction in file.Block.Transactions)
+        {
+            var result = processor.Execute(transaction, state, environment, file.Hashes, environment.GasLimit - gasUsed, tracer);
+            gasUsed += result.GasUsed;
+            if (result.Error != TransactionError.None)
+                return new BlockResult
+                {
+                    Error = BlockError.InvalidTransaction, TransactionError = result.Error, TransactionIndex = results.Count,
+                    Detail = $"transaction {results.Count}: {result.Error}", Transactions = results, GasUsed = gasUsed,
+                };
+            results.Add(result);
+        }
+        return new BlockResult { Transactions = results, GasUsed = gasUsed };
+    }
+
+    // ---- Comparison ----
+
+    private static List<string> ProvenByHeader(BlockFile file, ForkRules rules)
+    {
+        List<string> proven = ["hash", "transactions", "senders", "gas", "bloom"];
+        if (rules.StatusInReceipts) proven.Add("receipts");
+        if (rules.Withdrawals) proven.Add("withdrawals");
+        if (rules.Blobs is not null) proven.Add("blob gas");
+        if (rules.Requests) proven.Add("requests");
+        if (file.Receipts is not null) proven.Add("each receipt");
+        return proven;
+    }
+
+    private static Difference? CompareWithHeader(BlockFile file, ForkRules rules, BlockResult result)
+    {
+        // Of ommers the file has no more than their hashes; that these fit the header was seen when it was read.
+        var block = file.OmmerCount == 0
+            ? file.Block
+            : file.Block with { Header = file.Block.Header with { OmmersHash = Hash256.OfEmptyList } };
+        var verified = BlockProcessor.Verify(result, block, rules);
+        if (verified.Error == BlockError.InvalidTransaction)
+            return new Difference("validity", "a valid transaction", verified.TransactionError.ToString(), verified.TransactionIndex);
+        if (FirstReceiptDifference(file, result) is { } inReceipt) return inReceipt;
+        if (verified.Error == BlockError.None) return null;
+        return new Difference(verified.Error.ToString(), "what the header says", verified.Detail ?? "");
+    }
+
+    private static Difference? FirstReceiptDifference(BlockFile file, BlockResult result)
+    {
+        if (file.Receipts is null) return null;
+        for (int i = 0; i < file.Receipts.Count; i++)
+        {
+            var (expected, got) = (file.Receipts[i], result.Transactions[i]);
+            if (expected.GasUsed != got.GasUsed) return new("gas used", $"{expected.GasUsed}", $"{got.GasUsed}", i);
+            if (expected.Succeeded is { } success && success != got.Succeeded)
+                return new("status", Status(success), $"{Status(got.Succeeded)} ({got.Halt})", i);
+            if (FirstLogDifference(expected.Logs, got.Logs) is { } log) return log with { TransactionIndex = i };
+        }
+        return null;
+    }
+
+    private static Difference? FirstLogDifference(IReadOnlyList<LogEntry> expected, IReadOnlyList<LogEntry> got)
+    {
+        for (int i = 0; i < Math.Min(expected.Count, got.Count); i++)
+        {
+            var (a, b) = (expected[i], got[i]);
+            if (a.Address != b.Address) return new($"log {i}, address", $"{a.Address}", $"{b.Address}");
+            if (!a.Topics.SequenceEqual(b.Topics))
+                return new($"log {i}, topics", string.Join(' ', a.Topics), string.Join(' ', b.Topics));
+            if (!a.Data.Span.SequenceEqual(b.Data.Span))
+                return new($"log {i}, data", Hex.Encode(a.Data.Span), Hex.Encode(b.Data.Span));
+        }
+        return expected.Count == got.Count ? null : new("number of logs", $"{expected.Count}", $"{got.Count}");
+    }
+
+    private static Difference? CompareWithComputed(BlockFile file, BlockResult result)
+    {
+        if (result.Error != BlockError.None)
+            return new("validity", "a valid transaction", result.TransactionError.ToString(), result.TransactionIndex);
+        for (int i = 0; i < result.Transactions.Count; i++)
+        {
+            var (expected, got) = (file.Computed![i], result.Transactions[i]);
+            if (expected.GasUsed != got.GasUsed) return new("gas used", $"{expected.GasUsed}", $"{got.GasUsed}", i);
+            if (expected.Succeeded != got.Succeeded)
+                return new("status", Status(expected.Succeeded), $"{Status(got.Succeeded)} ({got.Halt})", i);
+            if (expected.LogCount != got.Logs.Count) return new("number of logs", $"{expected.LogCount}", $"{got.Logs.Count}", i);
+            var hash = LogsHash.Of(got.Logs);
+            if (expected.LogsHash != hash) return new("logs hash", $"{expected.LogsHash}", $"{hash}", i);
+        }
+        return null;
+    }
+
+    private static string Status(bool succeeded) => succeeded ? "success" : "failure";
+
+    // ---- Explanation ----
+
+    private Difference Explain(BlockFile file, ForkRules rules, Difference difference, BlockResult result)
+    {
+        if (difference.TransactionIndex is not { } index) return difference;
+        if (index < file.TransactionHashes.Count)
+            difference = difference with { TransactionHash = file.TransactionHashes[index] };
+        bool executed = index < result.Transactions.Count;
+        if (!executed || ExpectedGas(file, index) is not { } expectedGas) return difference;
+        var finder = new GasDivergence(index, file.Block.Transactions[index].GasLimit, expectedGas);
+        Execute(file, rules, finder);
+        return difference with { Steps = finder.Describe() };
+    }
+
+    private static ulong? ExpectedGas(BlockFile file, int index) =>
+        file.Receipts?[index].GasUsed ?? file.Computed?[index].GasUsed;
+}

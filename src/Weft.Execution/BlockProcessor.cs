@@ -1,0 +1,141 @@
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Evm.Tracing;
+using Weft.Execution.Blocks;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+using Weft.State;
+
+namespace Weft.Execution;
+
+/// <summary>
+/// Executes whole blocks serially: system calls, transactions, withdrawals, requests, rewards. <see cref="Execute"/>
+/// computes; <see cref="Verify"/> compares the result with the header. One instance per worker thread.
+/// </summary>
+public sealed class BlockProcessor : IDisposable
+{
+    private readonly ForkRules _rules;
+    private readonly ulong _chainId;
+    private readonly Address _depositContract;
+    private readonly TransactionProcessor _transactions;
+    private readonly SystemCalls _systemCalls;
+
+    /// <summary><paramref name="depositContract"/> is that of mainnet unless given (EIP-6110).</summary>
+    public BlockProcessor(ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+    {
+        (_rules, _chainId, _depositContract) = (rules, chainId, depositContract ?? DepositLog.MainnetContract);
+        _transactions = new(rules, codes);
+        _systemCalls = new(_transactions.Machine, _transactions.Host);
+    }
+
+    /// <summary>Senders of all transactions must be known. Changes stay in <paramref name="state"/>, also with an error.
+    /// <paramref name="isDaoForkBlock"/>: move the balances of the DAO first.</summary>
+    public BlockResult Execute(
+        Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null)
+    {
+        var run = new Run(block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer);
+        if (isDaoForkBlock) DaoFork.MoveBalances(state);
+        CallBeforeTransactions(run);
+        if (ExecuteTransactions(run) is { } invalid) return invalid;
+        if (_rules.Withdrawals) Rewards.PayWithdrawals(block.Withdrawals ?? [], state);
+        if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
+        if (!Rewards.TryPay(block, _rules, state))
+            return run.Output.ToFailure(BlockError.OmmerDepthOutOfRange, "an ommer is too old or not older at all");
+        return run.Output.ToResult(_rules);
+    }
+
+    /// <summary>Compares what was computed with what the header claims; the first difference becomes the error.</summary>
+    public static BlockResult Verify(BlockResult computed, Block block, ForkRules rules) =>
+        computed.Error != BlockError.None ? computed : BlockVerifier.Verify(computed, block, rules);
+
+    /// <summary>What instructions see of a block with this header.</summary>
+    public static BlockEnvironment CreateEnvironment(BlockHeader header, ForkRules rules, ulong chainId) => new()
+    {
+        Coinbase = header.Beneficiary,
+        Number = header.Number,
+        Timestamp = header.Timestamp,
+        GasLimit = header.GasLimit,
+        Difficulty = header.Difficulty,
+        PrevRandao = header.MixHash,
+        BaseFee = header.BaseFeePerGas ?? UInt256.Zero,
+        BlobBaseFee = rules.Blobs is { } blobs ? BlobGas.BaseFee(header.ExcessBlobGas ?? 0, blobs) : UInt256.Zero,
+        ChainId = chainId,
+    };
+
+    public void Dispose() => _transactions.Dispose();
+
+    /// <summary>EIP-4788 and EIP-2935: where the contract is missing or fails the block goes on.</summary>
+    private void CallBeforeTransactions(Run run)
+    {
+        BlockHeader header = run.Block.Header;
+        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemCalls.BeaconRoots, root, run);
+        if (_rules.BlockHashHistory) Call(SystemCalls.BlockHashHistory, header.ParentHash, run);
+    }
+
+    private BlockResult? ExecuteTransactions(Run run)
+    {
+        IReadOnlyList<Transaction> transactions = run.Block.Transactions;
+        ulong blobGasLimit = BlobGas.Limit(_rules);
+        for (int i = 0; i < transactions.Count; i++)
+        {
+            TransactionResult result = _transactions.Execute(
+                transactions[i], run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
+                run.Tracer, blobGasLimit - run.Output.BlobGasUsed);
+            if (result.Error != TransactionError.None) return run.Output.ToFailure(result.Error, transactions[i]);
+            run.Output.Add(transactions[i], result);
+        }
+        return null;
+    }
+
+    /// <summary>EIP-7685: deposits, withdrawal requests, consolidation requests. These contracts must be there and must
+    /// not fail.</summary>
+    private BlockResult? CollectRequests(Run run) =>
+        CollectDeposits(run.Output)
+        ?? CollectFrom(SystemCalls.WithdrawalRequests, RequestType.Withdrawal, run)
+        ?? CollectFrom(SystemCalls.ConsolidationRequests, RequestType.Consolidation, run);
+
+    private BlockResult? CollectDeposits(BlockOutput output)
+    {
+        var requests = new List<byte>();
+        Span<byte> request = stackalloc byte[DepositLog.RequestLength];
+        foreach (Receipt receipt in output.Receipts)
+            foreach (LogEntry log in receipt.Logs)
+            {
+                if (!DepositLog.IsDeposit(log, _depositContract)) continue;
+                if (!DepositLog.TryReadRequest(log.Data.Span, request))
+                    return output.ToFailure(BlockError.InvalidDepositLog, "a deposit event has an unknown layout");
+                requests.AddRange(request);
+            }
+        output.AddRequest(RequestType.Deposit, requests.ToArray());
+        return null;
+    }
+
+    private BlockResult? CollectFrom(in Address contract, byte requestType, Run run)
+    {
+        if (Call(contract, ReadOnlyMemory<byte>.Empty, run) is not { } outcome)
+            return run.Output.ToFailure(BlockError.SystemContractMissing, $"there is no code at {contract}");
+        if (!outcome.Succeeded)
+            return run.Output.ToFailure(BlockError.SystemCallFailed, $"the call of {contract} ended: {outcome.Halt}");
+        run.Output.AddRequest(requestType, outcome.Output.Span);
+        return null;
+    }
+
+    private void Call(in Address contract, in Hash256 input, Run run) => Call(contract, input.Bytes.ToArray(), run);
+
+    private MessageResult? Call(in Address contract, ReadOnlyMemory<byte> input, Run run) =>
+        _systemCalls.Call(contract, input, run.State, run.Environment, run.Hashes, run.Tracer);
+
+    /// <summary>Type bytes of EIP-7685.</summary>
+    private static class RequestType
+    {
+        public const byte Deposit = 0, Withdrawal = 1, Consolidation = 2;
+    }
+
+    /// <summary>One block on its way.</summary>
+    private sealed record Run(
+        Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer)
+    {
+        public BlockOutput Output { get; } = new(Block.Transactions.Count);
+    }
+}

@@ -1,0 +1,38 @@
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+
+namespace Weft.Execution;
+
+/// <summary>Why a block is invalid, named after the rule.</summary>
+public enum BlockError : byte
+{
+    None, InvalidTransaction, GasUsedMismatch, ReceiptsRootMismatch, LogsBloomMismatch, RequestsHashMismatch,
+    TransactionsRootMismatch, WithdrawalsRootMismatch, OmmersHashMismatch, BlobGasUsedMismatch, StateRootMismatch,
+    SystemCallFailed, SystemContractMissing, InvalidDepositLog, GasLimitExceeded, BlockTooLarge,
+    OmmerDepthOutOfRange,
+}
+
+/// <summary>What executing a block came to. With an error: the index of the transaction and its reason where one is
+/// to blame, and a sentence with expected and found value.</summary>
+public sealed record BlockResult
+{
+    public BlockError Error { get; init; }
+    public int TransactionIndex { get; init; } = -1;
+    public TransactionError TransactionError { get; init; }
+    public string? Detail { get; init; }
+    public IReadOnlyList<Receipt> Receipts { get; init; } = [];
+
+    /// <summary>One a transaction, so that a difference can be explained; their outputs are not kept.</summary>
+    public IReadOnlyList<TransactionResult> Transactions { get; init; } = [];
+
+    public ulong GasUsed { get; init; }
+    public ulong BlobGasUsed { get; init; }
+    public Bloom LogsBloom { get; init; } = Bloom.Empty;
+    public Hash256 ReceiptsRoot { get; init; }
+
+    /// <summary>EIP-7685: type byte and data of each request that is not empty, by type.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Requests { get; init; } = [];
+
+    /// <summary>EIP-7685; null before Prague.</summary>
+    public Hash256? RequestsHash { get; init; }
+}

@@ -1,0 +1,35 @@
+using Weft.Primitives;
+
+namespace Weft.State.Overlay;
+
+/// <summary>
+/// An account in the overlay. Marks that belong to one transaction are its number, so that they lapse with it and
+/// nothing has to be cleared.
+/// </summary>
+internal struct AccountEntry : IKeyed<Address>
+{
+    public Address Address;
+
+    /// <summary>False while the account was only marked warm, which must not read the source.</summary>
+    public bool IsLoaded;
+
+    /// <summary>EIP-2929.</summary>
+    public int WarmIn;
+
+    /// <summary>EIP-161.</summary>
+    public int TouchedIn;
+
+    public int DestroyedIn;
+
+    /// <summary>One more than the number of the account's <see cref="DirtyAccount"/>; 0 as long as it is as in the
+    /// source.</summary>
+    public int Dirty;
+
+    /// <summary>One more than the number of the last added <see cref="DirtySlot"/> of the account, or 0.</summary>
+    public int DirtySlots;
+
+    public AccountBody Body;
+
+    public readonly bool Has(in Address key) => Address == key;
+    public readonly uint Hash => (uint)LocationHash.Of(Address);
+}
