@@ -41,7 +41,7 @@ public sealed class BlockProcessor : IDisposable
         if (_rules.Withdrawals) Rewards.PayWithdrawals(block.Withdrawals ?? [], state);
         if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
         if (!Rewards.TryPay(block, _rules, state))
-            return run.Output.ToFailure(BlockError.OmmerDepthOutOfRange, "an ommer is too old or not older at all");
+            return run.Output.ToFailure(BlockError.OmmerWithoutReward, "no reward is defined for an ommer of this age or fork");
         return run.Output.ToResult(_rules);
     }
 

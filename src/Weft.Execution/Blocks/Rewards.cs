@@ -13,7 +13,7 @@ internal static class Rewards
     /// <summary>An ommer is at most this many blocks older than the block that names it, so its reward is positive.</summary>
     private const ulong MaxOmmerDepth = 7;
 
-    /// <summary>False when an ommer is not one to seven blocks older than the block.</summary>
+    /// <summary>False when an ommer is not one to seven blocks older than the block, or after Paris.</summary>
     public static bool TryPay(Block block, ForkRules rules, WorldState state)
     {
         if (rules.BlockReward == 0) return block.Ommers.Count == 0;

@@ -120,7 +120,7 @@ public class BlockProcessorTests
     {
         using var scenario = new Scenario(Fork.Byzantium);
         var result = scenario.Run(new Block(Header(), [], [Header(number)], null));
-        Assert.Equal(BlockError.OmmerDepthOutOfRange, result.Error);
+        Assert.Equal(BlockError.OmmerWithoutReward, result.Error);
     }
 
     [Fact]
