@@ -15,7 +15,8 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
 
     /// <summary>The files of a folder that may hold state tests.</summary>
     public static IReadOnlyList<string> FindFiles(InputFolder folder) => folder.Names
-        .Where(name => name.EndsWith(".json", StringComparison.Ordinal) && !name.Contains(".meta/", StringComparison.Ordinal))
+        .Where(name => name.EndsWith(".json", StringComparison.Ordinal)
+            && !name.Contains(".meta/", StringComparison.Ordinal))
         .ToArray();
 
     /// <summary><paramref name="fileDone"/> is called after each file, from any thread.</summary>
@@ -30,10 +31,6 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
                 fileDone();
             });
         }
-        catch (AggregateException e) when (FirstInputError(e) is { } bad)
-        {
-            throw bad;
-        }
         finally
         {
             foreach (var runner in runners.Values) runner.Dispose();
@@ -45,14 +42,11 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
         CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
     };
 
-    /// <summary>Some tests take a minute each (2^32 - 1 rounds of BLAKE2F): begun last they would leave all but one core
-    /// idle. Handed out one by one for the same reason.</summary>
+    /// <summary>Some tests take a minute each (2^32 - 1 rounds of BLAKE2F): begun last they would leave all but one
+    /// core idle. Handed out one by one for the same reason.</summary>
     private static OrderablePartitioner<string> SlowestFirst(IReadOnlyList<string> files) => Partitioner.Create(
         files.OrderBy(file => file.Contains("stTimeConsuming", StringComparison.Ordinal) ? 0 : 1),
         EnumerablePartitionerOptions.NoBuffering);
-
-    private static InputException? FirstInputError(AggregateException e) =>
-        e.Flatten().InnerExceptions.OfType<InputException>().FirstOrDefault();
 
     private void RunFile(InputFolder folder, string file, ThreadLocal<StateTestRunner> runners, StateTestReport report)
     {
@@ -99,7 +93,7 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
             return runner.Run(test, expected);
         }
 #pragma warning disable CA1031 // A crash of the engine is the failure of this test, and the other tests still run.
-        catch (Exception e) when (e is not InputException and not OperationCanceledException)
+        catch (Exception e) when (e is not (InputException or OperationCanceledException or DllNotFoundException))
 #pragma warning restore CA1031
         {
             return $"the engine crashed: {e.GetType().Name}: {e.Message}\n{e.StackTrace}";
@@ -109,7 +103,8 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
     private bool Selects(Expectation expected) => selection.Fork is not { } fork || fork == expected.Fork;
 
     private bool Selects(string file, string name) => selection.Filter is not { } filter
-        || file.Contains(filter, StringComparison.OrdinalIgnoreCase) || name.Contains(filter, StringComparison.OrdinalIgnoreCase);
+        || file.Contains(filter, StringComparison.OrdinalIgnoreCase)
+        || name.Contains(filter, StringComparison.OrdinalIgnoreCase);
 
     private static string SuiteOf(string file) => file.LastIndexOf('/') is > 0 and var slash ? file[..slash] : ".";
 }

@@ -25,7 +25,8 @@ public sealed class StateTestArchives
             .Run(folder, StateTestSuite.FindFiles(folder), report, () => { });
 
         report.Sort();
-        foreach (var (suite, (passed, failed)) in report.Suites) Console.WriteLine($"  {suite}: {passed} passed, {failed} failed");
+        foreach (var (suite, (passed, failed)) in report.Suites)
+            Console.WriteLine($"  {suite}: {passed} passed, {failed} failed");
         Console.WriteLine($"{archive}: {report.Passed} passed, {report.Failed} failed");
         Assert.Empty(report.Failures.Take(FailuresShown).Select(failure =>
             $"{failure.File} {failure.Test} {failure.Fork} [{failure.Index}]: {failure.Problem}"));
