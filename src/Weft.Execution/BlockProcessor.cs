@@ -29,8 +29,9 @@ public sealed class BlockProcessor : IDisposable
         _systemCalls = new(_transactions.Machine, _transactions.Host);
     }
 
-    /// <summary>Senders of all transactions must be known. Changes stay in <paramref name="state"/>, also with an error.
-    /// <paramref name="isDaoForkBlock"/>: move the balances of the DAO first.</summary>
+    /// <summary>Senders of all transactions must be known. Changes stay in <paramref name="state"/>, also with an
+    /// error. <paramref name="isDaoForkBlock"/>: move the balances of the DAO first. System calls are traced, too.
+    /// </summary>
     public BlockResult Execute(
         Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null)
     {
@@ -41,11 +42,11 @@ public sealed class BlockProcessor : IDisposable
         if (_rules.Withdrawals) Rewards.PayWithdrawals(block.Withdrawals ?? [], state);
         if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
         if (!Rewards.TryPay(block, _rules, state))
-            return run.Output.ToFailure(BlockError.OmmerDepthOutOfRange, "an ommer is too old or not older at all");
+            return run.Output.ToFailure(BlockError.OmmerWithoutReward, "no reward is defined for an ommer");
         return run.Output.ToResult(_rules);
     }
 
-    /// <summary>Compares what was computed with what the header claims; the first difference becomes the error.</summary>
+    /// <summary>Compares what was computed with what the header claims; the first difference is the error.</summary>
     public static BlockResult Verify(BlockResult computed, Block block, ForkRules rules) =>
         computed.Error != BlockError.None ? computed : BlockVerifier.Verify(computed, block, rules);
 

@@ -9,7 +9,7 @@ public enum BlockError : byte
     None, InvalidTransaction, GasUsedMismatch, ReceiptsRootMismatch, LogsBloomMismatch, RequestsHashMismatch,
     TransactionsRootMismatch, WithdrawalsRootMismatch, OmmersHashMismatch, BlobGasUsedMismatch, StateRootMismatch,
     SystemCallFailed, SystemContractMissing, InvalidDepositLog, GasLimitExceeded, BlockTooLarge,
-    OmmerDepthOutOfRange,
+    OmmerWithoutReward,
 }
 
 /// <summary>What executing a block came to. With an error: the index of the transaction and its reason where one is
@@ -28,6 +28,8 @@ public sealed record BlockResult
     public ulong GasUsed { get; init; }
     public ulong BlobGasUsed { get; init; }
     public Bloom LogsBloom { get; init; } = Bloom.Empty;
+
+    /// <summary>From Byzantium on; before it receipts hold state roots (EIP-658), and this is zero.</summary>
     public Hash256 ReceiptsRoot { get; init; }
 
     /// <summary>EIP-7685: type byte and data of each request that is not empty, by type.</summary>

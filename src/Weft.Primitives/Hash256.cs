@@ -17,6 +17,9 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
         this = MemoryMarshal.Read<Hash256>(bytes);
     }
 
+    /// <summary>From four eight-byte groups in the order of memory.</summary>
+    internal Hash256(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
+
     public static Hash256 Zero => default;
 
     /// <summary>Keccak-256 of no bytes: the code hash of an account without code.</summary>
@@ -37,7 +40,7 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
 
     public void CopyTo(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
 
-    public UInt256 ToWord() => UInt256.FromBigEndian(Bytes);
+    public UInt256 ToWord() => UInt256.FromBigEndianLimbs(_a, _b, _c, _d);
 
     public static Hash256 FromWord(in UInt256 word)
     {

@@ -1,52 +1,60 @@
-using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Weft.Primitives;
 
 /// <summary>Keccak-256 with the original padding (0x01), as Ethereum uses it; not SHA3-256.</summary>
-public static class Keccak
+public static partial class Keccak
 {
+    /// <summary>Bytes of input that a permutation takes in; 1088 of the 1600 bits.</summary>
+    private const int Rate = 136;
+    private const int RateLanes = Rate / 8;
+
     /// <summary>Digest of <paramref name="data"/>.</summary>
-    public static Hash256 Hash(ReadOnlySpan<byte> data)
+    [SkipLocalsInit]
+    public static unsafe Hash256 Hash(ReadOnlySpan<byte> data)
     {
-        Span<ulong> s = stackalloc ulong[25];
-        s.Clear();
-        Span<byte> block = stackalloc byte[136];
-        while (data.Length >= 136) { Absorb(s, data[..136]); data = data[136..]; }
-        block.Clear();
-        data.CopyTo(block);
-        block[data.Length] ^= 1;
-        block[135] ^= 0x80;
-        Absorb(s, block);
-        Span<byte> digest = stackalloc byte[32];
-        for (int i = 0; i < 4; i++) BinaryPrimitives.WriteUInt64LittleEndian(digest[(8 * i)..], s[i]);
-        return new(digest);
+        ulong* state = stackalloc ulong[Lanes];
+        fixed (byte* bytes = data) Sponge(state, bytes, data.Length);
+        return new(state[0], state[1], state[2], state[3]);
     }
 
-    private static void Absorb(Span<ulong> s, ReadOnlySpan<byte> block)
+    /// <summary>As <see cref="Hash(ReadOnlySpan{byte})"/>, into the first 32 bytes of the destination.</summary>
+    public static void Hash(ReadOnlySpan<byte> data, Span<byte> destination) => Hash(data).CopyTo(destination);
+
+    /// <summary>The digest as the word that KECCAK256 pushes: its first byte is the most significant.</summary>
+    [SkipLocalsInit]
+    public static unsafe UInt256 HashToWord(ReadOnlySpan<byte> data)
     {
-        for (int i = 0; i < 17; i++) s[i] ^= BinaryPrimitives.ReadUInt64LittleEndian(block[(8 * i)..]);
-        Span<ulong> c = stackalloc ulong[5];
-        Span<ulong> b = stackalloc ulong[25];
-        ulong lfsr = 1;
-        for (int round = 0; round < 24; round++)
+        ulong* state = stackalloc ulong[Lanes];
+        fixed (byte* bytes = data) Sponge(state, bytes, data.Length);
+        return UInt256.FromBigEndianLimbs(state[0], state[1], state[2], state[3]);
+    }
+
+    // Safe: the state has 25 words, and no more than length bytes are read from data.
+    private static unsafe void Sponge(ulong* state, byte* data, int length)
+    {
+        new Span<ulong>(state, Lanes).Clear();
+        for (; length >= Rate; data += Rate, length -= Rate)
         {
-            for (int x = 0; x < 5; x++) c[x] = s[x] ^ s[x + 5] ^ s[x + 10] ^ s[x + 15] ^ s[x + 20];
-            for (int i = 0; i < 25; i++) s[i] ^= c[(i + 4) % 5] ^ BitOperations.RotateLeft(c[(i + 1) % 5], 1);
-            int px = 1, py = 0;
-            b[0] = s[0];
-            for (int t = 0; t < 24; t++)
-            {
-                int nx = py, ny = (2 * px + 3 * py) % 5;
-                b[nx + 5 * ny] = BitOperations.RotateLeft(s[px + 5 * py], (t + 1) * (t + 2) / 2 % 64);
-                (px, py) = (nx, ny);
-            }
-            for (int i = 0; i < 25; i++) s[i] = b[i] ^ (~b[i / 5 * 5 + (i + 1) % 5] & b[i / 5 * 5 + (i + 2) % 5]);
-            for (int j = 0; j < 7; j++)
-            {
-                if ((lfsr & 1) != 0) s[0] ^= 1ul << ((1 << j) - 1);
-                lfsr = (lfsr << 1) ^ ((lfsr >> 7) * 0x171);
-            }
+            for (int i = 0; i < RateLanes; i++) state[i] ^= Word(data, i);
+            Permute(state);
         }
+        int words = length >> 3;
+        for (int i = 0; i < words; i++) state[i] ^= Word(data, i);
+        state[words] ^= LastWord(data + 8 * words, length & 7);
+        state[RateLanes - 1] ^= 1ul << 63;
+        Permute(state);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe ulong Word(byte* block, int i) => Unsafe.ReadUnaligned<ulong>(block + 8 * i);
+
+    // The last bytes, 0 to 7 of them, and the first bit of the padding.
+    private static unsafe ulong LastWord(byte* tail, int count)
+    {
+        ulong word = 1;
+        for (int i = count - 1; i >= 0; i--) word = word << 8 | tail[i];
+        return word;
     }
 }

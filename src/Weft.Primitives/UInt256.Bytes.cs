@@ -38,6 +38,11 @@ public readonly partial struct UInt256
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref bytes, 24), BigEndian(U0));
     }
 
+    /// <summary>From four eight-byte groups in the order of memory, as a state of Keccak holds them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static UInt256 FromBigEndianLimbs(ulong first, ulong second, ulong third, ulong fourth) =>
+        new(BigEndian(fourth), BigEndian(third), BigEndian(second), BigEndian(first));
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Limb(ref byte bytes) => BigEndian(Unsafe.ReadUnaligned<ulong>(ref bytes));
 

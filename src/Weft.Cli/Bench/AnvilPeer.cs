@@ -21,6 +21,7 @@ internal sealed class AnvilPeer : IDisposable
 
     private readonly Process _process;
     private readonly HttpClient _client;
+    private string? _snapshot;
 
     private AnvilPeer(Process process, int port)
     {
@@ -58,9 +59,12 @@ internal sealed class AnvilPeer : IDisposable
         }
     }
 
-    /// <summary>Loads the accounts of a program.</summary>
+    /// <summary>Begins with a clean state: programs share addresses, and one must not see the slots of another.
+    /// </summary>
     public void Load(IEnumerable<ProgramAccount> accounts)
     {
+        if (_snapshot is not null) Call("evm_revert", _snapshot);
+        _snapshot = Call("evm_snapshot").GetValue<string>();
         foreach (var account in accounts)
         {
             string address = account.Address.ToString();
@@ -173,7 +177,7 @@ internal sealed class AnvilPeer : IDisposable
 
     // ---- JSON-RPC ----
 
-    private void Call(string method, params string[] parameters) =>
+    private JsonNode Call(string method, params string[] parameters) =>
         ReadResult(Send(Request(method, [.. parameters.Select(text => (JsonNode)text)])));
 
     private byte[] Send(byte[] body)

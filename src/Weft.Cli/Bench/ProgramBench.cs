@@ -26,6 +26,12 @@ internal sealed record ProgramFigures(string Name, ulong Gas, double Millisecond
 internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToken cancellation) : IDisposable
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
+    private const int WarmUpRunsMin = 3, SamplesMax = 2001;
+
+    /// <summary>Programs of microseconds drown in the jitter of RPC: they are run more often than asked for, until so much
+    /// time has been spent.</summary>
+    private static readonly TimeSpan SamplingMin = TimeSpan.FromMilliseconds(500);
+
     private static readonly Address EmptyCallee = Address.FromNumber(0xca11b8a7e);
     private const double LeastMilliseconds = 0.0001;
 
@@ -39,7 +45,7 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
             program.Name, last.Result.GasUsed, 0, last.AllocatedBytes, outputHash,
             last.Result.Error == Execution.TransactionError.None ? last.Result.Halt.ToString() : last.Result.Error.ToString());
         return peer is null
-            ? figures with { Milliseconds = Median(Sample(() => _runner.Run(program).Time)) }
+            ? figures with { Milliseconds = Median(Sample(program)) }
             : MeasureInTurns(program, figures, last.Result.Output.Length);
     }
 
@@ -50,13 +56,14 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
     {
         var watch = Stopwatch.StartNew();
         ProgramRun run;
+        int runs = 0;
         do
         {
             cancellation.ThrowIfCancellationRequested();
             run = _runner.Run(program);
         }
-        while (watch.Elapsed < WarmUp);
-        return _runner.Run(program) with { Result = run.Result with { Output = run.Result.Output.ToArray() } };
+        while (++runs < WarmUpRunsMin || watch.Elapsed < WarmUp);
+        return run with { Result = run.Result with { Output = run.Result.Output.ToArray() } };
     }
 
     private ProgramFigures MeasureInTurns(EvmProgram program, ProgramFigures figures, int outputLength)
@@ -66,13 +73,14 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
         byte[] emptyCall = AnvilPeer.PrepareCall(program.Caller, EmptyCallee, program.Data, program.GasLimit);
         peer.Time(call, out var answer);
         peer.Time(emptyCall, out _);
-        var (theirs, empty, ours) = (new double[repeat], new double[repeat], new double[repeat]);
-        for (int i = 0; i < repeat; i++)
+        List<double> theirs = [], empty = [], ours = [];
+        var watch = Stopwatch.StartNew();
+        while (ours.Count < repeat || (watch.Elapsed < SamplingMin && ours.Count < SamplesMax))
         {
             cancellation.ThrowIfCancellationRequested();
-            theirs[i] = peer.Time(call, out _).TotalMilliseconds;
-            empty[i] = peer.Time(emptyCall, out _).TotalMilliseconds;
-            ours[i] = _runner.Run(program).Time.TotalMilliseconds;
+            theirs.Add(peer.Time(call, out _).TotalMilliseconds);
+            empty.Add(peer.Time(emptyCall, out _).TotalMilliseconds);
+            ours.Add(_runner.Run(program).Time.TotalMilliseconds);
         }
         double rpc = Median(empty);
         return figures with
@@ -85,21 +93,21 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
         };
     }
 
-    private double[] Sample(Func<TimeSpan> run)
+    private List<double> Sample(EvmProgram program)
     {
-        var times = new double[repeat];
+        var times = new List<double>();
         for (int i = 0; i < repeat; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            times[i] = run().TotalMilliseconds;
+            times.Add(_runner.Run(program).Time.TotalMilliseconds);
         }
         return times;
     }
 
-    private static double Median(double[] times)
+    private static double Median(List<double> times)
     {
-        Array.Sort(times);
-        return times[times.Length / 2];
+        times.Sort();
+        return times[times.Count / 2];
     }
 
     /// <summary>PUSH4 length, PUSH1 0, RETURN: nothing but as many bytes as the program returns.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Weft.Primitives;
 
 namespace Weft.Cli.Input;
@@ -19,9 +20,15 @@ public readonly struct JsonCursor
     /// <summary>Parses a document; <paramref name="source"/> names it in messages.</summary>
     public static JsonCursor Parse(ReadOnlyMemory<byte> utf8, string source)
     {
+        if (!Utf8.IsValid(utf8.Span)) throw new InputException(source, "", "not valid JSON: not valid UTF-8");
         try
         {
             return new(JsonDocument.Parse(utf8, Options).RootElement, new JsonPlace(source, null, ""));
+        }
+        catch (InvalidOperationException)
+        {
+            // The check for names given twice came upon one with an escaped half of a surrogate pair.
+            throw new InputException(source, "", "not valid JSON: a name is not valid Unicode");
         }
         catch (JsonException e)
         {
@@ -61,7 +68,10 @@ public readonly struct JsonCursor
     {
         Require(JsonValueKind.Object, "an object");
         foreach (var member in _element.EnumerateObject())
-            yield return (member.Name, new JsonCursor(member.Value, new JsonPlace(_place, member.Name)));
+        {
+            string name = Unescaped(() => member.Name);
+            yield return (name, new JsonCursor(member.Value, new JsonPlace(_place, name)));
+        }
     }
 
     public int Count
@@ -90,15 +100,8 @@ public readonly struct JsonCursor
     public string Text()
     {
         Require(JsonValueKind.String, "a text");
-        try
-        {
-            return _element.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Lone surrogates: valid by JSON's grammar, but no text.
-            throw Error("is not valid Unicode");
-        }
+        var element = _element;
+        return Unescaped(() => element.GetString()!);
     }
 
     /// <summary>An even number of hexadecimal digits after 0x.</summary>
@@ -135,9 +138,6 @@ public readonly struct JsonCursor
         return word.IsUInt64 ? word.U0 : throw Error($"more than 64 bits: {Shorten(Text())}");
     }
 
-    /// <summary>The bytes of this value as they stand in the document.</summary>
-    public string Raw() => _element.GetRawText();
-
     public static bool TryParseWord(string text, out UInt256 word)
     {
         word = default;
@@ -151,6 +151,19 @@ public readonly struct JsonCursor
         }
         word = UInt256.FromBigEndian(bytes);
         return true;
+    }
+
+    private string Unescaped(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair: valid by JSON's grammar, but no text.
+            throw Error("a text is not valid Unicode");
+        }
     }
 
     private void Require(JsonValueKind kind, string name)

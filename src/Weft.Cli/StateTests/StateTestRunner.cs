@@ -39,9 +39,10 @@ public sealed class StateTestRunner : IDisposable
         CompareRejection(expected, reason, malformed, problems);
         var logs = LogsHash.Of(result.Logs ?? []);
         if (logs != expected.LogsHash) problems.AppendLine($"logs hash: expected {expected.LogsHash}, got {logs}");
+        if (reason is null) TouchCoinbase(state, test, rules);
         pre.Apply(state.GetChanges());
         var root = pre.ComputeRoot();
-        if (root != expected.StateRoot)
+        if (root != expected.StateRoot && !(reason is not null && RootWithCoinbase(pre, test) == expected.StateRoot))
         {
             problems.AppendLine($"state root: expected {expected.StateRoot}, got {root}");
             if (expected.State is not null) StateComparison.Append(expected.State, pre, problems);
@@ -73,13 +74,27 @@ public sealed class StateTestRunner : IDisposable
             BlobBaseFee = rules.Blobs is { } blobs ? BlobGas.BaseFee(env.ExcessBlobGas, blobs) : default,
             ChainId = test.ChainId,
         };
-        var result = processor.Execute(
+        return processor.Execute(
             transaction, state, block, Hashes, env.GasLimit, blobGasLeft: BlobGas.Limit(rules));
-        // A block would pay its reward now; the tests pay none, but touch the account all the same.
+    }
+
+    /// <summary>A block would pay its reward now; the tests pay none, but touch the account all the same.</summary>
+    private static void TouchCoinbase(WorldState state, StateTest test, ForkRules rules)
+    {
         state.BeginTransaction();
-        state.AddBalance(env.Coinbase, UInt256.Zero);
+        state.AddBalance(test.Environment.Coinbase, UInt256.Zero);
         state.EndTransaction(rules.ClearsEmptyAccounts);
-        return result;
+    }
+
+    /// <summary>
+    /// After an invalid transaction the older fillers touched the coinbase, which before EIP-161 leaves an empty account
+    /// behind, and the newer ones do not; the format does not say, so both count as "nothing happened".
+    /// </summary>
+    private static Hash256 RootWithCoinbase(InMemoryState pre, StateTest test)
+    {
+        Address coinbase = test.Environment.Coinbase;
+        if (!pre.TryGetAccount(coinbase, out _)) pre.SetAccount(coinbase, Account.Empty);
+        return pre.ComputeRoot();
     }
 
     private static void CompareRejection(Expectation expected, string? reason, string? malformed, StringBuilder problems)

@@ -19,6 +19,8 @@ internal ref struct CodeAnalyzer
 
     private const int StackLimit = 1024;
 
+    private const int MaxRun = 1 << 20;
+
     private readonly ReadOnlySpan<byte> _code;
     private readonly OpcodeInfo[] _table;
     private readonly bool _traced;
@@ -28,6 +30,9 @@ internal ref struct CodeAnalyzer
     // The open block.
     private int _blockCell;
     private int _gas, _height, _needed, _growth;
+
+    /// <summary>JUMPDESTs right behind the one that opened the block, as in 5b5b5b: entries into the same block.</summary>
+    private int _run, _runStart;
 
     private CodeAnalyzer(ReadOnlySpan<byte> code, ForkRules rules, bool traced)
     {
@@ -47,7 +52,7 @@ internal ref struct CodeAnalyzer
         while (pc < _code.Length)
         {
             byte opcode = _code[pc];
-            if (opcode == (byte)Opcode.JUMPDEST) OpenJumpdest(pc);
+            if (opcode == (byte)Opcode.JUMPDEST) pc = OpenJumpdest(pc);
             bool flowGoesOn = TranslateOne(ref pc);
             if (!flowGoesOn) pc = SkipToJumpdest(pc);
         }
@@ -138,18 +143,28 @@ internal ref struct CodeAnalyzer
 
     // ---- Blocks ----
 
-    private void OpenJumpdest(int pc)
+    /// <summary>Returns the last of the JUMPDESTs in a row.</summary>
+    private int OpenJumpdest(int pc)
     {
         Flush();
         OpenBlock();
         _builder.MarkJumpdest(pc, _blockCell);
+        _runStart = pc;
+        if (_traced) return pc;
+        while (pc + 1 < _code.Length && _code[pc + 1] == (byte)Opcode.JUMPDEST && _run < MaxRun)
+        {
+            pc++;
+            _run++;
+            Account(_table[(int)Opcode.JUMPDEST]);
+        }
+        return pc;
     }
 
     private void OpenBlock()
     {
         CloseBlock();
         _blockCell = _builder.Emit(Handlers.Block);
-        (_gas, _height, _needed, _growth) = (0, 0, 0, 0);
+        (_gas, _height, _needed, _growth, _run) = (0, 0, 0, 0, 0);
     }
 
     private readonly void CloseBlock()
@@ -157,7 +172,9 @@ internal ref struct CodeAnalyzer
         if (_builder.Count == 0) return;
         // More than the stack can hold is refused whatever the number.
         ulong needed = (ulong)Math.Min(_needed, StackLimit + 1) * 32, growth = (ulong)Math.Min(_growth, StackLimit + 1) * 32;
-        _builder.SetImmediate(_blockCell, (uint)_gas | needed << 32 | growth << 48);
+        ulong bounds = needed << 32 | growth << 48;
+        _builder.SetImmediate(_blockCell, (uint)_gas | bounds);
+        for (int i = 1; i <= _run; i++) _builder.AddEntry(_runStart + i, (uint)(_gas - i) | bounds, _blockCell);
     }
 
     /// <summary>A traced instruction is a block of its own behind its report, so that gas is exact when it reports.</summary>

@@ -133,6 +133,7 @@ internal static unsafe class Handlers
 
     public static readonly Handler Block = Address(&Flow.Block);
     public static readonly Handler Trace = Address(&Flow.Trace);
+    public static readonly Handler Goto = Address(&Flow.Goto);
     public static readonly Handler JumpTo = Address(&Flow.JumpTo);
     public static readonly Handler InvalidJump = Address(&Flow.InvalidJump);
     public static readonly Handler InvalidOpcode = Address(&Flow.InvalidOpcode);

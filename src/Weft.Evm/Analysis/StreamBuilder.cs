@@ -20,6 +20,7 @@ internal sealed unsafe class StreamBuilder
     private readonly List<UInt256> _constants = [];
     private readonly List<int> _cellsWithConstant = [];
     private readonly List<(int Cell, int Pc)> _targets = [];
+    private readonly List<(int Pc, ulong Demand, int Block)> _entries = [];
     private readonly int[] _cellOfJumpdest;
     private Test _test;
 
@@ -46,6 +47,9 @@ internal sealed unsafe class StreamBuilder
     public bool LastIs(nint handler) => _cells[^1].Handler == handler;
 
     public void MarkJumpdest(int pc, int cell) => _cellOfJumpdest[pc] = cell;
+
+    /// <summary>Another entry into a block, which demands less gas and goes on behind the block's opening.</summary>
+    public void AddEntry(int pc, ulong demand, int block) => _entries.Add((pc, demand, block));
 
     /// <summary>Puts the address of a constant into the low bits of the cell's immediate.</summary>
     public void AddConstant(int cell, in UInt256 value)
@@ -90,6 +94,11 @@ internal sealed unsafe class StreamBuilder
     {
         int invalidTarget = Emit(Handlers.Block);
         Emit(Handlers.InvalidJump);
+        foreach ((int pc, ulong demand, _) in _entries)
+        {
+            MarkJumpdest(pc, Emit(Handlers.Block, demand));
+            Emit(Handlers.Goto);
+        }
         var cells = GC.AllocateUninitializedArray<Instruction>(_cells.Count, pinned: true);
         var constants = GC.AllocateUninitializedArray<UInt256>(_constants.Count, pinned: true);
         _constants.CopyTo(constants);
@@ -100,6 +109,8 @@ internal sealed unsafe class StreamBuilder
             int block = pc < 0 ? -1 : _cellOfJumpdest[pc];
             SetImmediate(cell, (ulong)(start + (block < 0 ? invalidTarget : block)));
         }
+        foreach ((int pc, _, int block) in _entries)
+            SetImmediate(_cellOfJumpdest[pc] + 1, (ulong)(start + block + 1));
         for (int i = 0; i < cells.Length; i++)
         {
             cells[i].Handler = (delegate*<Instruction*, UInt256*, long, Frame, Exit>)_cells[i].Handler;

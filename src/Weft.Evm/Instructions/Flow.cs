@@ -40,6 +40,14 @@ internal static unsafe class Flow
         return (Exit)(gas < (uint)block->Immediate ? Halt.OutOfGas : Halt.StackOverflow);
     }
 
+    /// <summary>Behind a second entry into a block: on to the block's instructions, whose demand has been met.</summary>
+    [MethodImpl(Hot)]
+    public static Exit Goto(Instruction* ip, UInt256* sp, long gas, Frame frame)
+    {
+        var target = (Instruction*)ip->Immediate;
+        return target->Handler(target, sp, gas, frame);
+    }
+
     /// <summary>PUSH and JUMP; the immediate is the target's block.</summary>
     [MethodImpl(Hot)]
     public static Exit JumpTo(Instruction* ip, UInt256* sp, long gas, Frame frame)

@@ -6,7 +6,7 @@ namespace Weft.Evm.Precompiles;
 /// </summary>
 public abstract class Precompile
 {
-    /// <summary>The field's name: ECRECOVER, SHA256, …</summary>
+    /// <summary>The name in eth_config (EIP-7910): ECREC, SHA256, …</summary>
     public abstract string Name { get; }
 
     /// <summary>Gas for this input; <see cref="long.MaxValue"/> when no amount would do.</summary>

@@ -52,7 +52,7 @@ internal sealed class BlockOutput(int transactionCount)
     public BlockResult ToResult(ForkRules rules) => Unfinished() with
     {
         LogsBloom = _bloom.ToBloom(),
-        ReceiptsRoot = ListRoot.OfReceipts(_receipts),
+        ReceiptsRoot = rules.StatusInReceipts ? ListRoot.OfReceipts(_receipts) : default,
         RequestsHash = rules.Requests ? Requests.ComputeHash(_requests) : null,
     };
 

@@ -3,7 +3,7 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Primitives.Blocks;
 
-/// <summary>The roots of the lists of a block: of the trie that maps rlp(index) to the item (Yellow Paper 4.3.2).</summary>
+/// <summary>The roots of the lists of a block: the trie maps rlp(index) to the item (Yellow Paper 4.3.2).</summary>
 public static class ListRoot
 {
     public static Hash256 OfTransactions(IReadOnlyList<Transaction> transactions) =>

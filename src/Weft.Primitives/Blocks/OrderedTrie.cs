@@ -13,7 +13,7 @@ internal interface IOrderedItems
 }
 
 /// <summary>
-/// The Merkle Patricia trie (Yellow Paper, appendix D) over the keys rlp(0), rlp(1), …, of which only the root is wanted.
+/// The Merkle Patricia trie (Yellow Paper, appendix D) over the keys rlp(0), rlp(1), …; only its root is wanted.
 /// The keys are known, so their sorted order is too, and every subtrie is a range of it: the trie is walked once, depth
 /// first, and never exists in memory. All nodes on the way down share one writer: a finished node stands at its end and
 /// is replaced there by the reference that its parent holds. No key is the prefix of another, so no branch has a value.
@@ -31,8 +31,8 @@ internal static class OrderedTrie
         return writer.Hash();
     }
 
-    /// <summary>Writes the node above the keys with sorted ranks <paramref name="first"/> to <paramref name="end"/> - 1,
-    /// which agree in their first <paramref name="depth"/> nibbles.</summary>
+    /// <summary>Writes the node above the keys with sorted ranks from <paramref name="first"/> to before
+    /// <paramref name="end"/>, which agree in their first <paramref name="depth"/> nibbles.</summary>
     private static void WriteNode<TItems>(TItems items, int first, int end, int depth, RlpWriter writer)
         where TItems : struct, IOrderedItems
     {

@@ -12,13 +12,13 @@ internal static unsafe partial class Secp256k1Library
 {
     private const string Name = "secp256k1";
 
-    /// <summary>SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY: needed by version 0.1, accepted by all later ones.</summary>
+    /// <summary>SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY: version 0.1 needs it, all accept it.</summary>
     private const uint ContextFlags = 0x301;
 
     /// <summary>SECP256K1_EC_UNCOMPRESSED: 0x04, x, y.</summary>
     internal const uint Uncompressed = 2;
 
-    /// <summary>The sonames of releases 0.1 to 0.7 (their interfaces agree in what is used here), then any other.</summary>
+    /// <summary>The sonames of releases 0.1 to 0.7, which agree in what is used here, then any other.</summary>
     private static readonly string[] FileNames =
     [
         "libsecp256k1.so.1", "libsecp256k1.so.2", "libsecp256k1.so.5", "libsecp256k1.so.6", "libsecp256k1.so.0",

@@ -34,14 +34,11 @@ public enum DecodeError : byte
     /// are too short to have their fields of fixed size.</summary>
     WrongSize,
 
-    /// <summary>The nesting is deeper than allowed.</summary>
-    TooDeep,
-
     // ---- Transactions (EIP-155, 2718, 7702) ----
 
     UnknownTransactionType,
 
-    /// <summary>v of a legacy transaction is neither 27, 28 nor 35 and above, or its chain id exceeds 64 bits.</summary>
+    /// <summary>v of a legacy transaction is not 27, 28 or at least 35, or its chain id exceeds 64 bits.</summary>
     InvalidV,
 
     InvalidYParity,

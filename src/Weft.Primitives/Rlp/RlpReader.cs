@@ -38,7 +38,7 @@ public ref struct RlpReader
     /// <summary>The next item is a list; false at the end.</summary>
     public readonly bool NextIsList => HasMore && _input[_position] >= 0xc0;
 
-    /// <summary>Records an error at the item that starts at <paramref name="offset"/>, unless there was one before.</summary>
+    /// <summary>Records an error of the item at <paramref name="offset"/>, unless there was one before.</summary>
     public void Fail(DecodeError error, int offset)
     {
         Debug.Assert(error != DecodeError.None, "a failure has a reason");
@@ -79,7 +79,7 @@ public ref struct RlpReader
         if (!Failed) _end = outer;
     }
 
-    /// <summary>Steps into a string that holds an encoding. The result must be given to <see cref="EndString"/>.</summary>
+    /// <summary>Steps into a string that holds an encoding. <see cref="EndString"/> wants the result.</summary>
     public int BeginString()
     {
         int start = _position, outer = _end;
@@ -100,11 +100,8 @@ public ref struct RlpReader
         return 0;
     }
 
-    /// <summary>The input from <paramref name="start"/>, an earlier <see cref="Position"/>, to the current one.</summary>
-    public readonly ReadOnlySpan<byte> ReadSince(int start) => _input[start.._position];
-
     /// <summary>Number of items left in the open list, at one look at each header. Fails when they are shorter than
-    /// <paramref name="minItemSize"/> bytes each on average, so that memory for that many is paid for by the input.</summary>
+    /// <paramref name="minItemSize"/> bytes each on average, so that the input pays for memory for that many.</summary>
     public int CountItems(int minItemSize)
     {
         int start = _position, count = 0;

@@ -60,15 +60,16 @@ public sealed class Transaction
     /// <summary>The account that signed; null until recovered.</summary>
     public Address? Sender { get => _sender; init => _sender = value; }
 
-    /// <summary>What the sender pays per gas at most: the gas price of types 0 and 1, the maximum fee of the others.</summary>
+    /// <summary>What the sender pays per gas at most: gas price of types 0 and 1, maximum fee of the others.</summary>
     public UInt256 FeeCap => Type <= TransactionType.AccessList ? GasPrice : MaxFeePerGas;
 
     public bool IsCreate => To is null;
 
-    /// <summary>Keccak-256 of <see cref="Encode"/>: what identifies the transaction. Computed once.</summary>
+    /// <summary>Keccak-256 of <see cref="Encode"/>: what identifies the transaction. Computed once, when first asked
+    /// for.</summary>
     public Hash256 Hash => (_hash ??= new(TransactionEncoder.ComputeHash(this))).Value;
 
-    /// <summary>The network form: the RLP list of a legacy transaction, otherwise the type and the list (EIP-2718).</summary>
+    /// <summary>The network form: an RLP list, after the type unless legacy (EIP-2718).</summary>
     public byte[] Encode()
     {
         using var writer = new RlpWriter(256 + Data.Length);
@@ -122,9 +123,6 @@ public sealed class Transaction
         copy._hash = null;
         return copy;
     }
-
-    /// <summary>Lets the decoder hand over the digest of the bytes that it has at hand.</summary>
-    internal void SetHash(in Hash256 hash) => _hash = new(hash);
 
     /// <summary>A reference, for a 32-byte value could be seen half written by another thread.</summary>
     private sealed class CachedHash(in Hash256 value)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Weft.Primitives.Crypto;
 using Weft.Primitives.Rlp;
 
@@ -34,7 +33,6 @@ public static class TransactionDecoder
 
     private static Transaction ReadLegacy(ref RlpReader reader)
     {
-        int start = reader.Position;
         int list = reader.BeginList();
         ulong nonce = reader.ReadUInt64();
         var gasPrice = reader.ReadUInt256();
@@ -44,11 +42,11 @@ public static class TransactionDecoder
             reader.Fail(DecodeError.InvalidV, offsetOfV);
         var signature = ReadScalars(ref reader, yParity);
         reader.EndList(list);
-        return Hashed(ref reader, start, new()
+        return new()
         {
             Type = TransactionType.Legacy, ChainId = chainId, Nonce = nonce, GasPrice = gasPrice,
             GasLimit = call.GasLimit, To = call.To, Value = call.Value, Data = call.Data, Signature = signature,
-        });
+        };
     }
 
     private static Transaction ReadTyped(ref RlpReader reader)
@@ -62,7 +60,7 @@ public static class TransactionDecoder
             ? ReadAccessListType(ref reader)
             : ReadFeeMarketType(ref reader, (TransactionType)type);
         reader.EndList(list);
-        return Hashed(ref reader, start, transaction);
+        return transaction;
     }
 
     /// <summary>EIP-2930.</summary>
@@ -171,15 +169,5 @@ public static class TransactionDecoder
         UInt256 r = reader.ReadUInt256(), s = reader.ReadUInt256();
         if (!Secp256k1.IsInRange(r) || !Secp256k1.IsInRange(s)) reader.Fail(DecodeError.SignatureOutOfRange, start);
         return new(yParity, r, s);
-    }
-
-    /// <summary>Strict decoding means that the bytes just read are the encoding, so their digest is the hash.</summary>
-    private static Transaction Hashed(ref RlpReader reader, int start, Transaction transaction)
-    {
-        if (reader.Failed) return transaction;
-        var bytes = reader.ReadSince(start);
-        Debug.Assert(bytes.SequenceEqual(transaction.Encode()), "decoding is the inverse of encoding");
-        transaction.SetHash(Keccak.Hash(bytes));
-        return transaction;
     }
 }

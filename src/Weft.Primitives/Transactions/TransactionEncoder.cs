@@ -2,7 +2,7 @@ using Weft.Primitives.Rlp;
 
 namespace Weft.Primitives.Transactions;
 
-/// <summary>Writes transactions, whole or as they are signed. The field order of each type is that of its EIP.</summary>
+/// <summary>Writes transactions, whole or as they are signed. The field order is that of the type's EIP.</summary>
 public static class TransactionEncoder
 {
     /// <summary>The network form: a list, after its type unless legacy (EIP-2718).</summary>

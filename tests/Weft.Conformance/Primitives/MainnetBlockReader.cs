@@ -68,7 +68,9 @@ internal static class MainnetBlockReader
     public static Receipt Receipt(JsonElement json)
     {
         var logs = json.Items("logs", log => new LogEntry(
-            log.Address("address"), log.Items("topics", topic => Hash256.Parse(topic.GetString()!)), log.Bytes("data")));
+            log.Address("address"),
+            log.Items("topics", topic => Hash256.Parse(topic.GetString()!)),
+            log.Bytes("data")));
         return new()
         {
             Type = (TransactionType)json.Word("type"),

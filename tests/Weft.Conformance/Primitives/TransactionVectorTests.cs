@@ -9,8 +9,8 @@ using Xunit;
 namespace Weft.Conformance.Primitives;
 
 /// <summary>
-/// TransactionTests of ethereum/tests: for every fork either hash, sender and intrinsic gas of a transaction, or the rule
-/// that it breaks.
+/// TransactionTests of ethereum/tests: for every fork either hash, sender and intrinsic gas of a transaction, or the
+/// rule that it breaks.
 /// </summary>
 public sealed class TransactionVectorTests
 {
@@ -76,8 +76,8 @@ public sealed class TransactionVectorTests
         _ => Enum.Parse<Fork>(name),
     };
 
-    /// <summary>What each rule of the vectors is called here. Several names where a transaction breaks several rules and
-    /// is refused for the first that is met, and where the vectors use one name for different things.</summary>
+    /// <summary>What each rule of the vectors is called here. Several names where a transaction breaks several rules
+    /// and is refused for the first that is met, and where the vectors use one name for different things.</summary>
     private static string[] ReasonsOf(string rule) => rule switch
     {
         "TYPE_NOT_SUPPORTED" =>

@@ -114,11 +114,8 @@ public sealed class BlockTests
     public void Withdrawals_come_with_their_root_or_not_at_all()
     {
         var random = new WireRandom(79);
-        AssertError(
-            DecodeError.WithdrawalsDoNotMatchHeader, () => Block.Decode(new Block(random.Header(1), [], [], []).Encode()));
-        AssertError(
-            DecodeError.WithdrawalsDoNotMatchHeader,
-            () => Block.Decode(new Block(random.Header(2), [], [], null).Encode()));
+        foreach (var block in new Block[] { new(random.Header(1), [], [], []), new(random.Header(2), [], [], null) })
+            AssertError(DecodeError.WithdrawalsDoNotMatchHeader, () => Block.Decode(block.Encode()));
     }
 
     [Fact]
@@ -132,7 +129,8 @@ public sealed class BlockTests
             object outcome = original.PostStateRoot is { } root ? root : original.Succeeded ? 1 : 0;
             byte[] list = NaiveRlp.Encode(new[]
             {
-                outcome, original.CumulativeGasUsed, original.Bloom.Bytes.ToArray(), original.Logs.Select(Fields).ToArray(),
+                outcome, original.CumulativeGasUsed, original.Bloom.Bytes.ToArray(),
+                original.Logs.Select(Fields).ToArray(),
             });
             Assert.Equal(original.Type == TransactionType.Legacy ? list : [(byte)original.Type, .. list], bytes);
             var decoded = Receipt.Decode(bytes);

@@ -43,7 +43,8 @@ internal static class NaiveTrie
     private static List<(byte[] Path, byte[] Value)> Cut(List<(byte[] Path, byte[] Value)> pairs, int count) =>
         pairs.ConvertAll(pair => (pair.Path[count..], pair.Value));
 
-    private static byte[] Nibbles(byte[] key) => key.SelectMany(b => new[] { (byte)(b >> 4), (byte)(b & 15) }).ToArray();
+    private static byte[] Nibbles(byte[] key) =>
+        key.SelectMany(b => new[] { (byte)(b >> 4), (byte)(b & 15) }).ToArray();
 
     private static byte[] HexPrefix(byte[] path, int flag)
     {

@@ -65,10 +65,14 @@ public sealed class RlpTests
 
         var reader = new RlpReader(writer.Written);
         Assert.Equal(payload, reader.ReadBytes().ToArray());
+        var whole = reader;
+        Assert.Equal(header + length, whole.ReadRaw().Length);
+        Assert.True(whole.Finish());
         int outer = reader.BeginList();
         Assert.Equal(inner.Length + header, reader.Position);
+        if (length > 100_000) return;
         Assert.Equal(length, reader.CountItems(1));
-        for (int i = 0; i < length; i++) reader.Skip();
+        while (reader.HasMore) reader.Skip();
         reader.EndList(outer);
         Assert.True(reader.Finish());
     }

@@ -23,9 +23,10 @@ public sealed class Secp256k1Tests
             var hash = random.Hash();
             var signature = Secp256k1.Sign(hash, key);
             Assert.True(Secp256k1.IsLowS(signature.S));
-            Assert.True(Secp256k1.TryRecoverAddress(hash, signature.R, signature.S, signature.YParity, out var address));
+            Assert.True(Secp256k1.TryRecoverAddress(
+                hash, signature.R, signature.S, signature.YParity, out var address));
             Assert.Equal(Secp256k1.PrivateKeyToAddress(key), address);
-            // The mirrored signature is as valid for recovery as the low one: EIP-2 is a rule of forks, not of the curve.
+            // The mirrored signature recovers as well: EIP-2 is a rule of forks, not of the curve.
             Assert.True(Secp256k1.TryRecoverAddress(
                 hash, signature.R, Secp256k1.Order - signature.S, 1 - signature.YParity, out var mirrored));
             Assert.Equal(address, mirrored);

@@ -94,7 +94,8 @@ public sealed class TransactionTests
     [Fact]
     public void V_maps_to_chain_id_and_parity_and_back()
     {
-        foreach (ulong? chainId in new ulong?[] { null, 0, 1, 5, ulong.MaxValue / 2, ulong.MaxValue - 1, ulong.MaxValue })
+        const ulong max = ulong.MaxValue;
+        foreach (ulong? chainId in new ulong?[] { null, 0, 1, 5, max / 2, max / 2 + 1, max - 1, max })
         {
             for (byte parity = 0; parity < 2; parity++)
             {

@@ -53,7 +53,7 @@ internal sealed partial class WireRandom
             Succeeded = !withRoot && Chance(50),
             CumulativeGasUsed = Word(),
             Logs = logs,
-            Bloom = Weft.Primitives.Blocks.Bloom.Of(logs),
+            Bloom = Bloom.Of(logs),
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed partial class WireRandom
         StateRoot = Hash(),
         TransactionsRoot = Hash(),
         ReceiptsRoot = Hash(),
-        LogsBloom = Chance(50) ? Weft.Primitives.Blocks.Bloom.Empty : Weft.Primitives.Blocks.Bloom.FromBytes(Bytes(256)),
+        LogsBloom = Chance(50) ? Bloom.Empty : Bloom.FromBytes(Bytes(256)),
         Difficulty = Value(),
         Number = Word(),
         GasLimit = Word(),
@@ -86,7 +86,8 @@ internal sealed partial class WireRandom
     public Block Block()
     {
         int age = Next(5);
-        return new(Header(age), Many(6, Transaction), Many(2, () => Header(age)), age >= 2 ? Many(6, Withdrawal) : null);
+        var withdrawals = age >= 2 ? Many(6, Withdrawal) : null;
+        return new(Header(age), Many(6, Transaction), Many(2, () => Header(age)), withdrawals);
     }
 
     public T[] Many<T>(int max, Func<T> make)

@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using Weft.Evm.Precompiles;
+using Xunit;
+using static Weft.Tests.Evm.Precompiles.PrecompileCalls;
+
+namespace Weft.Tests.Evm.Precompiles;
+
+public sealed class SignaturePrecompileTests
+{
+    private static readonly Precompile EcRecover = At(1), P256Verify = At(0x100);
+
+    private static readonly BigInteger P256Order =
+        BigInteger.Parse("115792089210356248762697446949407573529996955224135760342422259061068512044369");
+    private static readonly BigInteger P256Field =
+        BigInteger.Parse("115792089210356248762697446949407573530086143415290314195533631308867097853951");
+
+    // From go-ethereum's tests.
+    private const string Hash = "18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1c";
+    private const string R = "73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75f";
+    private const string S = "eeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549";
+    private const string Signer = "000000000000000000000000a94f5374fce5edbc8e2a8697c15331677e6ebf0b";
+
+    [Fact]
+    public void EcRecover_gives_the_signer()
+    {
+        byte[] input = Join(FromHex(Hash), Word(28), FromHex(R), FromHex(S));
+        Assert.Equal(Signer, Convert.ToHexStringLower(EcRecover.Call(input)!));
+        Assert.Equal(Signer, Convert.ToHexStringLower(EcRecover.Call([.. input, 1, 2, 3])!));
+        Assert.Equal(3000, EcRecover.Gas(input));
+    }
+
+    [Fact]
+    public void EcRecover_gives_nothing_for_another_v_or_for_r_or_s_out_of_range()
+    {
+        BigInteger order = Number(FromHex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
+        BigInteger r = Number(FromHex(R)), s = Number(FromHex(S));
+        (BigInteger V, BigInteger R, BigInteger S)[] bad =
+        [
+            (0, r, s), (1, r, s), (26, r, s), (29, r, s), (28 + 256, r, s), (28 + BigInteger.Pow(2, 64), r, s),
+            (28 + BigInteger.Pow(2, 255), r, s), (28, 0, s), (28, r, 0), (28, order, s), (28, r, order), (28, order + 1, s),
+        ];
+        foreach (var (v, badR, badS) in bad)
+            Assert.Equal(Nothing, EcRecover.Call(Join(FromHex(Hash), Word(v), Word(badR), Word(badS))));
+        Assert.Equal(Nothing, EcRecover.Call([]));
+    }
+
+    [Fact]
+    public void P256Verify_accepts_what_the_framework_signs_and_nothing_changed()
+    {
+        var random = new Random(4);
+        for (int i = 0; i < 12; i++)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            byte[] hash = Word(random.NextNumber(256));
+            byte[] signature = key.SignHash(hash);
+            ECPoint q = key.ExportParameters(false).Q;
+            byte[] input = Join(hash, signature, q.X!, q.Y!);
+            Assert.Equal(Word(1), P256Verify.Call(input));
+
+            // (r, n - s) is the other signature by the same key.
+            byte[] mirrored = (byte[])input.Clone();
+            Word(P256Order - Number(signature.AsSpan(32))).CopyTo(mirrored, 64);
+            Assert.Equal(Word(1), P256Verify.Call(mirrored));
+            for (int change = 0; change < 8; change++)
+            {
+                byte[] changed = (byte[])input.Clone();
+                changed[random.Next(changed.Length)] ^= (byte)(1 << random.Next(8));
+                Assert.Equal(Nothing, P256Verify.Call(changed));
+            }
+        }
+    }
+
+    [Fact]
+    public void P256Verify_checks_lengths_ranges_and_the_key()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        byte[] hash = Word(99), signature = key.SignHash(hash);
+        ECPoint q = key.ExportParameters(false).Q;
+        BigInteger r = Number(signature.AsSpan(0, 32)), s = Number(signature.AsSpan(32));
+        BigInteger x = Number(q.X), y = Number(q.Y);
+        Assert.Equal(Word(1), Verify(r, s, x, y));
+        foreach (BigInteger bad in (BigInteger[])[0, P256Order, BigInteger.Pow(2, 256) - 1])
+        {
+            Assert.Equal(Nothing, Verify(bad, s, x, y));
+            Assert.Equal(Nothing, Verify(r, bad, x, y));
+        }
+        Assert.Equal(Nothing, Verify(r, s, 0, 0));
+        Assert.Equal(Nothing, Verify(r, s, x, y ^ 1));
+        Assert.Equal(Nothing, Verify(r, s, P256Field, y));
+        Assert.Equal(Nothing, Verify(r, s, x, P256Field));
+        byte[] input = Join(hash, signature, q.X!, q.Y!);
+        Assert.Equal(Nothing, P256Verify.Call(input[..^1]));
+        Assert.Equal(Nothing, P256Verify.Call([.. input, 0]));
+        Assert.Equal(Nothing, P256Verify.Call([]));
+        Assert.Equal(6900, P256Verify.Gas([]));
+
+        byte[]? Verify(BigInteger r, BigInteger s, BigInteger x, BigInteger y) =>
+            P256Verify.Call(Join(hash, Word(r), Word(s), Word(x), Word(y)));
+    }
+}
