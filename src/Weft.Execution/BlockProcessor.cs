@@ -29,23 +29,31 @@ public sealed class BlockProcessor : IDisposable
         _systemCalls = new(_transactions.Machine, _transactions.Host);
     }
 
-    /// <summary>Senders of all transactions must be known. Changes stay in <paramref name="state"/>, also with an error.
-    /// <paramref name="isDaoForkBlock"/>: move the balances of the DAO first.</summary>
+    /// <summary>Senders of all transactions must be known. Changes stay in <paramref name="state"/>, also with an
+    /// error. <paramref name="isDaoForkBlock"/>: move the balances of the DAO first. System calls are traced, too.
+    /// </summary>
     public BlockResult Execute(
+        Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null) =>
+        Transition(block, state, hashes, isDaoForkBlock, tracer).Seal();
+
+    /// <summary>The state transition alone, as <see cref="Execute"/> does it; receipts and roots are left to
+    /// <see cref="ExecutedBlock.Seal"/>.</summary>
+    public ExecutedBlock Transition(
         Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null)
     {
-        var run = new Run(block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer);
+        var run = new Run(
+            block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer, new(block.Transactions, _rules));
         if (isDaoForkBlock) DaoFork.MoveBalances(state);
         CallBeforeTransactions(run);
         if (ExecuteTransactions(run) is { } invalid) return invalid;
         if (_rules.Withdrawals) Rewards.PayWithdrawals(block.Withdrawals ?? [], state);
         if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
         if (!Rewards.TryPay(block, _rules, state))
-            return run.Output.ToFailure(BlockError.OmmerWithoutReward, "no reward is defined for an ommer of this age or fork");
-        return run.Output.ToResult(_rules);
+            return run.Output.Fail(BlockError.OmmerWithoutReward, "no reward is defined for an ommer");
+        return run.Output;
     }
 
-    /// <summary>Compares what was computed with what the header claims; the first difference becomes the error.</summary>
+    /// <summary>Compares what was computed with what the header claims; the first difference is the error.</summary>
     public static BlockResult Verify(BlockResult computed, Block block, ForkRules rules) =>
         computed.Error != BlockError.None ? computed : BlockVerifier.Verify(computed, block, rules);
 
@@ -73,7 +81,7 @@ public sealed class BlockProcessor : IDisposable
         if (_rules.BlockHashHistory) Call(SystemCalls.BlockHashHistory, header.ParentHash, run);
     }
 
-    private BlockResult? ExecuteTransactions(Run run)
+    private ExecutedBlock? ExecuteTransactions(Run run)
     {
         IReadOnlyList<Transaction> transactions = run.Block.Transactions;
         ulong blobGasLimit = BlobGas.Limit(_rules);
@@ -82,41 +90,41 @@ public sealed class BlockProcessor : IDisposable
             TransactionResult result = _transactions.Execute(
                 transactions[i], run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
                 run.Tracer, blobGasLimit - run.Output.BlobGasUsed);
-            if (result.Error != TransactionError.None) return run.Output.ToFailure(result.Error, transactions[i]);
-            run.Output.Add(transactions[i], result);
+            if (result.Error != TransactionError.None) return run.Output.Fail(result.Error, transactions[i]);
+            run.Output.Add(result);
         }
         return null;
     }
 
     /// <summary>EIP-7685: deposits, withdrawal requests, consolidation requests. These contracts must be there and must
     /// not fail.</summary>
-    private BlockResult? CollectRequests(Run run) =>
+    private ExecutedBlock? CollectRequests(Run run) =>
         CollectDeposits(run.Output)
         ?? CollectFrom(SystemCalls.WithdrawalRequests, RequestType.Withdrawal, run)
         ?? CollectFrom(SystemCalls.ConsolidationRequests, RequestType.Consolidation, run);
 
-    private BlockResult? CollectDeposits(BlockOutput output)
+    private ExecutedBlock? CollectDeposits(ExecutedBlock output)
     {
         var requests = new List<byte>();
         Span<byte> request = stackalloc byte[DepositLog.RequestLength];
-        foreach (Receipt receipt in output.Receipts)
-            foreach (LogEntry log in receipt.Logs)
+        foreach (TransactionResult transaction in output.Transactions)
+            foreach (LogEntry log in transaction.Logs)
             {
                 if (!DepositLog.IsDeposit(log, _depositContract)) continue;
                 if (!DepositLog.TryReadRequest(log.Data.Span, request))
-                    return output.ToFailure(BlockError.InvalidDepositLog, "a deposit event has an unknown layout");
+                    return output.Fail(BlockError.InvalidDepositLog, "a deposit event has an unknown layout");
                 requests.AddRange(request);
             }
         output.AddRequest(RequestType.Deposit, requests.ToArray());
         return null;
     }
 
-    private BlockResult? CollectFrom(in Address contract, byte requestType, Run run)
+    private ExecutedBlock? CollectFrom(in Address contract, byte requestType, Run run)
     {
         if (Call(contract, ReadOnlyMemory<byte>.Empty, run) is not { } outcome)
-            return run.Output.ToFailure(BlockError.SystemContractMissing, $"there is no code at {contract}");
+            return run.Output.Fail(BlockError.SystemContractMissing, $"there is no code at {contract}");
         if (!outcome.Succeeded)
-            return run.Output.ToFailure(BlockError.SystemCallFailed, $"the call of {contract} ended: {outcome.Halt}");
+            return run.Output.Fail(BlockError.SystemCallFailed, $"the call of {contract} ended: {outcome.Halt}");
         run.Output.AddRequest(requestType, outcome.Output.Span);
         return null;
     }
@@ -134,8 +142,6 @@ public sealed class BlockProcessor : IDisposable
 
     /// <summary>One block on its way.</summary>
     private sealed record Run(
-        Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer)
-    {
-        public BlockOutput Output { get; } = new(Block.Transactions.Count);
-    }
+        Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer,
+        ExecutedBlock Output);
 }

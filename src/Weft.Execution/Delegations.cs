@@ -8,6 +8,8 @@ namespace Weft.Execution;
 /// <summary>Sets the delegations that a transaction of type 4 carries (EIP-7702).</summary>
 internal static class Delegations
 {
+    private const long RefundForExisting = (long)(IntrinsicGas.PerEmptyAccount - IntrinsicGas.PerAuthorizationBase);
+
     private static ReadOnlySpan<byte> Marker => [0xef, 0x01, 0x00];
 
     /// <summary>
@@ -26,7 +28,7 @@ internal static class Delegations
             host.AccessAccount(authority);
             if (!IsFreeToDelegate(host.GetCode(authority))) continue;
             if (state.GetNonce(authority) != authorization.Nonce) continue;
-            if (state.Exists(authority)) refund += (long)(IntrinsicGas.PerEmptyAccount - IntrinsicGas.PerAuthorizationBase);
+            if (state.Exists(authority)) refund += RefundForExisting;
             state.SetCode(authority, CodeFor(authorization.Address));
             state.SetNonce(authority, authorization.Nonce + 1);
         }

@@ -25,8 +25,7 @@ public sealed record ForkSchedule
             throw new ArgumentException("the first fork must be active from genesis on", nameof(activations));
         for (int i = 1; i < Activations.Length; i++)
             if (Activations[i].Rules.Fork <= Activations[i - 1].Rules.Fork)
-                throw new ArgumentException(
-                    $"{Activations[i].Rules.Fork} is listed after {Activations[i - 1].Rules.Fork}", nameof(activations));
+                throw new ArgumentException($"{Activations[i].Rules.Fork} is out of order", nameof(activations));
     }
 
     public ulong ChainId { get; }

@@ -100,7 +100,8 @@ public sealed class Host : IHost
     {
         Hash256 hash = _state.GetCodeHash(address);
         if (hash.IsZero || hash == Hash256.OfEmptyCode) return Keep(address, Bytecode.Empty);
-        return Keep(address, _codes.TryGet(hash, out Bytecode cached) ? cached : _codes.Add(hash, _state.GetCode(address)));
+        if (!_codes.TryGet(hash, out Bytecode code)) code = _codes.Add(hash, _state.GetCode(address));
+        return Keep(address, code);
     }
 
     /// <summary>Takes the reference last: any other question to the state may move its tables.</summary>

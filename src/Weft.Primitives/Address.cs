@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -30,21 +31,29 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
     public void CopyTo(Span<byte> destination) => MemoryMarshal.Write(destination, in this);
 
     /// <summary>The address in the low 160 bits of a word, as ADDRESS and CALLER push it.</summary>
-    public UInt256 ToWord() => UInt256.FromBigEndian(Bytes);
+    public UInt256 ToWord()
+    {
+        ulong a = UInt256.BigEndian(_a), b = UInt256.BigEndian(_b);
+        return new((b << 32) | BigEndian(_c), (a << 32) | (b >> 32), a >> 32, 0);
+    }
 
     /// <summary>The low 160 bits of a word; the rest is ignored, as CALL and BALANCE do.</summary>
-    public static Address FromWord(in UInt256 word)
-    {
-        Span<byte> bytes = stackalloc byte[32];
-        word.WriteBigEndian(bytes);
-        return new(bytes[12..]);
-    }
+    public static Address FromWord(in UInt256 word) => new(
+        UInt256.BigEndian((word.U2 << 32) | (word.U1 >> 32)), UInt256.BigEndian((word.U1 << 32) | (word.U0 >> 32)),
+        BigEndian((uint)word.U0));
+
+    private Address(ulong a, ulong b, uint c) => (_a, _b, _c) = (a, b, c);
+
+    private static uint BigEndian(uint value) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
     /// <summary>The address whose number is <paramref name="number"/>: precompiles and tests.</summary>
     public static Address FromNumber(ulong number) => FromWord(number);
 
     public static Address Parse(string hex) =>
-        Hex.TryDecode(hex, out var bytes) && bytes.Length == 20 ? new(bytes) : throw new FormatException($"not a 20-byte address: {hex}");
+        Hex.TryDecode(hex, out var bytes) && bytes.Length == 20
+            ? new(bytes)
+            : throw new FormatException($"not a 20-byte address: {hex}");
 
     public bool Equals(Address other) => ((_a ^ other._a) | (_b ^ other._b) | (ulong)(_c ^ other._c)) == 0;
     public override bool Equals(object? obj) => obj is Address other && Equals(other);

@@ -42,15 +42,13 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
 
     public UInt256 ToWord() => UInt256.FromBigEndianLimbs(_a, _b, _c, _d);
 
-    public static Hash256 FromWord(in UInt256 word)
-    {
-        Span<byte> bytes = stackalloc byte[32];
-        word.WriteBigEndian(bytes);
-        return new(bytes);
-    }
+    public static Hash256 FromWord(in UInt256 word) => new(
+        UInt256.BigEndian(word.U3), UInt256.BigEndian(word.U2), UInt256.BigEndian(word.U1), UInt256.BigEndian(word.U0));
 
     public static Hash256 Parse(string hex) =>
-        Hex.TryDecode(hex, out var bytes) && bytes.Length == 32 ? new(bytes) : throw new FormatException($"not a 32-byte hash: {hex}");
+        Hex.TryDecode(hex, out var bytes) && bytes.Length == 32
+            ? new(bytes)
+            : throw new FormatException($"not a 32-byte hash: {hex}");
 
     public bool Equals(Hash256 other) => ((_a ^ other._a) | (_b ^ other._b) | (_c ^ other._c) | (_d ^ other._d)) == 0;
     public override bool Equals(object? obj) => obj is Hash256 other && Equals(other);

@@ -9,13 +9,14 @@ namespace Weft.Primitives;
 /// </summary>
 public static class LocationHash
 {
-    private static readonly ulong Secret0 = RandomOdd(), Secret1 = RandomOdd(), Secret2 = RandomOdd();
+    private static readonly ulong Secret0 = RandomOdd(), Secret1 = RandomOdd(), Secret2 = RandomOdd(), Secret3 = RandomOdd();
 
     public static int Of(in Address address)
     {
+        // Each part meets its own secret: were two of them joined first, addresses could be chosen to cancel there.
         var bytes = address.Bytes;
         ulong a = MemoryMarshal.Read<ulong>(bytes), b = MemoryMarshal.Read<ulong>(bytes[8..]);
-        return (int)Fold(a ^ Secret0, b ^ Secret1 ^ ((ulong)MemoryMarshal.Read<uint>(bytes[16..]) << 32 | Secret2 & 0xffff));
+        return (int)(Fold(a ^ Secret0, b ^ Secret1) ^ Fold(MemoryMarshal.Read<uint>(bytes[16..]) ^ Secret2, Secret3));
     }
 
     public static int Of(in Hash256 hash)

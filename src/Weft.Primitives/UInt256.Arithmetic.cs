@@ -138,16 +138,36 @@ public readonly partial struct UInt256
 
     private static void ExpSmall(in UInt256 a, ulong e, out UInt256 r)
     {
-        UInt256 b = a, result = a;
-        if ((a & (a - 1)).IsZero)
+        if ((a & (a - 1)).IsZero) ShiftLeft(One, TrailingZeroCount(a) * (int)e, out r);
+        else if (a.IsUInt64) ExpSmallBase(a.U0, e, out r);
+        else
         {
-            ShiftLeft(1, (int)((ulong)TrailingZeroCount(a) * e), out r);
-            return;
+            UInt256 b = a, result = a;
+            for (int bit = 62 - BitOperations.LeadingZeroCount(e); bit >= 0; bit--)
+            {
+                Square(result, out result);
+                if (((e >> bit) & 1) != 0) Multiply(result, b, out result);
+            }
+            r = result;
         }
-        for (int bit = 62 - BitOperations.LeadingZeroCount(e); bit >= 0; bit--)
+    }
+
+    // Powers of ten, most of all: they often stay in one limb.
+    private static void ExpSmallBase(ulong a, ulong e, out UInt256 r)
+    {
+        ulong small = a;
+        int bit = 62 - BitOperations.LeadingZeroCount(e);
+        for (; bit >= 0 && small >> 32 == 0; bit--)
+        {
+            ulong square = small * small, factor = ((e >> bit) & 1) != 0 ? a : 1;
+            if (MultiplyHigh(square, factor) != 0) break;
+            small = square * factor;
+        }
+        UInt256 result = small;
+        for (; bit >= 0; bit--)
         {
             Square(result, out result);
-            if (((e >> bit) & 1) != 0) Multiply(result, b, out result);
+            if (((e >> bit) & 1) != 0) Multiply(result, a, out result);
         }
         r = result;
     }

@@ -46,8 +46,9 @@ public readonly partial struct UInt256
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Limb(ref byte bytes) => BigEndian(Unsafe.ReadUnaligned<ulong>(ref bytes));
 
+    /// <summary>The number whose bytes in memory are those of the limb, most significant first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong BigEndian(ulong limb) =>
+    internal static ulong BigEndian(ulong limb) =>
         BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(limb) : limb;
 
     private static UInt256 FromShortBigEndian(ReadOnlySpan<byte> bytes)

@@ -65,10 +65,4 @@ public readonly partial struct UInt256
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (U0 & U1 & U2 & U3) == ulong.MaxValue;
     }
-
-    private bool IsNegative
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (long)U3 < 0;
-    }
 }

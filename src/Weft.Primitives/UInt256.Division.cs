@@ -27,31 +27,37 @@ public readonly partial struct UInt256
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void SignedDivide(in UInt256 a, in UInt256 b, out UInt256 r)
     {
-        bool negative = (long)(a.U3 ^ b.U3) < 0;
-        Divide(Absolute(a), Absolute(b), out var quotient);
-        r = NegateIf(negative, quotient);
+        ulong signs = (a.U3 ^ b.U3) >> 63;
+        NegateIf(a.U3 >> 63, a, out var dividend);
+        NegateIf(b.U3 >> 63, b, out var divisor);
+        Divide(dividend, divisor, out dividend);
+        NegateIf(signs, dividend, out r);
     }
 
     /// <summary>SMOD: two's complement, with the sign of a; zero when b is zero.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void SignedMod(in UInt256 a, in UInt256 b, out UInt256 r)
     {
-        bool negative = a.IsNegative;
-        Mod(Absolute(a), Absolute(b), out var remainder);
-        r = NegateIf(negative, remainder);
+        ulong sign = a.U3 >> 63;
+        NegateIf(sign, a, out var dividend);
+        NegateIf(b.U3 >> 63, b, out var divisor);
+        Mod(dividend, divisor, out dividend);
+        NegateIf(sign, dividend, out r);
     }
 
     public static UInt256 operator /(in UInt256 a, in UInt256 b) { Divide(a, b, out var r); return r; }
 
     public static UInt256 operator %(in UInt256 a, in UInt256 b) { Mod(a, b, out var r); return r; }
 
-    private static UInt256 Absolute(in UInt256 v) => NegateIf(v.IsNegative, v);
-
-    // -v is ~v + 1, and ~v is v xor all ones: with a mask of zeros the same steps change nothing.
-    private static UInt256 NegateIf(bool negate, in UInt256 v)
+    // -v is ~v + 1, and ~v is v xor all ones: with a one or a zero the same steps negate or change nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void NegateIf(ulong one, in UInt256 v, out UInt256 r)
     {
-        ulong one = negate ? 1ul : 0, mask = 0 - one;
-        return new UInt256(v.U0 ^ mask, v.U1 ^ mask, v.U2 ^ mask, v.U3 ^ mask) + one;
+        ulong mask = 0 - one, r0 = v.U0 ^ mask, r1 = v.U1 ^ mask, r2 = v.U2 ^ mask;
+        ulong carry = AddTo(ref r0, one);
+        carry = AddTo(ref r1, carry);
+        carry = AddTo(ref r2, carry);
+        r = new(r0, r1, r2, (v.U3 ^ mask) + carry);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Globalization;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -11,6 +8,8 @@ namespace Weft.Primitives;
 /// Four 64-bit limbs in little-endian order: the value is U0 + U1·2^64 + U2·2^128 + U3·2^192.
 /// All arithmetic wraps modulo 2^256.
 /// </summary>
+// No method reads a local or a stack buffer before it has written it; clearing them first costs stores.
+[SkipLocalsInit]
 [StructLayout(LayoutKind.Sequential)]
 public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
 {
@@ -35,7 +34,7 @@ public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt25
 
     public override bool Equals(object? obj) => obj is UInt256 other && Equals(other);
 
-    public override int GetHashCode() => HashCode.Combine(U0, U1, U2, U3);
+    public override int GetHashCode() => LocationHash.Of(this);
 
     public int CompareTo(UInt256 other) => LessThan(this, other) ? -1 : Equals(other) ? 0 : 1;
 }

@@ -92,7 +92,6 @@ public sealed partial class WorldState
         if (_transients.Count != 0) _transients.Clear();
         _ripemdTouched = false;
         _transaction++;
-        _stretch++;
     }
 
     /// <summary>A point to which <see cref="Revert"/> can return until the transaction ends.</summary>

@@ -69,7 +69,7 @@ internal static class ReplayCommand
         cancellation.ThrowIfCancellationRequested();
         var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
         var result = replay.Replay(file);
-        return repeat > 0 ? result with { Times = replay.Repeat(file, repeat, cancellation) } : result;
+        return repeat > 0 ? result with { Times = replay.Repeat(file, repeat, cancellation).Transition } : result;
     }
 
     private static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)

@@ -23,7 +23,7 @@ internal static class BlockVerifier
             ?? CheckSize(computed, block, rules);
     }
 
-    /// <summary>EIP-7934. A block has one encoding, so its length is known again without the bytes it came as.</summary>
+    /// <summary>EIP-7934. A block has one encoding, so its length is known without the bytes it came as.</summary>
     private static BlockResult? CheckSize(BlockResult computed, Block block, ForkRules rules)
     {
         if (rules.MaxBlockSize == int.MaxValue) return null;
@@ -60,7 +60,11 @@ internal static class BlockVerifier
     private static BlockResult? Compare<T>(BlockResult computed, BlockError error, string what, T expected, T found) =>
         EqualityComparer<T>.Default.Equals(expected, found)
             ? null
-            : computed with { Error = error, Detail = $"{what}: the header says {Show(expected)}, found {Show(found)}" };
+            : computed with
+            {
+                Error = error,
+                Detail = $"{what}: the header says {Show(expected)}, found {Show(found)}",
+            };
 
     /// <summary>Blooms are too long to be shown; the logs are in the receipts.</summary>
     private static BlockResult? CompareBlooms(BlockResult computed, BlockHeader header) =>

@@ -5,12 +5,14 @@ using Weft.State;
 
 namespace Weft.Execution.Blocks;
 
-/// <summary>Wei that come into being with a block: rewards for work (Yellow Paper 11.3) and withdrawals (EIP-4895).</summary>
+/// <summary>
+/// Wei that come into being with a block: rewards for work (Yellow Paper 11.3) and withdrawals (EIP-4895).
+/// </summary>
 internal static class Rewards
 {
     private const ulong WeiPerGwei = 1_000_000_000;
 
-    /// <summary>An ommer is at most this many blocks older than the block that names it, so its reward is positive.</summary>
+    /// <summary>How much older an ommer can be than the block that names it and still earn something.</summary>
     private const ulong MaxOmmerDepth = 7;
 
     /// <summary>False when an ommer is not one to seven blocks older than the block, or after Paris.</summary>

@@ -5,7 +5,7 @@ using Weft.State;
 
 namespace Weft.Conformance.Execution;
 
-/// <summary>One blockchain test: a genesis, then blocks as bytes, valid unless they say which rule they break.</summary>
+/// <summary>One blockchain test: a genesis, then blocks as bytes, valid unless they name a rule.</summary>
 internal sealed record BlockchainTest(
     string Name, ForkSchedule Schedule, BlockHeader Genesis, InMemoryState State, IReadOnlyList<TestBlock> Blocks);
 

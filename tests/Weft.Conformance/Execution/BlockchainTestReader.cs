@@ -30,7 +30,8 @@ internal static partial class BlockchainTestReader
     {
         string? exception = null;
         foreach (var property in block.EnumerateObject())
-            if (property.Name.StartsWith("expectException", StringComparison.Ordinal)) exception = property.Value.GetString();
+            if (property.Name.StartsWith("expectException", StringComparison.Ordinal))
+                exception = property.Value.GetString();
         if (!block.TryGetProperty("blockHeader", out _)) exception ??= "";
         return new(block.Bytes("rlp"), exception);
     }
@@ -65,11 +66,12 @@ internal static partial class BlockchainTestReader
         if (!match.Success) throw new InvalidDataException($"unknown network {network}");
         if (match.Groups["unit"].Value == "Diff") return null;
         var from = ForkActivation.AtNumber(Named(match.Groups["from"].Value), 0);
-        ulong at = ulong.Parse(match.Groups["at"].Value, CultureInfo.InvariantCulture) * (match.Groups["k"].Length == 1 ? 1000ul : 1);
+        ulong at = ulong.Parse(match.Groups["at"].Value, CultureInfo.InvariantCulture);
+        if (match.Groups["k"].Length == 1) at *= 1000;
         if (match.Groups["to"].Value == "Dao") return new(ChainId, [from], daoForkNumber: at);
         var to = Named(match.Groups["to"].Value);
-        return WithBlobs(test,
-            [from, match.Groups["unit"].Length > 0 ? ForkActivation.AtTimestamp(to, at) : ForkActivation.AtNumber(to, at)]);
+        bool isTime = match.Groups["unit"].Length > 0;
+        return WithBlobs(test, [from, isTime ? ForkActivation.AtTimestamp(to, at) : ForkActivation.AtNumber(to, at)]);
     }
 
     private static Fork Named(string name) =>

@@ -47,7 +47,8 @@ internal sealed class BlockchainTestRunner : IDisposable
         foreach (var processor in _processors.Values) processor.Dispose();
     }
 
-    private string? Execute(TestBlock block, BlockchainTest test, BlockHeader head, Hashes hashes, out BlockHeader? next)
+    private string? Execute(
+        TestBlock block, BlockchainTest test, BlockHeader head, Hashes hashes, out BlockHeader? next)
     {
         next = null;
         if (!Block.TryDecode(block.Rlp, out var decoded, out var decodeError))

@@ -64,7 +64,8 @@ internal static class Rejections
     };
 
     /// <summary>Every bad encoding is found by the decoder, whose own tests say which error is which.</summary>
-    private static readonly string[] Encodings = ["RLP_STRUCTURES_ENCODING", "INCORRECT_BLOCK_FORMAT", "IMPORT_IMPOSSIBLE"];
+    private static readonly string[] Encodings =
+        ["RLP_STRUCTURES_ENCODING", "INCORRECT_BLOCK_FORMAT", "IMPORT_IMPOSSIBLE"];
 
     public static bool AreForTheChain(string rules) => Split(rules).Any(ForTheChain.Contains);
 

@@ -109,3 +109,45 @@ internal sealed class TestHost : IHost
         _checkpoints.RemoveRange(checkpoint, _checkpoints.Count - checkpoint);
     }
 }
+
+/// <summary>Two codes and nothing else: a host that does not allocate.</summary>
+internal sealed class SilentHost(byte[] calleeCode) : IHost
+{
+    private readonly Bytecode _callee = new(calleeCode, Hash256.Zero);
+
+    public Bytecode Code { get; set; } = Bytecode.Empty;
+
+    public bool AccessAccount(in Address address) => false;
+    public bool AccountExists(in Address address) => true;
+    public bool AccountIsEmpty(in Address address) => false;
+    public UInt256 GetBalance(in Address address) => 0;
+    public ulong GetNonce(in Address address) => 1;
+    public void SetNonce(in Address address, ulong nonce) { }
+    public Bytecode GetCode(in Address address) => address == Address.FromNumber(0xc0de) ? Code : _callee;
+    public Hash256 GetCodeHash(in Address address) => Hash256.Zero;
+    public void SetCode(in Address address, ReadOnlyMemory<byte> code) { }
+    public void Transfer(in Address from, in Address to, in UInt256 value) { }
+    public bool HasCollision(in Address address) => false;
+    public void CreateAccount(in Address address) { }
+    public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated) => false;
+
+    public bool GetStorage(in Address address, in UInt256 key, out UInt256 value)
+    {
+        value = 0;
+        return false;
+    }
+
+    public bool SetStorage(
+        in Address address, in UInt256 key, in UInt256 value, out UInt256 original, out UInt256 current)
+    {
+        original = current = 0;
+        return false;
+    }
+
+    public UInt256 GetTransientStorage(in Address address, in UInt256 key) => 0;
+    public void SetTransientStorage(in Address address, in UInt256 key, in UInt256 value) { }
+    public Hash256 GetBlockHash(ulong number) => Hash256.Zero;
+    public void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) { }
+    public int Checkpoint() => 0;
+    public void Revert(int checkpoint) { }
+}

@@ -73,7 +73,8 @@ public class BlobGasTests
         foreach (var fork in ForksWithBlobs)
             for (int i = 0; i < 200; i++)
             {
-                ulong excess = (ulong)random.Next(60_000_000), baseFee = (ulong)random.NextInt64(1L << random.Next(1, 40));
+                ulong excess = (ulong)random.Next(60_000_000);
+                ulong baseFee = (ulong)random.NextInt64(1L << random.Next(1, 40));
                 ulong used = 131072ul * (ulong)random.Next(ForkRules.Of(fork).Blobs!.Max + 1);
                 var parent = new BlockHeader { ExcessBlobGas = excess, BlobGasUsed = used, BaseFeePerGas = baseFee };
                 Assert.Equal(

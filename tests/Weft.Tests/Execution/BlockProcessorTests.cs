@@ -27,7 +27,8 @@ public class BlockProcessorTests
     private static Block Paying(params Withdrawal[] withdrawals) => new(Header(), [], [], withdrawals);
 
     /// <summary>From Prague on the two contracts that collect requests must be there; these return nothing.</summary>
-    private static Scenario WithRequestContracts(Fork fork, byte[]? withdrawals = null, byte[]? consolidations = null) =>
+    private static Scenario WithRequestContracts(
+        Fork fork, byte[]? withdrawals = null, byte[]? consolidations = null) =>
         new Scenario(fork)
             .Given(SystemCalls.WithdrawalRequests, 0, 1, Code.Return(withdrawals ?? []))
             .Given(SystemCalls.ConsolidationRequests, 0, 1, Code.Return(consolidations ?? []));
@@ -126,9 +127,9 @@ public class BlockProcessorTests
     [Fact]
     public void Withdrawals_are_paid_in_gwei_from_Shanghai_on()
     {
-        var withdrawals = new Withdrawal[] { new(0, 7, Samples.Recipient, 3), new(1, 8, Samples.Recipient, ulong.MaxValue) };
         using var scenario = new Scenario(Fork.Shanghai);
-        scenario.Run(Paying(withdrawals));
+        scenario.Run(Paying(
+            new Withdrawal(0, 7, Samples.Recipient, 3), new Withdrawal(1, 8, Samples.Recipient, ulong.MaxValue)));
         Assert.Equal((3 + (UInt256)ulong.MaxValue) * 1_000_000_000, scenario.Balance(Samples.Recipient));
     }
 
@@ -158,7 +159,8 @@ public class BlockProcessorTests
     [Fact]
     public void The_parent_hash_is_told_to_its_contract_from_Prague_on()
     {
-        using var before = new Scenario(Fork.Cancun).Given(SystemCalls.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
+        using var before = new Scenario(Fork.Cancun)
+            .Given(SystemCalls.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
         before.Run(Of());
         Assert.True(before.Slot(SystemCalls.BlockHashHistory, 0).IsZero);
 
@@ -247,9 +249,9 @@ public class BlockProcessorTests
         using var scenario = WithRequestContracts(Fork.Prague, withdrawals: [9])
             .Given(contract, 0, 1, Code.Log(DepositLog.EventTopic, data))
             .Given(Samples.Recipient, 0, 1, Code.Log(DepositLog.EventTopic, data));
-        var result = scenario.Run(
-            Of(Samples.Of(Legacy, to: contract), Samples.Of(Legacy, nonce: 1), Samples.Of(Legacy, nonce: 2, to: contract)),
-            depositContract: contract);
+        var block = Of(
+            Samples.Of(Legacy, to: contract), Samples.Of(Legacy, nonce: 1), Samples.Of(Legacy, nonce: 2, to: contract));
+        var result = scenario.Run(block, depositContract: contract);
 
         Assert.Equal([[0, .. request, .. request], [1, 9]], result.Requests.Select(r => r.ToArray()));
     }

@@ -44,7 +44,7 @@ public class DelegationTests
     public void For_an_authority_that_exists_12500_gas_are_refunded_up_to_the_cap()
     {
         using var scenario = new Scenario(Fork.Prague).Given(Authority, 1);
-        // The cap is a fifth of the 46000 gas used; with two more authorizations, which do not hold, it is out of reach.
+        // The cap is a fifth of the 46000 gas used; with two more authorizations it is out of reach.
         Assert.Equal(46000ul - 9200, scenario.Run(Carrying(Authorize())).GasUsed);
 
         using var larger = new Scenario(Fork.Prague).Given(Authority, 1);

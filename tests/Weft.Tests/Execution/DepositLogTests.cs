@@ -9,7 +9,7 @@ public class DepositLogTests
 {
     private static readonly int[] Lengths = [48, 32, 8, 96, 8];
 
-    /// <summary>The five fields at random, ABI-encoded by the rule: heads, then length and padded bytes of each.</summary>
+    /// <summary>The five fields at random, ABI-encoded by the rule: heads, then length and bytes of each.</summary>
     internal static (byte[] Data, byte[] Request) Sample(int seed)
     {
         var random = new Random(seed);

@@ -72,7 +72,8 @@ public class ExecutionTests
     [Fact]
     public void Code_sees_the_price_that_is_really_paid()
     {
-        using var scenario = new Scenario(Fork.London) { BaseFee = 7 }.Given(Samples.Recipient, 0, 1, Code.StoreGasPrice);
+        using var scenario = new Scenario(Fork.London) { BaseFee = 7 }
+            .Given(Samples.Recipient, 0, 1, Code.StoreGasPrice);
         scenario.Run(Samples.Of(DynamicFee, price: 20, priority: 2));
         Assert.Equal((UInt256)9, scenario.Slot(Samples.Recipient, 0));
     }

@@ -119,9 +119,10 @@ public class TransactionRulesTests
     [Fact]
     public void A_priority_fee_above_the_fee_cap_is_rejected()
     {
-        Assert.Equal(
-            TransactionError.PriorityFeeAboveFeeCap, Check(Samples.Of(DynamicFee, price: 10, priority: 11), Fork.London));
-        Assert.Equal(TransactionError.None, Check(Samples.Of(DynamicFee, price: 10, priority: 10), Fork.London));
+        TransactionError Fees(ulong cap, ulong priority) =>
+            Check(Samples.Of(DynamicFee, price: cap, priority: priority), Fork.London);
+        Assert.Equal(TransactionError.PriorityFeeAboveFeeCap, Fees(cap: 10, priority: 11));
+        Assert.Equal(TransactionError.None, Fees(cap: 10, priority: 10));
     }
 
     [Theory]
@@ -194,7 +195,8 @@ public class TransactionRulesTests
 
     [Fact]
     public void A_set_code_transaction_has_authorizations() =>
-        Assert.Equal(TransactionError.AuthorizationListEmpty, Check(Samples.Of(SetCode, authorizations: []), Fork.Prague));
+        Assert.Equal(
+            TransactionError.AuthorizationListEmpty, Check(Samples.Of(SetCode, authorizations: []), Fork.Prague));
 
     [Fact]
     public void A_set_code_transaction_does_not_create() =>

@@ -7,7 +7,7 @@ namespace Weft.Tests.Primitives;
 /// <summary>Every operation against BigInteger, also with the result written over an operand.</summary>
 public sealed class UInt256Tests
 {
-    private const int Rounds = 60_000;
+    private const int Rounds = 30_000;
 
     private static readonly BigInteger Modulus = Words.Modulus;
 
@@ -119,6 +119,47 @@ public sealed class UInt256Tests
 
     [Fact]
     public void MultiplyMod_does_not_wrap() => Check(UInt256.MultiplyMod, (a, b, m) => m == 0 ? 0 : a * b % m);
+
+    [Theory]
+    [InlineData("0x30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47")]
+    [InlineData("0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f")]
+    [InlineData("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed")]
+    [InlineData("0x800000000000011000000000000000000000000000000000000000000000001")]
+    [InlineData("0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe")]
+    [InlineData("0x8000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("0x8000000000000000000000000000000000000000000000000000000000000001")]
+    [InlineData("0x10000000000000000000000000000000000000000000000000000")]
+    [InlineData("0x1ffffffffffffffffffffffffffffffffffffffffffffffffffff")]
+    [InlineData("0xffffffffffffffffffffffffffffffffffffffffffffffffffff")]
+    public void MultiplyMod_with_a_modulus_that_returns(string modulus)
+    {
+        Assert.True(UInt256.TryParse(modulus, out var m));
+        var words = new Words(11);
+        var product = words.Next();
+        for (int i = 0; i < 10_000; i++)
+        {
+            var a = i % 4 == 0 ? words.Near(m) : i % 4 == 1 ? product : words.Next();
+            var b = i % 5 == 0 ? words.Near(m) : words.Next();
+            UInt256.MultiplyMod(a, b, m, out product);
+            Assert.True(Big(a) * Big(b) % Big(m) == Big(product), $"{a.ToHex()}, {b.ToHex()}: {product.ToHex()}");
+        }
+    }
+
+    [Fact]
+    public void MultiplyMod_with_any_large_modulus_that_returns()
+    {
+        var words = new Words(12);
+        for (int i = 0; i < 4000; i++)
+        {
+            var m = words.Next() | (UInt256.One << (208 + i % 48));
+            for (int use = 0; use < 8; use++)
+            {
+                UInt256 a = use % 2 == 0 ? words.Near(m) : words.Next(), b = words.Next();
+                UInt256.MultiplyMod(a, b, m, out var product);
+                Assert.True(Big(a) * Big(b) % Big(m) == Big(product), $"{a.ToHex()}, {b.ToHex()}, {m.ToHex()}");
+            }
+        }
+    }
 
     [Fact]
     public void Exp_wraps() => Check(UInt256.Exp, (a, e) => BigInteger.ModPow(a, e, Modulus), rounds: 4000);

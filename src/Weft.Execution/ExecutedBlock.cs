@@ -1,0 +1,110 @@
+using Weft.Evm;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Execution;
+
+/// <summary>
+/// A block whose state transition is done, or what it has come to so far while it runs; then it belongs to one thread.
+/// <see cref="Seal"/> is the stage that follows: it needs no state, so it can run beside the next block.
+/// </summary>
+public sealed class ExecutedBlock
+{
+    private readonly ForkRules _rules;
+    private readonly IReadOnlyList<Transaction> _body;
+    private readonly List<TransactionResult> _transactions;
+    private readonly List<ReadOnlyMemory<byte>> _requests = [];
+    private BlockResult? _failure;
+
+    internal ExecutedBlock(IReadOnlyList<Transaction> body, ForkRules rules) =>
+        (_body, _rules, _transactions) = (body, rules, new(body.Count));
+
+    public ulong GasUsed { get; private set; }
+
+    public ulong BlobGasUsed { get; private set; }
+
+    /// <summary>One a transaction so far; their outputs are not kept.</summary>
+    public IReadOnlyList<TransactionResult> Transactions => _transactions;
+
+    /// <summary>Takes the results in the order of the transactions.</summary>
+    internal void Add(in TransactionResult result)
+    {
+        GasUsed += result.GasUsed;
+        BlobGasUsed += BlobGas.Of(_body[_transactions.Count]);
+        // The output lives in the machine's memory, which the next transaction uses.
+        _transactions.Add(result with { Output = default });
+    }
+
+    /// <summary>A request is its type and its data; one without data does not count (EIP-7685).</summary>
+    internal void AddRequest(byte type, ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty) return;
+        var request = new byte[1 + data.Length];
+        request[0] = type;
+        data.CopyTo(request.AsSpan(1));
+        _requests.Add(request);
+    }
+
+    /// <summary>Receipts with their blooms, the block's bloom, the roots over them. Of an invalid block: the reason.</summary>
+    public BlockResult Seal()
+    {
+        if (_failure is not null) return _failure;
+        var bloom = new BloomBuilder();
+        List<Receipt> receipts = CreateReceipts(bloom);
+        return Unfinished() with
+        {
+            Receipts = receipts,
+            LogsBloom = bloom.ToBloom(),
+            ReceiptsRoot = _rules.StatusInReceipts ? ListRoot.OfReceipts(receipts) : default,
+            RequestsHash = _rules.Requests ? Requests.ComputeHash(_requests) : null,
+        };
+    }
+
+    private List<Receipt> CreateReceipts(BloomBuilder blockBloom)
+    {
+        var receipts = new List<Receipt>(_transactions.Count);
+        ulong cumulative = 0;
+        for (int i = 0; i < _transactions.Count; i++)
+        {
+            TransactionResult result = _transactions[i];
+            cumulative += result.GasUsed;
+            Bloom bloom = Bloom.Of(result.Logs);
+            blockBloom.Add(bloom);
+            receipts.Add(new Receipt
+            {
+                Type = _body[i].Type,
+                Succeeded = result.Succeeded,
+                CumulativeGasUsed = cumulative,
+                GasUsed = result.GasUsed,
+                Logs = result.Logs,
+                Bloom = bloom,
+            });
+        }
+        return receipts;
+    }
+
+    /// <summary>The block is invalid; roots are of no interest any more.</summary>
+    internal ExecutedBlock Fail(BlockError error, string detail)
+    {
+        _failure = Unfinished() with { Error = error, Detail = detail, Receipts = CreateReceipts(new BloomBuilder()) };
+        return this;
+    }
+
+    /// <summary>The next transaction is invalid.</summary>
+    internal ExecutedBlock Fail(TransactionError error, Transaction transaction)
+    {
+        int index = _transactions.Count;
+        Fail(BlockError.InvalidTransaction, $"transaction {index} of {transaction.Sender}: {error}");
+        _failure = _failure! with { TransactionIndex = index, TransactionError = error };
+        return this;
+    }
+
+    private BlockResult Unfinished() => new()
+    {
+        Transactions = _transactions,
+        GasUsed = GasUsed,
+        BlobGasUsed = BlobGasUsed,
+        Requests = _requests,
+    };
+}
