@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using static Weft.Evm.Precompiles.Limbs;
 
 namespace Weft.Evm.Precompiles.Bn254;
 
@@ -122,7 +123,7 @@ internal partial struct Fp : IEquatable<Fp>
         // The sum is at most 10p. Its quotient by p, taken from the bits above 2^226 alone, is right or one too small,
         // because 2^226 is far below p.
         ulong quotient = (((t4 << 30) | (t3 >> 34)) * QuotientFactor) >> 60;
-        ulong borrow = Math.BigMul(quotient, P0, out ulong low);
+        ulong borrow = MultiplyFull(quotient, P0, out ulong low);
         ulong carry = Bit(t0 < low);
         t0 -= low;
         t1 = SubtractProduct(t1, quotient, P1, ref borrow, ref carry);
@@ -143,7 +144,7 @@ internal partial struct Fp : IEquatable<Fp>
         ulong t0, t1, t2, t3, high, carry, m;
         ulong a0 = a.L0, a1 = a.L1, a2 = a.L2, a3 = a.L3;
         ulong v = b.L0;
-        high = Math.BigMul(a0, v, out t0);
+        high = MultiplyFull(a0, v, out t0);
         m = t0 * NegatedInverse;
         carry = Discard(m, t0);
         t1 = MultiplyAdd(a1, v, ref high);
