@@ -19,8 +19,8 @@ public sealed class Blake2F : Precompile
         0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
     ];
 
-    // The ten message schedules of RFC 7693, 2.7; each reordered so that the words for the first half of mixing the four
-    // columns come first, then those for the second half, then the same for the diagonals.
+    // The ten message schedules of RFC 7693, 2.7; each reordered so that the words for the first half of mixing the
+    // four columns come first, then those for the second half, then the same for the diagonals.
     private static ReadOnlySpan<byte> Sigma =>
     [
         0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15,
@@ -98,9 +98,9 @@ public sealed class Blake2F : Precompile
         b = BitOperations.RotateRight(b ^ c, 63);
     }
 
-    /// <summary>The same with one row of the state in each vector: columns, then diagonals after rotating the other rows
-    /// against b, the one that is ready last. So the diagonals are in the order 3, 0, 1, 2, and so are their words.
-    /// </summary>
+    /// <summary>The same with one row of the state in each vector: columns, then diagonals after rotating the other
+    /// rows against b, the one that is ready last. So the diagonals are in the order 3, 0, 1, 2, and so are their
+    /// words.</summary>
     internal static void CompressAvx2(
         uint rounds, Span<ulong> h, ReadOnlySpan<ulong> m, ulong t0, ulong t1, bool isFinal)
     {

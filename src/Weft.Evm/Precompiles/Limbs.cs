@@ -42,7 +42,8 @@ internal static class Limbs
         return difference;
     }
 
-    /// <summary>The low limb of a·b + addend + high, which never exceeds 128 bits; the other limb becomes high.</summary>
+    /// <summary>The low limb of a·b + addend + high, which never exceeds 128 bits; the other limb becomes
+    /// high.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MultiplyAdd(ulong a, ulong b, ulong addend, ref ulong high)
     {

@@ -3,8 +3,8 @@ using Weft.Primitives;
 
 namespace Weft.Evm.Precompiles;
 
-/// <summary>0x100: verifies an ECDSA signature over the curve secp256r1 (EIP-7951). Input: hash, r, s, x, y. Output: the
-/// word 1, or nothing when anything at all is wrong.</summary>
+/// <summary>0x100: verifies an ECDSA signature over the curve secp256r1 (EIP-7951). Input: hash, r, s, x, y. Output:
+/// the word 1, or nothing when anything at all is wrong.</summary>
 public sealed class P256Verify : Precompile
 {
     private const int InputLength = 160;
@@ -18,7 +18,8 @@ public sealed class P256Verify : Precompile
     public override int Run(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (input.Length != InputLength) return 0;
-        bool isValid = P256Verifier.Verify(Word(input, 0), Word(input, 1), Word(input, 2), Word(input, 3), Word(input, 4));
+        bool isValid =
+            P256Verifier.Verify(Word(input, 0), Word(input, 1), Word(input, 2), Word(input, 3), Word(input, 4));
         if (!isValid) return 0;
         output[..31].Clear();
         output[31] = 1;

@@ -62,8 +62,8 @@ internal partial struct Fp
         topY = (headY & ~Low) | (y.L0 & Low);
     }
 
-    /// <summary>31 steps of the binary GCD; the factors say what they did: x' = (f0·x + g0·y)/2^31, y' = (f1·x + g1·y)/2^31.
-    /// </summary>
+    /// <summary>31 steps of the binary GCD; the factors say what they did: x' = (f0·x + g0·y)/2^31 and
+    /// y' = (f1·x + g1·y)/2^31.</summary>
     private static void InnerLoop(ulong x, ulong y, out long f0, out long g0, out long f1, out long g1)
     {
         // Two factors to a word, g in the upper half, so that one subtraction serves both.

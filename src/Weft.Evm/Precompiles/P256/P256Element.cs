@@ -110,8 +110,8 @@ internal struct P256Element : IEquatable<P256Element>
 
     /// <summary>
     /// Adds m·p to the number whose lowest limb is m. This clears that limb, since p is -1 mod 2^64. Of the four limbs
-    /// above, the lower two get m·2^32 and the upper two m·(2^64 - 2^32 + 1). <paramref name="carry"/> goes into the last
-    /// limb, and comes out of it.
+    /// above, the lower two get m·2^32 and the upper two m·(2^64 - 2^32 + 1). <paramref name="carry"/> goes into the
+    /// last limb, and comes out of it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ReduceLimb(ulong m, ref ulong t1, ref ulong t2, ref ulong t3, ref ulong t4, ref ulong carry)

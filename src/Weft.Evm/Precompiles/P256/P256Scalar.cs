@@ -11,7 +11,8 @@ internal static class P256Scalar
     /// <summary>n.</summary>
     public static UInt256 Order => new(N0, N1, N2, N3);
 
-    private const ulong N0 = 0xf3b9cac2fc632551, N1 = 0xbce6faada7179e84, N2 = 0xffffffffffffffff, N3 = 0xffffffff00000000;
+    private const ulong N0 = 0xf3b9cac2fc632551, N1 = 0xbce6faada7179e84;
+    private const ulong N2 = 0xffffffffffffffff, N3 = 0xffffffff00000000;
 
     // -1/n mod 2^64.
     private const ulong NegatedInverse = 0xccd1c8aaee00bc4f;

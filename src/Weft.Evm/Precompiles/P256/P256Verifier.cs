@@ -11,7 +11,8 @@ internal static class P256Verifier
     private const int KeyWindow = 5, GeneratorWindow = 8;
     private const int DigitCount = 257;
 
-    private static readonly P256Element B = From(new(0x3bce3c3e27d2604b, 0x651d06b0cc53b0f6, 0xb3ebbd55769886bc, 0x5ac635d8aa3a93e7));
+    private static readonly P256Element B =
+        From(new(0x3bce3c3e27d2604b, 0x651d06b0cc53b0f6, 0xb3ebbd55769886bc, 0x5ac635d8aa3a93e7));
 
     private static readonly P256Point Generator = new()
     {

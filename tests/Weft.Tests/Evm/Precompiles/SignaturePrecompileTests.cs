@@ -40,7 +40,8 @@ public sealed class SignaturePrecompileTests
         (BigInteger V, BigInteger R, BigInteger S)[] bad =
         [
             (0, r, s), (1, r, s), (26, r, s), (29, r, s), (28 + 256, r, s), (28 + BigInteger.Pow(2, 64), r, s),
-            (28 + BigInteger.Pow(2, 255), r, s), (28, 0, s), (28, r, 0), (28, order, s), (28, r, order), (28, order + 1, s),
+            (28 + BigInteger.Pow(2, 255), r, s), (28, 0, s), (28, r, 0), (28, order, s), (28, r, order),
+            (28, order + 1, s),
         ];
         foreach (var (v, badR, badS) in bad)
             Assert.Equal(Nothing, EcRecover.Call(Join(FromHex(Hash), Word(v), Word(badR), Word(badS))));
@@ -107,7 +108,8 @@ public sealed class SignaturePrecompileTests
             Assert.Equal(expected ? Word(1) : Nothing, P256Verify.Call(Join(digest, signature, q.X!, q.Y!)));
         }
         BigInteger x = Number(q.X);
-        Assert.Equal(Word(1), P256Verify.Call(Join(Word((7 - x + P256Order) % P256Order), Word(x), Word(7), q.X!, q.Y!)));
+        byte[] valid = Join(Word((7 - x + P256Order) % P256Order), Word(x), Word(7), q.X!, q.Y!);
+        Assert.Equal(Word(1), P256Verify.Call(valid));
     }
 
     [Fact]
@@ -131,7 +133,8 @@ public sealed class SignaturePrecompileTests
         var random = new Random(7);
         for (int i = 0; i < 3000; i++)
         {
-            BigInteger a = random.NextNumber(256) % P256Field, b = i % 9 == 0 ? P256Field - 1 : random.NextNumber(256) % P256Field;
+            BigInteger a = random.NextNumber(256) % P256Field;
+            BigInteger b = i % 9 == 0 ? P256Field - 1 : random.NextNumber(256) % P256Field;
             P256Element.From((UInt256)a, out P256Element x);
             P256Element.From((UInt256)b, out P256Element y);
             P256Element.Multiply(x, y, out P256Element result);
