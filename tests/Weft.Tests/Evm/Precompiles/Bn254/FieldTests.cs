@@ -63,7 +63,8 @@ public sealed class FieldTests
             Fp.NegateLoosely(x[11], out x[11]);
             Fp.Dot6(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], out result);
             Assert.Equal(
-                Mod(a[0] * a[1] + a[2] * a[3] + a[4] * a[5] + a[6] * a[7] + a[8] * a[9] - a[10] * a[11]), FromFp(result));
+                Mod(a[0] * a[1] + a[2] * a[3] + a[4] * a[5] + a[6] * a[7] + a[8] * a[9] - a[10] * a[11]),
+                FromFp(result));
         }
     }
 
@@ -78,8 +79,8 @@ public sealed class FieldTests
         Fp.Dot2(p, p, p, largest, out result);
         Assert.True(result.IsZero);
         BigInteger x = FromFp(largest);
-        Fp.Dot6(largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest,
-            out result);
+        Fp.Dot6(largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest,
+            largest, out result);
         Assert.Equal(Mod(6 * x * x), FromFp(result));
     }
 
