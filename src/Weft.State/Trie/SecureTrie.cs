@@ -45,7 +45,7 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
     }
 
     /// <summary>By the first eight bytes, which compare fastest, then the few that have these in common by all.</summary>
-    private static void Sort(Span<TrieEntry> entries)
+    internal static void Sort(Span<TrieEntry> entries)
     {
         var prefixes = new ulong[entries.Length];
         for (int i = 0; i < prefixes.Length; i++) prefixes[i] = BinaryPrimitives.ReadUInt64BigEndian(entries[i].Key.Span);
