@@ -147,7 +147,19 @@ internal partial struct Fp : IEquatable<Fp>
     /// <summary>a·b/2^256 mod p. <paramref name="a"/> is at most p; <paramref name="b"/> may be any 256-bit
     /// number.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Multiply(in Fp a, in Fp b, out Fp result)
+    public static unsafe void Multiply(in Fp a, in Fp b, out Fp result)
+    {
+        if (!MontgomeryX64.IsSupported)
+        {
+            MultiplyPortable(a, b, out result);
+            return;
+        }
+        // Safe: the code reads and writes exactly one element through each pointer and is called without a transition.
+        fixed (Fp* pa = &a, pb = &b, pr = &result) MontgomeryX64.Multiply(pr, pa, pb);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void MultiplyPortable(in Fp a, in Fp b, out Fp result)
     {
         ulong t0, t1, t2, t3, high, carry, m;
         ulong a0 = a.L0, a1 = a.L1, a2 = a.L2, a3 = a.L3;
@@ -166,6 +178,13 @@ internal partial struct Fp : IEquatable<Fp>
         Row(a0, a1, a2, a3, b.L2, ref t0, ref t1, ref t2, ref t3);
         Row(a0, a1, a2, a3, b.L3, ref t0, ref t1, ref t2, ref t3);
         ReduceOnce(t0, t1, t2, t3, out result);
+    }
+
+    /// <summary>The limbs of p and -1/p mod 2^64, for machine code.</summary>
+    internal static void WriteConstants(Span<ulong> destination)
+    {
+        ReadOnlySpan<ulong> constants = [P0, P1, P2, P3, NegatedInverse];
+        constants.CopyTo(destination);
     }
 
     public static void Square(in Fp a, out Fp result) => Multiply(a, a, out result);
