@@ -112,6 +112,53 @@ public sealed class SignaturePrecompileTests
         Assert.Equal(Word(1), P256Verify.Call(valid));
     }
 
+    /// <summary>Where the point of a signature has an x from n to p - 1, r is x - n. Chance never finds one, so the key is
+    /// made to fit: Q = (s·R - e·G)/r.</summary>
+    [Fact]
+    public void P256Verify_accepts_a_point_whose_x_is_not_less_than_the_order()
+    {
+        BigInteger b = Number(FromHex("5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"));
+        BigInteger x = P256Order + 1, square;
+        for (; ; x++)
+        {
+            square = (x * x * x - 3 * x + b) % P256Field;
+            if (BigInteger.ModPow(square, (P256Field - 1) / 2, P256Field).IsOne) break;
+        }
+        BigInteger y = BigInteger.ModPow(square, (P256Field + 1) / 4, P256Field), r = x - P256Order, e = 4711, s = 1234567;
+        using var generator = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Word(1) });
+        ECPoint g = generator.ExportParameters(false).Q;
+        BigInteger inverse = BigInteger.ModPow(r, P256Order - 2, P256Order);
+        var q = AddOnP256(MultiplyOnP256(s * inverse % P256Order, (x, y)),
+            MultiplyOnP256((P256Order - e) * inverse % P256Order, (Number(g.X), Number(g.Y))))!.Value;
+
+        Assert.Equal(Word(1), P256Verify.Call(Join(Word(e), Word(r), Word(s), Word(q.X), Word(q.Y))));
+        Assert.Equal(Nothing, P256Verify.Call(Join(Word(e), Word(r + 1), Word(s), Word(q.X), Word(q.Y))));
+    }
+
+    private static (BigInteger X, BigInteger Y)? MultiplyOnP256(BigInteger k, (BigInteger X, BigInteger Y)? point)
+    {
+        (BigInteger X, BigInteger Y)? sum = null;
+        for (; !k.IsZero; k >>= 1)
+        {
+            if (!k.IsEven) sum = AddOnP256(sum, point);
+            point = AddOnP256(point, point);
+        }
+        return sum;
+    }
+
+    private static (BigInteger X, BigInteger Y)? AddOnP256(
+        (BigInteger X, BigInteger Y)? first, (BigInteger X, BigInteger Y)? second)
+    {
+        if (first is not { } a || second is not { } c) return first ?? second;
+        if (a.X == c.X && a.Y != c.Y) return null;
+        BigInteger numerator = a.X == c.X ? 3 * a.X * a.X - 3 : c.Y - a.Y, denominator = a.X == c.X ? 2 * a.Y : c.X - a.X;
+        BigInteger slope = Mod(numerator * BigInteger.ModPow(Mod(denominator), P256Field - 2, P256Field));
+        BigInteger x = Mod(slope * slope - a.X - c.X);
+        return (x, Mod(slope * (a.X - x) - a.Y));
+
+        static BigInteger Mod(BigInteger value) => ((value % P256Field) + P256Field) % P256Field;
+    }
+
     [Fact]
     public void P256_windows_add_up_to_the_number()
     {

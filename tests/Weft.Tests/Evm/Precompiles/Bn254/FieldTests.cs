@@ -82,6 +82,18 @@ public sealed class FieldTests
         Fp.Dot6(largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest,
             largest, out result);
         Assert.Equal(Mod(6 * x * x), FromFp(result));
+
+        // Limbs of all ones make every row overflow its fifth limb.
+        var ones = new Fp(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, Fp.P3 - 1);
+        BigInteger y = FromFp(ones);
+        Fp.Dot6(largest, ones, largest, ones, largest, ones, largest, ones, largest, ones, largest, ones, out result);
+        Assert.Equal(Mod(6 * x * y), FromFp(result));
+        Fp.Dot6(ones, largest, p, ones, ones, ones, largest, ones, ones, ones, ones, ones, out result);
+        Assert.Equal(Mod(2 * x * y + 3 * y * y), FromFp(result));
+        Fp.Dot2(largest, ones, p, ones, out result);
+        Assert.Equal(Mod(x * y), FromFp(result));
+        Fp.Multiply(largest, ones, out result);
+        Assert.Equal(Mod(x * y), FromFp(result));
     }
 
     [Fact]

@@ -101,6 +101,29 @@ public sealed class PairingTests
         }
     }
 
+    /// <summary>Adding a point to itself or to its negative is not covered: what comes out must pass no comparison.
+    /// </summary>
+    [Fact]
+    public void After_a_step_that_the_formulas_leave_out_a_point_equals_none()
+    {
+        G2Affine.TryRead(Encode(G2), out G2Affine q);
+        var negated = q;
+        Fp2.Negate(q.Y, out negated.Y);
+        foreach (G2Affine term in (G2Affine[])[q, negated])
+        {
+            G2Projective.From(q, out G2Projective t);
+            Assert.True(t.Equals(q));
+            t.Add(term, out _);
+            for (int step = 0; step < 3; step++)
+            {
+                Assert.False(t.Equals(q));
+                Assert.False(t.Equals(negated));
+                t.Double(out _);
+                t.Add(q, out _);
+            }
+        }
+    }
+
     [Fact]
     public void Psi_multiplies_points_of_order_r_by_p()
     {
