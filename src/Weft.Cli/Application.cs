@@ -41,26 +41,39 @@ public sealed class Application
         {
             return Invoke(arguments, cancellation);
         }
-        catch (InputException e)
-        {
-            return Fail(ExitCode.BadInput, e.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            return Fail(ExitCode.Cancelled, "stopped");
-        }
-        catch (IOException e) when (e.Message.Contains("Broken pipe", StringComparison.Ordinal))
-        {
-            // The reader of our output, say `head`, has seen enough.
-            return (int)ExitCode.Success;
-        }
 #pragma warning disable CA1031 // The last resort: whatever went wrong, the user gets one line.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            string place = e.StackTrace?.Split('\n')[0].Trim() ?? "";
-            return Fail(ExitCode.InternalError, InputException.OneLine($"internal error: {e.GetType().Name}: {e.Message} {place}"));
+            return Explain(e);
         }
+    }
+
+    private int Explain(Exception exception)
+    {
+        // Parallel loops wrap what their bodies throw.
+        if (exception is AggregateException { InnerExceptions: [var inner, ..] }) return Explain(inner);
+        switch (exception)
+        {
+            case InputException e:
+                return Fail(ExitCode.BadInput, e.Message);
+            case DllNotFoundException e:
+                return Fail(ExitCode.BadInput, InputException.OneLine(e.Message));
+            case OperationCanceledException:
+                return Fail(ExitCode.Cancelled, "stopped");
+            case IOException e when e.Message.Contains("Broken pipe", StringComparison.Ordinal):
+                // The reader of our output, say `head`, has seen enough.
+                return (int)ExitCode.Success;
+            default:
+                return FailInternally(exception);
+        }
+    }
+
+    private int FailInternally(Exception e)
+    {
+        string place = e.StackTrace?.Split('\n')[0].Trim() ?? "";
+        return Fail(
+            ExitCode.InternalError, InputException.OneLine($"internal error: {e.GetType().Name}: {e.Message} {place}"));
     }
 
     private int Invoke(IReadOnlyList<string> arguments, CancellationToken cancellation)

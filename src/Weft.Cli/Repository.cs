@@ -11,7 +11,9 @@ public static class Repository
     public static string? Fixture(string relative)
     {
         string? named = Environment.GetEnvironmentVariable("WEFT_FIXTURES");
-        string? folder = named is { Length: > 0 } ? named : Root is null ? null : Path.Combine(Root, "..", "shared", "fixtures");
+        string? folder = named is { Length: > 0 } ? named
+            : Root is null ? null
+            : Path.Combine(Root, "..", "shared", "fixtures");
         string? path = folder is null ? null : Path.GetFullPath(Path.Combine(folder, relative));
         return File.Exists(path) || Directory.Exists(path) ? path : null;
     }

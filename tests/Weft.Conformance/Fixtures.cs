@@ -11,12 +11,21 @@ public static class Fixtures
     /// <summary>The folder; null where there is none.</summary>
     public static string? Root { get; } = Find();
 
+    /// <summary>The test host keeps what tests write to itself; `./weft test` names a file and shows it.</summary>
+    static Fixtures()
+    {
+        if (Environment.GetEnvironmentVariable("WEFT_TEST_OUTPUT") is not { Length: > 0 } file) return;
+        Console.SetOut(TextWriter.Synchronized(new StreamWriter(file, append: true) { AutoFlush = true }));
+    }
+
     /// <summary>The full path of a vector file, or null, said on the console, where it is absent.</summary>
     public static string? Path(string relative)
     {
         string? path = Root is null ? null : System.IO.Path.Combine(Root, relative);
         if (path is not null && (File.Exists(path) || Directory.Exists(path))) return path;
-        Console.WriteLine($"skipped: no fixture {relative} (set WEFT_FIXTURES or place ../shared/fixtures)");
+        Console.WriteLine(Root is null
+            ? "skipped: there are no fixtures (set WEFT_FIXTURES or place ../shared/fixtures)"
+            : $"skipped: no fixture {relative} in {Root}");
         return null;
     }
 

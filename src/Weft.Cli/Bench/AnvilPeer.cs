@@ -72,7 +72,9 @@ internal sealed class AnvilPeer : IDisposable
             Call("anvil_setNonce", address, UInt256Hex(account.Nonce));
             Call("anvil_setCode", address, Hex.Encode(account.Code.Span));
             foreach (var (key, value) in account.Storage)
-                Call("anvil_setStorageAt", address, Hash256.FromWord(key).ToString(), Hash256.FromWord(value).ToString());
+                Call(
+                    "anvil_setStorageAt", address, Hash256.FromWord(key).ToString(),
+                    Hash256.FromWord(value).ToString());
         }
     }
 
@@ -90,7 +92,9 @@ internal sealed class AnvilPeer : IDisposable
 
     /// <summary>The bytes that an eth_call returned.</summary>
     public static byte[] ReadOutput(byte[] answer) =>
-        Hex.TryDecode(ReadResult(answer).GetValue<string>(), out var bytes) ? bytes : throw Failed("no hexadecimal result");
+        Hex.TryDecode(ReadResult(answer).GetValue<string>(), out var bytes)
+            ? bytes
+            : throw Failed("no hexadecimal result");
 
     /// <summary>Gas that a transaction with this call uses in all, by a trace of its outermost frame.</summary>
     public ulong GasUsed(EvmProgram program)
@@ -99,9 +103,10 @@ internal sealed class AnvilPeer : IDisposable
         {
             ["tracer"] = "callTracer", ["tracerConfig"] = new JsonObject { ["onlyTopCall"] = true },
         };
-        var request = Request(
-            "debug_traceCall", CallObject(program.Caller, program.To, program.Data, program.GasLimit), "latest", options);
-        string text = ReadResult(Send(request))["gasUsed"]?.GetValue<string>() ?? throw Failed("a trace without gasUsed");
+        var call = CallObject(program.Caller, program.To, program.Data, program.GasLimit);
+        var request = Request("debug_traceCall", call, "latest", options);
+        string text = ReadResult(Send(request))["gasUsed"]?.GetValue<string>()
+            ?? throw Failed("a trace without gasUsed");
         return JsonCursor.TryParseWord(text, out var gas) ? gas.U0 : throw Failed($"gasUsed {text}");
     }
 
@@ -120,7 +125,8 @@ internal sealed class AnvilPeer : IDisposable
         if (FindProgram(folder) is { } installed) return installed;
         log.WriteLine($"fetching {Package}@{Version} from npm into {folder}");
         Directory.CreateDirectory(folder);
-        string[] arguments = ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", $"{Package}@{Version}"];
+        string[] arguments =
+            ["install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts", $"{Package}@{Version}"];
         try
         {
             using var npm = Process.Start(new ProcessStartInfo("npm", arguments)
@@ -137,7 +143,8 @@ internal sealed class AnvilPeer : IDisposable
         {
             throw new InputException("npm", "", e.Message, "install Node.js with npm, or leave out --peer");
         }
-        return FindProgram(folder) ?? throw new InputException(folder, "", $"{Package}@{Version} holds no program for this system");
+        return FindProgram(folder)
+            ?? throw new InputException(folder, "", $"{Package}@{Version} holds no program for this system");
     }
 
     // The package for this system holds the program; anvil's own is a script around it.

@@ -11,15 +11,17 @@ internal static class Machine
     {
         string vectors = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "no AVX2";
         string collector = GCSettings.IsServerGC ? "server GC" : "workstation GC";
-        return $"{Processor()}, {Environment.ProcessorCount} cores, {vectors}, {RuntimeInformation.FrameworkDescription}, "
-            + $"{collector}, load {Load()}";
+        string framework = RuntimeInformation.FrameworkDescription;
+        return $"{Processor()}, {Environment.ProcessorCount} cores, {vectors}, {framework}, {collector}, load {Load()}";
     }
 
     private static string Processor() => ReadLines("/proc/cpuinfo")
         .Where(line => line.StartsWith("model name", StringComparison.Ordinal))
-        .Select(line => line[(line.IndexOf(':') + 1)..].Trim()).FirstOrDefault(RuntimeInformation.ProcessArchitecture.ToString());
+        .Select(line => line[(line.IndexOf(':') + 1)..].Trim())
+        .FirstOrDefault(RuntimeInformation.ProcessArchitecture.ToString());
 
-    private static string Load() => ReadLines("/proc/loadavg").Select(line => line.Split(' ')[0]).FirstOrDefault("unknown");
+    private static string Load() =>
+        ReadLines("/proc/loadavg").Select(line => line.Split(' ')[0]).FirstOrDefault("unknown");
 
     private static string[] ReadLines(string path)
     {

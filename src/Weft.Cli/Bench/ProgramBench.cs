@@ -7,7 +7,8 @@ using Weft.Primitives;
 namespace Weft.Cli.Bench;
 
 /// <summary>What a program came to. Times in milliseconds, medians; the peer's are net of RPC.</summary>
-internal sealed record ProgramFigures(string Name, ulong Gas, double Milliseconds, long AllocatedBytes, Hash256 OutputHash, string Halt)
+internal sealed record ProgramFigures(
+    string Name, ulong Gas, double Milliseconds, long AllocatedBytes, Hash256 OutputHash, string Halt)
 {
     public double? PeerMilliseconds { get; init; }
     public ulong? PeerGas { get; init; }
@@ -28,8 +29,8 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(300);
     private const int WarmUpRunsMin = 3, SamplesMax = 2001;
 
-    /// <summary>Programs of microseconds drown in the jitter of RPC: they are run more often than asked for, until so much
-    /// time has been spent.</summary>
+    /// <summary>Programs of microseconds drown in the jitter of RPC: they are run more often than asked for, until so
+    /// much time has been spent.</summary>
     private static readonly TimeSpan SamplingMin = TimeSpan.FromMilliseconds(500);
 
     private static readonly Address EmptyCallee = Address.FromNumber(0xca11b8a7e);
@@ -43,7 +44,9 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
         var outputHash = Keccak.Hash(last.Result.Output.Span);
         var figures = new ProgramFigures(
             program.Name, last.Result.GasUsed, 0, last.AllocatedBytes, outputHash,
-            last.Result.Error == Execution.TransactionError.None ? last.Result.Halt.ToString() : last.Result.Error.ToString());
+            last.Result.Error == Execution.TransactionError.None
+                ? last.Result.Halt.ToString()
+                : last.Result.Error.ToString());
         return peer is null
             ? figures with { Milliseconds = Median(Sample(program)) }
             : MeasureInTurns(program, figures, last.Result.Output.Length);

@@ -23,7 +23,7 @@ internal static class PublishedFigures
     /// <summary>Serial revm by mainnet block: no signatures, no root, senders known, code analysed.</summary>
     public static FrozenDictionary<ulong, double> RevmBlocks { get; } = new Dictionary<ulong, double>
     {
-        [12520364] = 1.74, [13217637] = 6.06, [14029313] = 6.11, [14396881] = 1.56, [15274915] = 4.08, [15538827] = 6.40,
-        [17666333] = 9.33, [22546209] = 6.78, [25323281] = 65.6,
+        [12520364] = 1.74, [13217637] = 6.06, [14029313] = 6.11, [14396881] = 1.56, [15274915] = 4.08,
+        [15538827] = 6.40, [17666333] = 9.33, [22546209] = 6.78, [25323281] = 65.6,
     }.ToFrozenDictionary();
 }

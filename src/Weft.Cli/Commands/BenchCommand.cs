@@ -14,15 +14,20 @@ internal static class BenchCommand
 
     private static Command CreatePrograms(CommandContext context)
     {
-        var file = new Option<string?>("--file") { Description = "Programs: an archive, a folder or a file; programs.zip of the fixtures unless given" };
+        var file = new Option<string?>("--file")
+        {
+            Description = "Programs: an archive, a folder or a file; programs.zip of the fixtures unless given",
+        };
         var filter = new Option<string?>("--filter") { Description = "Only programs whose name contains this text" };
         var (peer, repeat, json) = (PeerOption(), RepeatOption(), JsonOption());
-        var command = new Command("programs", "Times EVM programs: medians after warm-up, in turns with a peer in one run.")
+        var command = new Command(
+            "programs", "Times EVM programs: medians after warm-up, in turns with a peer in one run.")
         {
             file, filter, peer, repeat, json,
         };
         command.SetAction(parsed => BenchPrograms.Run(
-            context, parsed.GetValue(file), parsed.GetValue(filter), parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
+            context, parsed.GetValue(file), parsed.GetValue(filter), parsed.GetValue(peer) is not null,
+            parsed.GetValue(repeat),
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench programs", "weft bench programs --peer anvil",
             "weft bench programs --file snailtracer.json --repeat 31 --json");
@@ -31,31 +36,43 @@ internal static class BenchCommand
 
     private static Command CreateBlocks(CommandContext context)
     {
-        var path = new Option<string?>("--file") { Description = "Block archive; mainnet/blocks.zip of the fixtures unless given" };
+        var path = new Option<string?>("--file")
+        {
+            Description = "Block archive; mainnet/blocks.zip of the fixtures unless given",
+        };
         var (peer, repeat, json) = (PeerOption(), RepeatOption(), JsonOption());
-        var command = new Command("blocks", "Times mainnet blocks, serially and in memory, beside published times of revm.")
+        var command = new Command(
+            "blocks", "Times mainnet blocks, serially and in memory, beside published times of revm.")
         {
             path, peer, repeat, json,
         };
         command.SetAction(parsed => BenchBlocks.Run(
-            context, parsed.GetValue(path), parsed.GetValue(peer) is not null, parsed.GetValue(repeat), parsed.GetValue(json)));
+            context, parsed.GetValue(path), parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
+            parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench blocks", "weft bench blocks --peer anvil --repeat 15");
         return command;
     }
 
     private static Option<string?> PeerOption()
     {
-        var peer = new Option<string?>("--peer") { Description = "Measure beside this engine: anvil, fetched from npm" };
+        var peer = new Option<string?>("--peer")
+        {
+            Description = "Measure beside this engine: anvil, fetched from npm",
+        };
         peer.AcceptOnlyFromAmong("anvil");
         return peer;
     }
 
     private static Option<int> RepeatOption()
     {
-        var repeat = new Option<int>("--repeat") { Description = "Runs of which the median counts", DefaultValueFactory = _ => DefaultRepeat };
+        var repeat = new Option<int>("--repeat")
+        {
+            Description = "Runs of which the median counts", DefaultValueFactory = _ => DefaultRepeat,
+        };
         repeat.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > RepeatMax) result.AddError($"--repeat takes 1 to {RepeatMax}.");
+            if (result.GetValueOrDefault<int>() is < 1 or > RepeatMax)
+                result.AddError($"--repeat takes 1 to {RepeatMax}.");
         });
         return repeat;
     }

@@ -11,7 +11,8 @@ internal static class BenchPrograms
 {
     public static int Run(CommandContext context, string? file, string? filter, bool withPeer, int repeat, bool json)
     {
-        var programs = ReadPrograms(file).Where(program => filter is null || program.Name.Contains(filter, StringComparison.Ordinal)).ToArray();
+        var programs = ReadPrograms(file)
+            .Where(program => filter is null || program.Name.Contains(filter, StringComparison.Ordinal)).ToArray();
         if (programs.Length == 0) throw new InputException("--filter", "", $"no program's name contains \"{filter}\"");
         string machine = Machine.Describe();
         var figures = Measure(context, programs, withPeer, repeat, json);
@@ -27,7 +28,9 @@ internal static class BenchPrograms
     public static List<ProgramFigures> Measure(
         CommandContext context, IReadOnlyList<EvmProgram> programs, bool withPeer, int repeat, bool quiet)
     {
-        using var peer = withPeer ? AnvilPeer.Start(quiet ? TextWriter.Null : context.Output, context.Cancellation) : null;
+        using var peer = withPeer
+            ? AnvilPeer.Start(quiet ? TextWriter.Null : context.Output, context.Cancellation)
+            : null;
         using var bench = new ProgramBench(peer, repeat, context.Cancellation);
         var figures = new List<ProgramFigures>();
         context.WithProgress("programs", programs.Count, quiet, done =>
@@ -45,7 +48,9 @@ internal static class BenchPrograms
     /// machine is slower now.</summary>
     public static double? PeerScale(IEnumerable<ProgramFigures> figures)
     {
-        var ratios = figures.Where(figure => figure.PeerMilliseconds is not null && PublishedFigures.AnvilPrograms.ContainsKey(figure.Name))
+        var ratios = figures
+            .Where(figure => figure.PeerMilliseconds is not null)
+            .Where(figure => PublishedFigures.AnvilPrograms.ContainsKey(figure.Name))
             .Select(figure => figure.PeerMilliseconds!.Value / PublishedFigures.AnvilPrograms[figure.Name]).ToArray();
         return ratios.Length == 0 ? null : GeometricMean(ratios);
     }
@@ -61,7 +66,10 @@ internal static class BenchPrograms
     {
         bool beside = figures.Any(figure => figure.Ratio is not null);
         var table = new Table().Border(TableBorder.Simple).AddColumn("program");
-        foreach (string column in (string[])["gas", "ms", "Mgas/s", .. beside ? (string[])["anvil ms", "rpc ms", "anvil/weft"] : [], "allocated bytes"])
+        string[] columns = beside
+            ? ["gas", "ms", "Mgas/s", "anvil ms", "rpc ms", "anvil/weft", "allocated bytes"]
+            : ["gas", "ms", "Mgas/s", "allocated bytes"];
+        foreach (string column in columns)
             table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("output");
         foreach (var figure in figures) table.AddRow([.. Row(figure, beside)]);
@@ -71,8 +79,8 @@ internal static class BenchPrograms
         var ratios = figures.Select(figure => figure.Ratio!.Value).ToArray();
         var least = figures.MinBy(figure => figure.Ratio)!;
         context.Output.WriteLine(
-            $"anvil {AnvilPeer.Version} / weft, medians of {repeat}, in turns: geometric mean {Format(GeometricMean(ratios))}, "
-            + $"minimum {Format(least.Ratio!.Value)} ({least.Name})");
+            $"anvil {AnvilPeer.Version} / weft, medians of {repeat}, in turns: "
+            + $"geometric mean {Format(GeometricMean(ratios))}, minimum {Format(least.Ratio!.Value)} ({least.Name})");
         foreach (var figure in figures.Where(figure => !IsSound(figure)))
             context.Output.WriteLine($"DIFFERS {figure.Name}: gas {figure.Gas}, anvil {figure.PeerGas}; "
                 + (figure.SameOutput == false ? "another output" : "same output"));
@@ -113,5 +121,6 @@ internal static class BenchPrograms
         });
     }
 
-    private static string Format(double value) => value.ToString(value < 10 ? "F3" : "F1", CultureInfo.InvariantCulture);
+    private static string Format(double value) =>
+        value.ToString(value < 10 ? "F3" : "F1", CultureInfo.InvariantCulture);
 }

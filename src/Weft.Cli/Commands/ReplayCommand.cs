@@ -24,14 +24,16 @@ internal static class ReplayCommand
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         repeat.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > RepeatMax) result.AddError($"--repeat takes 0 to {RepeatMax}.");
+            if (result.GetValueOrDefault<int>() is < 0 or > RepeatMax)
+                result.AddError($"--repeat takes 0 to {RepeatMax}.");
         });
         var command = new Command("replay", "Executes real blocks and proves each against its own header.")
         {
             paths, block, repeat, json,
         };
         command.SetAction(parsed => Run(
-            context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(json)));
+            context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat),
+            parsed.GetValue(json)));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
             "weft replay samples/ --repeat 50", "weft replay blocks/19426587.json --json");
         return command;
@@ -61,7 +63,8 @@ internal static class ReplayCommand
     }
 
     private static ReplayResult ReplayOne(
-        InputFolder folder, string name, BlockReplay replay, int repeat, ReplayReport report, CancellationToken cancellation)
+        InputFolder folder, string name, BlockReplay replay, int repeat, ReplayReport report,
+        CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
@@ -74,7 +77,8 @@ internal static class ReplayCommand
         var names = folder.Names.Count == 1 ? folder.Names : BlockFileReader.FindBlocks(folder);
         if (names.Count == 0) throw new InputException(path, "", "holds no block file", "they are called NUMBER.json");
         if (blocks.Length == 0) return names;
-        var selected = names.Where(name => BlockFileReader.TryReadNumber(name, out ulong number) && blocks.Contains(number)).ToArray();
+        var selected = names.Where(
+            name => BlockFileReader.TryReadNumber(name, out ulong number) && blocks.Contains(number)).ToArray();
         return selected.Length > 0
             ? selected
             : throw new InputException(path, "", $"holds no block {string.Join(" or ", blocks)}");
@@ -86,6 +90,7 @@ internal static class ReplayCommand
         string? samples = Repository.Root is { } root ? Path.Combine(root, "samples") : null;
         return Directory.Exists(samples)
             ? samples
-            : throw new InputException("", "", "there are neither fixtures nor samples here", "name an archive, a folder or a file");
+            : throw new InputException(
+                "", "", "there are neither fixtures nor samples here", "name an archive, a folder or a file");
     }
 }

@@ -17,7 +17,8 @@ namespace Weft.Cli.Commands;
 internal static class RunCommand
 {
     private const ulong DefaultGas = 30_000_000;
-    private static readonly Address DefaultCaller = Address.FromNumber(0xca11e4), DefaultCallee = Address.FromNumber(0xc0de);
+    private static readonly Address DefaultCaller = Address.FromNumber(0xca11e4);
+    private static readonly Address DefaultCallee = Address.FromNumber(0xc0de);
 
     private sealed record Settings(
         string? Code, string? File, string? Input, ulong? Gas, Fork Fork, string? Pre, bool Trace, string? TraceFile,
@@ -32,14 +33,18 @@ internal static class RunCommand
         };
         var input = new Option<string?>("--input") { Description = "Call data, hexadecimal" };
         var gas = new Option<ulong?>("--gas") { Description = $"Gas for the call; {DefaultGas} unless the file says" };
-        var fork = new Option<string>("--fork") { Description = "Rules of this fork", DefaultValueFactory = _ => "Osaka" };
+        var fork = new Option<string>("--fork")
+        {
+            Description = "Rules of this fork", DefaultValueFactory = _ => "Osaka",
+        };
         var pre = new Option<string?>("--pre")
         {
             Description = "Accounts to begin with: a file {address: {balance, nonce, code, storage}}",
         };
         var trace = new Option<string?>("--trace")
         {
-            Description = "Write each instruction as EIP-3155 to this file, or to the output", Arity = ArgumentArity.ZeroOrOne,
+            Description = "Write each instruction as EIP-3155 to this file, or to the output",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var memory = new Option<bool>("--trace-memory") { Description = "Include memory in the trace" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
@@ -51,7 +56,8 @@ internal static class RunCommand
             parsed.GetValue(code), parsed.GetValue(file), parsed.GetValue(input), parsed.GetValue(gas),
             ParseFork(parsed.GetValue(fork)!), parsed.GetValue(pre), parsed.GetResult(trace) is not null,
             parsed.GetValue(trace), parsed.GetValue(memory), parsed.GetValue(json))));
-        Examples.AddTo(command, "weft run --code 0x6002600301", "weft run --code 0x5f355f5260205ff3 --input 0x2a --fork Cancun",
+        Examples.AddTo(
+            command, "weft run --code 0x6002600301", "weft run --code 0x5f355f5260205ff3 --input 0x2a --fork Cancun",
             "weft run --file snailtracer.json --json", "weft run --code 0x60016002015f5260205ff3 --trace");
         return command;
     }
@@ -70,7 +76,8 @@ internal static class RunCommand
         var state = new WorldState(program.Pre);
         var host = Prepare(program, rules, state);
         var message = new Message(
-            MessageKind.Call, program.Caller, program.To, program.To, UInt256.Zero, (long)program.GasLimit, program.Data);
+            MessageKind.Call, program.Caller, program.To, program.To, UInt256.Zero, (long)program.GasLimit,
+            program.Data);
         long start = Stopwatch.GetTimestamp();
         var result = machine.Run(
             message, host, ProgramRunner.BenchBlock, new TransactionEnvironment { Origin = program.Caller }, tracer);
@@ -111,7 +118,8 @@ internal static class RunCommand
         if (settings.Pre is not null) throw new InputException("--pre", "", "a program file has its own accounts");
         var programs = ProgramArchive.Read(path);
         if (programs.Count != 1)
-            throw new InputException(path, "", $"holds {programs.Count} programs", "give the file of one; `weft bench programs` runs all");
+            throw new InputException(
+                path, "", $"holds {programs.Count} programs", "give the file of one; `weft bench programs` runs all");
         var program = programs[0];
         return program with
         {
@@ -165,21 +173,27 @@ internal static class RunCommand
 
     // ---- Output ----
 
-    private static void Write(CommandContext context, EvmProgram program, in MessageResult result, ulong used, TimeSpan time)
+    private static void Write(
+        CommandContext context, EvmProgram program, in MessageResult result, ulong used, TimeSpan time)
     {
         var output = context.Output;
         output.WriteLine($"result   {result.Halt}");
-        output.WriteLine($"gas      {used.ToString("N0", CultureInfo.InvariantCulture)} of {program.GasLimit.ToString("N0", CultureInfo.InvariantCulture)}"
-            + (result.Refund > 0 ? $", {result.Refund.ToString("N0", CultureInfo.InvariantCulture)} to be refunded" : ""));
+        string refund = result.Refund > 0 ? $", {Number(result.Refund)} to be refunded" : "";
+        output.WriteLine($"gas      {Number(used)} of {Number(program.GasLimit)}{refund}");
         output.WriteLine($"output   {Hex.Encode(result.Output.Span)}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"time     {time.TotalMilliseconds:F3} ms, first run, JIT included"));
+        string milliseconds = time.TotalMilliseconds.ToString("F3", CultureInfo.InvariantCulture);
+        output.WriteLine($"time     {milliseconds} ms, first run, JIT included");
     }
 
+    private static string Number(IFormattable value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
     private static void WriteJson(
-        CommandContext context, EvmProgram program, Settings settings, in MessageResult result, ulong used, TimeSpan time, int logs) =>
+        CommandContext context, EvmProgram program, Settings settings, in MessageResult result, ulong used,
+        TimeSpan time, int logs) =>
         context.WriteJson(new
         {
-            program.Name, Fork = settings.Fork.ToString(), Result = result.Halt.ToString(), GasUsed = used, result.Refund,
+            program.Name, Fork = settings.Fork.ToString(), Result = result.Halt.ToString(), GasUsed = used,
+            result.Refund,
             Output = Hex.Encode(result.Output.Span), Logs = logs, Milliseconds = Math.Round(time.TotalMilliseconds, 3),
         });
 }

@@ -19,14 +19,18 @@ internal static class StateTestCommand
         {
             Description = "State-test files, folders or zip archives", Arity = ArgumentArity.OneOrMore,
         };
-        var filter = new Option<string?>("--filter") { Description = "Only tests whose file or name contains this text" };
+        var filter = new Option<string?>("--filter")
+        {
+            Description = "Only tests whose file or name contains this text",
+        };
         var fork = new Option<string?>("--fork") { Description = "Only this fork, e.g. Cancun" };
         var failures = new Option<int>("--failures")
         {
             Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
-        var command = new Command("statetest", "Runs GeneralStateTests in parallel and checks state root, logs and rejections.")
+        var command = new Command(
+            "statetest", "Runs GeneralStateTests in parallel and checks state root, logs and rejections.")
         {
             paths, filter, fork, failures, json,
         };
@@ -46,7 +50,8 @@ internal static class StateTestCommand
             : throw new InputException("--fork", "", $"unknown fork \"{name}\"", $"one of {ForkNames.Listed}");
     }
 
-    private static int Run(CommandContext context, string[] paths, StateTestSelection selection, int failures, bool json)
+    private static int Run(
+        CommandContext context, string[] paths, StateTestSelection selection, int failures, bool json)
     {
         var watch = Stopwatch.StartNew();
         var report = new StateTestReport();
@@ -62,17 +67,20 @@ internal static class StateTestCommand
         if (json) WriteJson(context, report, watch.Elapsed);
         else WriteTables(context, report, failures, watch.Elapsed);
         if (report.Passed + report.Failed == 0)
-            throw new InputException(string.Join(' ', paths), "", "no test was selected", "look at --filter and --fork");
+            throw new InputException(
+                string.Join(' ', paths), "", "no test was selected", "look at --filter and --fork");
         return (int)(report.Failed == 0 ? ExitCode.Success : ExitCode.Different);
     }
 
-    private static void WriteJson(CommandContext context, StateTestReport report, TimeSpan elapsed) => context.WriteJson(new
+    private static void WriteJson(CommandContext context, StateTestReport report, TimeSpan elapsed) =>
+        context.WriteJson(new
     {
         report.Passed,
         report.Failed,
         report.OtherFiles,
         Seconds = Math.Round(elapsed.TotalSeconds, 3),
-        Forks = report.Forks.ToDictionary(pair => ForkNames.NameOf(pair.Key), pair => new { pair.Value.Passed, pair.Value.Failed }),
+        Forks = report.Forks.ToDictionary(
+            pair => ForkNames.NameOf(pair.Key), pair => new { pair.Value.Passed, pair.Value.Failed }),
         Suites = report.Suites.ToDictionary(pair => pair.Key, pair => new { pair.Value.Passed, pair.Value.Failed }),
         Failures = report.Failures.Select(failure => new
         {
@@ -91,7 +99,8 @@ internal static class StateTestCommand
                 $"FAILED {failure.File}\n  {failure.Test}\n  {ForkNames.NameOf(failure.Fork)} [{failure.Index}]");
             foreach (string line in failure.Problem.Split('\n')) context.Output.WriteLine($"    {line.TrimEnd()}");
         }
-        if (report.Failed > failuresShown) context.Output.WriteLine($"… and {report.Failed - failuresShown} failures more");
+        if (report.Failed > failuresShown)
+            context.Output.WriteLine($"… and {report.Failed - failuresShown} failures more");
         if (report.OtherFiles > 0) context.Output.WriteLine($"{report.OtherFiles} files hold other kinds of tests");
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

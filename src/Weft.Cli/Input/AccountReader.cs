@@ -5,9 +5,12 @@ namespace Weft.Cli.Input;
 /// <summary>The parts of an account that all the file formats write alike.</summary>
 public static class AccountReader
 {
-    /// <summary>An address that is the name of a member; <paramref name="account"/> is its value, for messages.</summary>
+    /// <summary>An address that is the name of a member; <paramref name="account"/> is that member, for messages.
+    /// </summary>
     public static Address ReadAddress(string name, JsonCursor account) =>
-        Hex.TryDecode(name, out var bytes) && bytes.Length == 20 ? new(bytes) : throw account.Error("its name is no address");
+        Hex.TryDecode(name, out var bytes) && bytes.Length == 20
+            ? new(bytes)
+            : throw account.Error("its name is no address");
 
     public static IEnumerable<(UInt256 Key, UInt256 Value)> ReadStorage(JsonCursor account)
     {

@@ -41,12 +41,15 @@ public static class HeaderReader
 
     public static Withdrawal[] ReadWithdrawals(JsonCursor list) => list.Items()
         .Select(item => new Withdrawal(
-            item["index"].Number(), item["validatorIndex"].Number(), item["address"].Address(), item["amount"].Number()))
+            item["index"].Number(), item["validatorIndex"].Number(), item["address"].Address(),
+            item["amount"].Number()))
         .ToArray();
 
     private static Bloom ReadBloom(JsonCursor json)
     {
         var bytes = json.Bytes();
-        return bytes.Length == Bloom.Size ? Bloom.FromBytes(bytes) : throw json.Error($"a bloom has {Bloom.Size} bytes");
+        return bytes.Length == Bloom.Size
+            ? Bloom.FromBytes(bytes)
+            : throw json.Error($"a bloom has {Bloom.Size} bytes");
     }
 }

@@ -1,8 +1,8 @@
 namespace Weft.Cli.Input;
 
 /// <summary>
-/// Something from outside cannot be used. The message is one line: where it came from, the place inside, the reason and,
-/// where there is one, the remedy. The command ends with exit code 2.
+/// Something from outside cannot be used. The message is one line: where it came from, the place inside, the reason
+/// and, where there is one, the remedy. The command ends with exit code 2.
 /// </summary>
 public sealed class InputException : Exception
 {

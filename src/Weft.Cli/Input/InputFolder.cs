@@ -37,7 +37,8 @@ public abstract class InputFolder : IDisposable
         {
             if (Directory.Exists(path)) return new DiskFolder(path);
             if (!File.Exists(path))
-                throw new InputException(path, "", "no such file or folder", "give an archive, a folder or a JSON file");
+                throw new InputException(
+                    path, "", "no such file or folder", "give an archive, a folder or a JSON file");
             return IsZip(path) ? new ZipFolder(path) : new SingleFile(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -53,7 +54,7 @@ public abstract class InputFolder : IDisposable
         return stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 'P' && magic[1] == 'K';
     }
 
-    /// <summary>Reads a stream to its end, growing as bytes really arrive, so that a false length costs nothing.</summary>
+    /// <summary>Reads a stream to its end, growing as bytes really arrive: a false length costs nothing.</summary>
     protected byte[] ReadBounded(Stream stream, string name)
     {
         var buffer = new MemoryStream();
@@ -75,7 +76,10 @@ internal sealed class DiskFolder : InputFolder
 {
     public DiskFolder(string path) : base(path)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint,
+        };
         Names = Directory.EnumerateFiles(path, "*", options)
             .Select(file => System.IO.Path.GetRelativePath(path, file).Replace('\\', '/'))
             .Take(EntryCountMax + 1).Order(StringComparer.Ordinal).ToArray();
@@ -118,7 +122,8 @@ internal sealed class SingleFile : InputFolder
 
     public override byte[] Read(string name)
     {
-        string file = Find(name) ?? throw new InputException(Path, "", $"there is no {name} beside it or one folder above");
+        string file = Find(name)
+            ?? throw new InputException(Path, "", $"there is no {name} beside it or one folder above");
         try
         {
             using var stream = File.OpenRead(file);
@@ -132,7 +137,8 @@ internal sealed class SingleFile : InputFolder
 
     // A block file lies in blocks/, its codes.json one folder above.
     private string? Find(string name) =>
-        new[] { System.IO.Path.Combine(_folder, name), System.IO.Path.Combine(_folder, "..", name) }.FirstOrDefault(File.Exists);
+        new[] { System.IO.Path.Combine(_folder, name), System.IO.Path.Combine(_folder, "..", name) }
+            .FirstOrDefault(File.Exists);
 }
 
 /// <summary>A zip archive, read in place.</summary>
@@ -176,12 +182,14 @@ internal sealed class ZipFolder : InputFolder
                 using var stream = entry.Open();
                 var bytes = ReadBounded(stream, name);
                 if (bytes.Length == entry.Length) return bytes;
-                throw new InputException(Describe(name), "", $"has {bytes.Length} bytes, the archive says {entry.Length}");
+                throw new InputException(
+                    Describe(name), "", $"has {bytes.Length} bytes, the archive says {entry.Length}");
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException)
         {
-            throw new InputException(Describe(name), "", $"cannot be unpacked: {e.Message}", "the archive may be damaged");
+            throw new InputException(
+                Describe(name), "", $"cannot be unpacked: {e.Message}", "the archive may be damaged");
         }
     }
 

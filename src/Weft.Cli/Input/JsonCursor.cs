@@ -45,7 +45,8 @@ public readonly struct JsonCursor
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
 
     /// <summary>A complaint about this place.</summary>
-    public InputException Error(string reason, string? remedy = null) => new(_place.Source, _place.ToString(), reason, remedy);
+    public InputException Error(string reason, string? remedy = null) =>
+        new(_place.Source, _place.ToString(), reason, remedy);
 
     // ---- Going down ----
 
@@ -108,7 +109,8 @@ public readonly struct JsonCursor
     public byte[] Bytes()
     {
         string text = Text();
-        if (!text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && text.Length > 0) throw Error("does not begin with 0x");
+        if (!text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && text.Length > 0)
+            throw Error("does not begin with 0x");
         return Hex.TryDecode(text, out var bytes) ? bytes : throw Error($"not hexadecimal bytes: {Shorten(text)}");
     }
 
@@ -133,7 +135,9 @@ public readonly struct JsonCursor
     public ulong Number()
     {
         if (_element.ValueKind == JsonValueKind.Number)
-            return _element.TryGetUInt64(out ulong plain) ? plain : throw Error("not a whole number of at most 64 bits");
+            return _element.TryGetUInt64(out ulong plain)
+                ? plain
+                : throw Error("not a whole number of at most 64 bits");
         var word = Word();
         return word.IsUInt64 ? word.U0 : throw Error($"more than 64 bits: {Shorten(Text())}");
     }
@@ -147,7 +151,8 @@ public readonly struct JsonCursor
         for (int i = text.Length - 1, nibble = 0; i >= 2; i--, nibble++)
         {
             if (!char.IsAsciiHexDigit(text[i])) return false;
-            bytes[31 - nibble / 2] |= (byte)(int.Parse(text.AsSpan(i, 1), NumberStyles.AllowHexSpecifier) << (4 * (nibble & 1)));
+            int digit = int.Parse(text.AsSpan(i, 1), NumberStyles.AllowHexSpecifier);
+            bytes[31 - nibble / 2] |= (byte)(digit << (4 * (nibble & 1)));
         }
         word = UInt256.FromBigEndian(bytes);
         return true;
@@ -189,7 +194,8 @@ public readonly struct JsonCursor
         private readonly JsonPlace? _parent;
         private readonly string _step;
 
-        public JsonPlace(string source, JsonPlace? parent, string step) => (Source, _parent, _step) = (source, parent, step);
+        public JsonPlace(string source, JsonPlace? parent, string step) =>
+            (Source, _parent, _step) = (source, parent, step);
 
         public JsonPlace(JsonPlace parent, string step) : this(parent.Source, parent, step) { }
 

@@ -58,7 +58,9 @@ public static class TransactionReader
     {
         if (!json.TryGet("type", out var type)) return TransactionType.Legacy;
         ulong number = type.Number();
-        return number <= (ulong)TransactionType.SetCode ? (TransactionType)number : throw type.Error($"no type {number} is known");
+        return number <= (ulong)TransactionType.SetCode
+            ? (TransactionType)number
+            : throw type.Error($"no type {number} is known");
     }
 
     private static (Signature Signature, ulong? ChainId) ReadSignature(JsonCursor json, TransactionType type)

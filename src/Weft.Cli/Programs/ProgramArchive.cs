@@ -10,7 +10,9 @@ public static class ProgramArchive
     public static IReadOnlyList<EvmProgram> Read(string path)
     {
         using var folder = InputFolder.Open(path);
-        return Names(folder).Select(name => EvmProgram.Read(JsonCursor.Parse(folder.Read(name), folder.Describe(name)))).ToArray();
+        return Names(folder)
+            .Select(name => EvmProgram.Read(JsonCursor.Parse(folder.Read(name), folder.Describe(name))))
+            .ToArray();
     }
 
     private static IEnumerable<string> Names(InputFolder folder)

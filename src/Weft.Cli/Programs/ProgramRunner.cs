@@ -11,7 +11,7 @@ namespace Weft.Cli.Programs;
 /// <summary>One timed run of a program.</summary>
 public readonly record struct ProgramRun(TransactionResult Result, TimeSpan Time, long AllocatedBytes);
 
-/// <summary>Runs programs as a free transaction (gas price 0), as eth_call does, each time from the same state.</summary>
+/// <summary>Runs programs as a free transaction (gas price 0), as eth_call does, always from the same state.</summary>
 public sealed class ProgramRunner : IDisposable
 {
     private readonly TransactionProcessor _processor;
@@ -36,7 +36,8 @@ public sealed class ProgramRunner : IDisposable
         var transaction = new Transaction
         {
             Type = TransactionType.Legacy, GasLimit = program.GasLimit, To = program.To, Data = program.Data,
-            Sender = program.Caller, Nonce = program.Pre.TryGetAccount(program.Caller, out var caller) ? caller.Nonce : 0,
+            Sender = program.Caller,
+            Nonce = program.Pre.TryGetAccount(program.Caller, out var caller) ? caller.Nonce : 0,
         };
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();

@@ -6,7 +6,8 @@ using Weft.State;
 namespace Weft.Cli.Replay;
 
 /// <summary>A receipt that a file gives beside the block, to find the transaction that differs.</summary>
-public sealed record ExpectedReceipt(bool? Succeeded, ulong GasUsed, ulong CumulativeGasUsed, IReadOnlyList<LogEntry> Logs);
+public sealed record ExpectedReceipt(
+    bool? Succeeded, ulong GasUsed, ulong CumulativeGasUsed, IReadOnlyList<LogEntry> Logs);
 
 /// <summary>What another client computed for a transaction of a block whose header is not known in full.</summary>
 public sealed record ComputedTransaction(ulong GasUsed, bool Succeeded, int LogCount, Hash256 LogsHash);
@@ -47,5 +48,6 @@ public sealed class BlockHashTable(string source, IReadOnlyDictionary<ulong, Has
 {
     public Hash256 GetBlockHash(ulong number) => hashes.TryGetValue(number, out var hash)
         ? hash
-        : throw new Input.InputException(source, "blockHashes", $"the block asks for the hash of {number}, which is not given");
+        : throw new Input.InputException(
+            source, "blockHashes", $"the block asks for the hash of {number}, which is not given");
 }

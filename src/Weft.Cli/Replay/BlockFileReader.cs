@@ -25,7 +25,8 @@ public sealed class BlockFileReader(InputFolder folder)
     {
         number = 0;
         string file = name[(name.LastIndexOf('/') + 1)..];
-        return file.EndsWith(".json", StringComparison.Ordinal) && ulong.TryParse(file.AsSpan(0, file.Length - 5), out number);
+        return file.EndsWith(".json", StringComparison.Ordinal)
+            && ulong.TryParse(file.AsSpan(0, file.Length - 5), out number);
     }
 
     public BlockFile Read(string name)
@@ -36,7 +37,9 @@ public sealed class BlockFileReader(InputFolder folder)
         var json = root["block"];
         var header = HeaderReader.Read(json, complete);
         var transactions = ReadTransactions(json["transactions"], complete);
-        var block = new Block(header, transactions, [], json.TryGet("withdrawals", out var paid) ? HeaderReader.ReadWithdrawals(paid) : null);
+        var block = new Block(
+            header, transactions, [],
+            json.TryGet("withdrawals", out var paid) ? HeaderReader.ReadWithdrawals(paid) : null);
         int ommers = json.TryGet("uncles", out var uncles) ? uncles.Count : 0;
         if (complete) CheckHeader(json, block, ommers);
         return new BlockFile
@@ -70,7 +73,7 @@ public sealed class BlockFileReader(InputFolder folder)
         if (claimed.Hash() != computed) throw claimed.Error($"contradiction: {what} {computed}");
     }
 
-    /// <summary>Recovery is the slow part of reading a block and independent from one transaction to the next.</summary>
+    /// <summary>Recovery is the slow part of reading a block, and no transaction depends on another here.</summary>
     private static Transaction[] ReadTransactions(JsonCursor list, bool signed)
     {
         var items = list.Items().ToArray();
@@ -95,7 +98,8 @@ public sealed class BlockFileReader(InputFolder folder)
         var transaction = TransactionReader.Read(json, signed);
         if (!signed)
             return transaction.WithSigners(
-                transaction.Sender!.Value, [.. transaction.AuthorizationList.Select(AuthorizationRecovery.WithAuthority)]);
+                transaction.Sender!.Value,
+                [.. transaction.AuthorizationList.Select(AuthorizationRecovery.WithAuthority)]);
         Same(json["hash"], transaction.Hash, "the transaction's fields hash to");
         var from = json["from"];
         if (!SenderRecovery.TryRecoverSigners(transaction, out var recovered))
@@ -143,7 +147,8 @@ public sealed class BlockFileReader(InputFolder folder)
         if (list.Count != transactions) throw list.Error($"{list.Count} receipts for {transactions} transactions");
         return list.Items().Select(item => new ExpectedReceipt(
             item.TryGet("status", out var status) ? status.Number() == 1 : null,
-            item["gasUsed"].Number(), item["cumulativeGasUsed"].Number(), item["logs"].Items().Select(ReadLog).ToArray())).ToArray();
+            item["gasUsed"].Number(), item["cumulativeGasUsed"].Number(),
+            item["logs"].Items().Select(ReadLog).ToArray())).ToArray();
     }
 
     private static LogEntry ReadLog(JsonCursor log) => new(

@@ -9,8 +9,8 @@ using Weft.State;
 
 namespace Weft.Cli.Replay;
 
-/// <summary>The first thing that differs in a block. Index and hash are those of the transaction, where one can be named.
-/// </summary>
+/// <summary>The first thing that differs in a block. Index and hash are those of the transaction, where one can be
+/// named.</summary>
 public sealed record Difference(
     string Field, string Expected, string Got, int? TransactionIndex = null, Hash256? TransactionHash = null)
 {
@@ -51,7 +51,7 @@ public sealed class BlockReplay : IDisposable
             ? CompareWithHeader(file, rules, result)
             : CompareWithComputed(file, result);
         return difference is null
-            ? replay with { Proven = file.IsComplete ? ProvenByHeader(file, rules) : ["computed results of each transaction"] }
+            ? replay with { Proven = Proven(file, rules) }
             : replay with { Difference = Explain(file, rules, difference, result) };
     }
 
@@ -104,7 +104,7 @@ public sealed class BlockReplay : IDisposable
         return processors.Block.Transition(file.Block, _state, file.Hashes, isDaoForkBlock, tracer).Seal;
     }
 
-    /// <summary>Without a complete header there is nothing for system calls to work with: the transactions alone.</summary>
+    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
     private static BlockResult ExecuteTransactions(
         BlockFile file, ForkRules rules, TransactionProcessor processor, WorldState state, ITracer? tracer)
     {
@@ -113,12 +113,14 @@ public sealed class BlockReplay : IDisposable
         ulong gasUsed = 0;
         foreach (var transaction in file.Block.Transactions)
         {
-            var result = processor.Execute(transaction, state, environment, file.Hashes, environment.GasLimit - gasUsed, tracer);
+            var result = processor.Execute(
+                transaction, state, environment, file.Hashes, environment.GasLimit - gasUsed, tracer);
             gasUsed += result.GasUsed;
             if (result.Error != TransactionError.None)
                 return new BlockResult
                 {
-                    Error = BlockError.InvalidTransaction, TransactionError = result.Error, TransactionIndex = results.Count,
+                    Error = BlockError.InvalidTransaction, TransactionError = result.Error,
+                    TransactionIndex = results.Count,
                     Detail = $"transaction {results.Count}: {result.Error}", Transactions = results, GasUsed = gasUsed,
                 };
             results.Add(result);
@@ -128,8 +130,9 @@ public sealed class BlockReplay : IDisposable
 
     // ---- Comparison ----
 
-    private static List<string> ProvenByHeader(BlockFile file, ForkRules rules)
+    private static List<string> Proven(BlockFile file, ForkRules rules)
     {
+        if (!file.IsComplete) return ["computed results of each transaction"];
         List<string> proven = ["hash", "transactions", "senders", "gas", "bloom"];
         if (rules.StatusInReceipts) proven.Add("receipts");
         if (rules.Withdrawals) proven.Add("withdrawals");
@@ -147,7 +150,8 @@ public sealed class BlockReplay : IDisposable
             : file.Block with { Header = file.Block.Header with { OmmersHash = Hash256.OfEmptyList } };
         var verified = BlockProcessor.Verify(result, block, rules);
         if (verified.Error == BlockError.InvalidTransaction)
-            return new Difference("validity", "a valid transaction", verified.TransactionError.ToString(), verified.TransactionIndex);
+            return new Difference(
+                "validity", "a valid transaction", verified.TransactionError.ToString(), verified.TransactionIndex);
         if (FirstReceiptDifference(file, result) is { } inReceipt) return inReceipt;
         if (verified.Error == BlockError.None) return null;
         return new Difference(verified.Error.ToString(), "what the header says", verified.Detail ?? "");
@@ -191,7 +195,8 @@ public sealed class BlockReplay : IDisposable
             if (expected.GasUsed != got.GasUsed) return new("gas used", $"{expected.GasUsed}", $"{got.GasUsed}", i);
             if (expected.Succeeded != got.Succeeded)
                 return new("status", Status(expected.Succeeded), $"{Status(got.Succeeded)} ({got.Halt})", i);
-            if (expected.LogCount != got.Logs.Count) return new("number of logs", $"{expected.LogCount}", $"{got.Logs.Count}", i);
+            if (expected.LogCount != got.Logs.Count)
+                return new("number of logs", $"{expected.LogCount}", $"{got.Logs.Count}", i);
             var hash = LogsHash.Of(got.Logs);
             if (expected.LogsHash != hash) return new("logs hash", $"{expected.LogsHash}", $"{hash}", i);
         }

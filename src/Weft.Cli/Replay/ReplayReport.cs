@@ -48,7 +48,8 @@ internal sealed class ReplayReport
             Difference = result.Difference is { } difference
                 ? new
                 {
-                    difference.TransactionIndex, TransactionHash = difference.TransactionHash?.ToString(), difference.Field,
+                    difference.TransactionIndex, TransactionHash = difference.TransactionHash?.ToString(),
+                    difference.Field,
                     difference.Expected, difference.Got, difference.Steps,
                 }
                 : null,
@@ -60,13 +61,17 @@ internal sealed class ReplayReport
     {
         bool repeated = _results.Any(result => result.Times.Count > 0);
         var table = new Table().Border(TableBorder.Simple).AddColumns("block", "fork");
-        foreach (string column in (string[])["txs", "gas", repeated ? "first ms" : "ms", .. repeated ? (string[])["median ms", "min ms"] : [], "Mgas/s"])
+        string[] columns = repeated
+            ? ["txs", "gas", "first ms", "median ms", "min ms", "Mgas/s"]
+            : ["txs", "gas", "ms", "Mgas/s"];
+        foreach (string column in columns)
             table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("proven");
         foreach (var result in _results) table.AddRow([.. Row(result, repeated)]);
         context.Console.Write(table);
         WriteTotals(context, repeated);
-        if (_results.FirstOrDefault(result => result.Difference is not null) is { } first) WriteDifference(context, first);
+        if (_results.FirstOrDefault(result => result.Difference is not null) is { } first)
+            WriteDifference(context, first);
     }
 
     private static IEnumerable<string> Row(ReplayResult result, bool repeated)
@@ -95,9 +100,10 @@ internal sealed class ReplayReport
         output.WriteLine(
             $"{_results.Sum(result => result.File.Block.Transactions.Count)} transactions, {Text(gas)} gas, "
             + $"{Text(time)} ms ({Rate(gas, time)} Mgas/s); "
-            + string.Create(CultureInfo.InvariantCulture, $"reading and recovering senders {_reading.TotalSeconds:F1} s"));
-        output.WriteLine($"{proven} of {complete} blocks proven against their headers"
-            + (complete == _results.Count ? "" : $", {computed} of {_results.Count - complete} equal to computed results"));
+            + $"reading and recovering senders {_reading.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s");
+        int incomplete = _results.Count - complete;
+        string others = incomplete > 0 ? $", {computed} of {incomplete} equal to computed results" : "";
+        output.WriteLine($"{proven} of {complete} blocks proven against their headers{others}");
     }
 
     private static void WriteDifference(CommandContext context, ReplayResult result)
@@ -105,7 +111,8 @@ internal sealed class ReplayReport
         var difference = result.Difference!;
         var output = context.Output;
         output.WriteLine($"first difference: block {result.File.Block.Header.Number} ({result.File.Source})");
-        if (difference.TransactionIndex is { } index) output.WriteLine($"  transaction  {index} {difference.TransactionHash}");
+        if (difference.TransactionIndex is { } index)
+            output.WriteLine($"  transaction  {index} {difference.TransactionHash}");
         output.WriteLine($"  field        {difference.Field}");
         output.WriteLine($"  expected     {difference.Expected}");
         output.WriteLine($"  got          {difference.Got}");

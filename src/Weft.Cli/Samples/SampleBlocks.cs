@@ -48,7 +48,8 @@ public static class SampleBlocks
             .Append(Legacy(4, CounterAddress, 0, Word(5), 100_000))
             .Append(Legacy(5, ReverterAddress, 0, [], 60_000))
             .Append(Legacy(6, null, 0, InitCode(Counter), 200_000));
-        return Finish(Header(5_000_000, 1_517_319_693) with { Difficulty = 2_000_000_000_000_000 }, [.. transactions], null);
+        return Finish(
+            Header(5_000_000, 1_517_319_693) with { Difficulty = 2_000_000_000_000_000 }, [.. transactions], null);
     }
 
     private static SampleBlock BuildCancun()
@@ -58,7 +59,8 @@ public static class SampleBlocks
             Legacy(0, Named("receiver"), Gwei, [], 21_000),
             Sign(0, new Transaction
             {
-                Type = TransactionType.AccessList, ChainId = ChainId, Nonce = 1, GasPrice = 20 * Gwei, GasLimit = 100_000,
+                Type = TransactionType.AccessList, ChainId = ChainId, Nonce = 1, GasPrice = 20 * Gwei,
+                GasLimit = 100_000,
                 To = CounterAddress, Data = Word(7), AccessList = [new(CounterAddress, [UInt256.Zero])],
             }),
             Dynamic(1, 0, CounterAddress, Word(11)),
@@ -72,18 +74,22 @@ public static class SampleBlocks
             }),
         ];
         var header = AfterParis(Header(19_500_000, 1_711_200_000));
-        return Finish(header, transactions, [new(1, 10, Named("validator"), 17_000_000), new(2, 11, Named("validator"), 18_000_000)]);
+        return Finish(
+            header, transactions,
+            [new(1, 10, Named("validator"), 17_000_000), new(2, 11, Named("validator"), 18_000_000)]);
     }
 
     private static SampleBlock BuildOsaka()
     {
         var authority = Key(5);
-        var authorization = AuthorizationRecovery.Sign(new Authorization(ChainId, CounterAddress, 0, 0, default, default), authority);
+        var authorization = AuthorizationRecovery.Sign(
+            new Authorization(ChainId, CounterAddress, 0, 0, default, default), authority);
         Transaction[] transactions =
         [
             Sign(0, new Transaction
             {
-                Type = TransactionType.SetCode, ChainId = ChainId, GasLimit = 200_000, To = AddressOf(5), Data = Word(3),
+                Type = TransactionType.SetCode, ChainId = ChainId, GasLimit = 200_000, To = AddressOf(5),
+                Data = Word(3),
                 MaxFeePerGas = 30 * Gwei, MaxPriorityFeePerGas = Gwei, AuthorizationList = [authorization],
             }),
             Dynamic(1, 0, AddressOf(5), Word(4)),
@@ -107,8 +113,10 @@ public static class SampleBlocks
             WithdrawalsRoot = withdrawals is null ? null : ListRoot.OfWithdrawals(withdrawals),
         };
         using var processor = new BlockProcessor(rules, ChainId, new CodeCache());
-        var result = processor.Execute(new Block(header, transactions, [], withdrawals), state, Programs.NoBlockHashes.Instance);
-        if (result.Error != BlockError.None) throw new InvalidOperationException($"the sample is invalid: {result.Detail}");
+        var result = processor.Execute(
+            new Block(header, transactions, [], withdrawals), state, Programs.NoBlockHashes.Instance);
+        if (result.Error != BlockError.None)
+            throw new InvalidOperationException($"the sample is invalid: {result.Detail}");
         pre.Apply(state.GetChanges());
         header = header with
         {
@@ -124,7 +132,8 @@ public static class SampleBlocks
     {
         List<SampleAccount> accounts =
         [
-            .. Enumerable.Range(0, 8).Select(i => new SampleAccount(AddressOf(i), 0, (UInt256)(ulong)(i + 1) * Ether, default)),
+            .. Enumerable.Range(0, 8)
+                .Select(i => new SampleAccount(AddressOf(i), 0, (UInt256)(ulong)(i + 1) * Ether, default)),
             new(CounterAddress, 1, default, Counter, 100),
             new(ReverterAddress, 1, default, Reverter),
             new(Named("receiver"), 0, 1, default),
@@ -156,23 +165,28 @@ public static class SampleBlocks
 
     private static BlockHeader Header(ulong number, ulong timestamp) => new()
     {
-        ParentHash = HashOf($"parent of {number}"), Beneficiary = Named("beneficiary"), Number = number, Timestamp = timestamp,
+        ParentHash = HashOf($"parent of {number}"), Beneficiary = Named("beneficiary"), Number = number,
+        Timestamp = timestamp,
         GasLimit = 30_000_000, MixHash = HashOf($"mix of {number}"), ExtraData = Encoding.ASCII.GetBytes("weft sample"),
     };
 
     private static BlockHeader AfterParis(BlockHeader header) => header with
     {
-        BaseFeePerGas = (UInt256)(7 * Gwei), ExcessBlobGas = 0, ParentBeaconBlockRoot = HashOf($"beacon root of {header.Number}"),
+        BaseFeePerGas = (UInt256)(7 * Gwei), ExcessBlobGas = 0,
+        ParentBeaconBlockRoot = HashOf($"beacon root of {header.Number}"),
     };
 
     /// <summary>Each of the first senders has one transaction, so that every nonce is 0.</summary>
-    private static Transaction Legacy(int sender, Address? to, ulong value, byte[] data, ulong gas) => Sign(sender, new Transaction
+    private static Transaction Legacy(int sender, Address? to, ulong value, byte[] data, ulong gas) =>
+        Sign(sender, new Transaction
     {
-        Type = TransactionType.Legacy, ChainId = sender == 0 ? null : ChainId, GasPrice = 20 * Gwei, GasLimit = gas, To = to,
+        Type = TransactionType.Legacy, ChainId = sender == 0 ? null : ChainId, GasPrice = 20 * Gwei, GasLimit = gas,
+        To = to,
         Value = value, Data = data,
     });
 
-    private static Transaction Dynamic(int sender, ulong nonce, Address? to, byte[] data) => Sign(sender, new Transaction
+    private static Transaction Dynamic(int sender, ulong nonce, Address? to, byte[] data) =>
+        Sign(sender, new Transaction
     {
         Type = TransactionType.DynamicFee, ChainId = ChainId, Nonce = nonce, GasLimit = 200_000, To = to, Data = data,
         MaxFeePerGas = 30 * Gwei, MaxPriorityFeePerGas = 2 * Gwei,

@@ -10,7 +10,10 @@ namespace Weft.Cli.Samples;
 /// <summary>Writes blocks in the format that `weft replay` reads: blocks/N.json, codes.json, index.json.</summary>
 public static class SampleWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The files by their names.</summary>
     public static IReadOnlyDictionary<string, byte[]> Write(IReadOnlyList<SampleBlock> blocks)
@@ -97,7 +100,9 @@ public static class SampleWriter
         if (type == TransactionType.Blob)
         {
             json.WriteString("maxFeePerBlobGas", transaction.MaxFeePerBlobGas.ToHex());
-            WriteList(json, "blobVersionedHashes", transaction.BlobVersionedHashes, static (j, hash) => j.WriteStringValue(hash.ToString()));
+            WriteList(
+                json, "blobVersionedHashes", transaction.BlobVersionedHashes,
+                static (j, hash) => j.WriteStringValue(hash.ToString()));
         }
         if (type == TransactionType.SetCode)
             WriteList(json, "authorizationList", transaction.AuthorizationList, WriteAuthorization);
@@ -115,7 +120,8 @@ public static class SampleWriter
     {
         var signature = transaction.Signature;
         bool legacy = transaction.Type == TransactionType.Legacy;
-        json.WriteString("v", (legacy ? LegacyV.Of(transaction.ChainId, signature.YParity) : signature.YParity).ToHex());
+        json.WriteString(
+            "v", (legacy ? LegacyV.Of(transaction.ChainId, signature.YParity) : signature.YParity).ToHex());
         if (!legacy) json.WriteString("yParity", Quantity(signature.YParity));
         json.WriteString("r", signature.R.ToHex());
         json.WriteString("s", signature.S.ToHex());
@@ -125,7 +131,9 @@ public static class SampleWriter
     {
         json.WriteStartObject();
         json.WriteString("address", entry.Address.ToString());
-        WriteList(json, "storageKeys", entry.StorageKeys, static (j, key) => j.WriteStringValue(Hash256.FromWord(key).ToString()));
+        WriteList(
+            json, "storageKeys", entry.StorageKeys,
+            static (j, key) => j.WriteStringValue(Hash256.FromWord(key).ToString()));
         json.WriteEndObject();
     }
 
@@ -209,7 +217,8 @@ public static class SampleWriter
         json.WriteEndArray();
     }
 
-    private static void WriteList<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
+    private static void WriteList<T>(
+        Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray(name);
         foreach (var item in items) write(json, item);

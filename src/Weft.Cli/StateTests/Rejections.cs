@@ -48,7 +48,9 @@ public static class Rejections
         Add("INVALID_SIGNATURE_VRS EC_RECOVERY_FAIL", TransactionError.InvalidSignature);
         Add("INTRINSIC_GAS_TOO_LOW IntrinsicGas TR_IntrinsicGas", TransactionError.IntrinsicGasTooLow);
         Add("INTRINSIC_GAS_BELOW_FLOOR_GAS_COST", TransactionError.FloorGasTooLow);
-        Add("INSUFFICIENT_ACCOUNT_FUNDS TR_NoFunds TR_NoFundsX", TransactionError.InsufficientFunds, TransactionError.GasPriceTooHigh);
+        Add(
+            "INSUFFICIENT_ACCOUNT_FUNDS TR_NoFunds TR_NoFundsX", TransactionError.InsufficientFunds,
+            TransactionError.GasPriceTooHigh);
         Add("GASLIMIT_PRICE_PRODUCT_OVERFLOW", TransactionError.InsufficientFunds, TransactionError.GasPriceTooHigh);
         Add("TR_NoFundsOrGas", TransactionError.InsufficientFunds, TransactionError.IntrinsicGasTooLow);
         Add("INSUFFICIENT_MAX_FEE_PER_GAS TR_FeeCapLessThanBlocks", TransactionError.FeeCapBelowBaseFee);

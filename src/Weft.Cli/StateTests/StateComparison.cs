@@ -9,7 +9,8 @@ internal static class StateComparison
 {
     private const int LinesMax = 12;
 
-    public static void Append(IReadOnlyDictionary<Address, TestAccount> expected, InMemoryState actual, StringBuilder lines)
+    public static void Append(
+        IReadOnlyDictionary<Address, TestAccount> expected, InMemoryState actual, StringBuilder lines)
     {
         int written = 0;
         foreach (string line in Differences(expected, actual))
@@ -34,14 +35,16 @@ internal static class StateComparison
                 yield return $"{address}: expected, is not there";
                 continue;
             }
-            if (found.Nonce != account.Nonce) yield return $"{address}: nonce: expected {account.Nonce}, got {found.Nonce}";
+            if (found.Nonce != account.Nonce)
+                yield return $"{address}: nonce: expected {account.Nonce}, got {found.Nonce}";
             if (found.Balance != account.Balance)
                 yield return $"{address}: balance: expected {account.Balance}, got {found.Balance}";
             if (found.CodeHash != Keccak.Hash(account.Code.Span)) yield return $"{address}: another code";
             foreach (var (key, value) in account.Storage)
             {
                 var slot = actual.GetStorage(address, key);
-                if (slot != value) yield return $"{address}: slot {key.ToHex()}: expected {value.ToHex()}, got {slot.ToHex()}";
+                if (slot != value)
+                    yield return $"{address}: slot {key.ToHex()}: expected {value.ToHex()}, got {slot.ToHex()}";
             }
         }
     }

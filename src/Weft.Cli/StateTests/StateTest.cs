@@ -7,7 +7,8 @@ using Weft.State;
 namespace Weft.Cli.StateTests;
 
 /// <summary>An account as test files write it down.</summary>
-public sealed record TestAccount(ulong Nonce, UInt256 Balance, ReadOnlyMemory<byte> Code, IReadOnlyList<(UInt256 Key, UInt256 Value)> Storage);
+public sealed record TestAccount(
+    ulong Nonce, UInt256 Balance, ReadOnlyMemory<byte> Code, IReadOnlyList<(UInt256 Key, UInt256 Value)> Storage);
 
 /// <summary>The block around the one transaction of a state test.</summary>
 public sealed record TestEnvironment(
@@ -60,7 +61,8 @@ public sealed class StateTest
 
     private static TestEnvironment ReadEnvironment(JsonCursor env) => new(
         env["currentCoinbase"].Address(), env["currentGasLimit"].Number(), env["currentNumber"].Number(),
-        env["currentTimestamp"].Number(), env.TryGet("currentDifficulty", out var difficulty) ? difficulty.Word() : default,
+        env["currentTimestamp"].Number(),
+        env.TryGet("currentDifficulty", out var difficulty) ? difficulty.Word() : default,
         env.TryGet("currentRandom", out var random) ? Hash256.FromWord(random.Word()) : default,
         env.TryGet("currentBaseFee", out var baseFee) ? baseFee.Word() : default,
         env.TryGet("currentExcessBlobGas", out var excess) ? excess.Number() : 0);

@@ -47,9 +47,11 @@ public sealed class StateTestReport
     }
 
     /// <summary>Threads finish files in any order.</summary>
-    public void Sort() => _failures.Sort((a, b) => (a.File, a.Test, a.Fork, a.Index).CompareTo((b.File, b.Test, b.Fork, b.Index)));
+    public void Sort() =>
+        _failures.Sort((a, b) => (a.File, a.Test, a.Fork, a.Index).CompareTo((b.File, b.Test, b.Fork, b.Index)));
 
-    private static void Count<T>(SortedDictionary<T, (int Passed, int Failed)> counts, T key, bool passed) where T : notnull
+    private static void Count<T>(
+        SortedDictionary<T, (int Passed, int Failed)> counts, T key, bool passed) where T : notnull
     {
         var (ok, bad) = counts.GetValueOrDefault(key);
         counts[key] = passed ? (ok + 1, bad) : (ok, bad + 1);

@@ -87,8 +87,8 @@ public sealed class StateTestRunner : IDisposable
     }
 
     /// <summary>
-    /// After an invalid transaction the older fillers touched the coinbase, which before EIP-161 leaves an empty account
-    /// behind, and the newer ones do not; the format does not say, so both count as "nothing happened".
+    /// After an invalid transaction the older fillers touched the coinbase, which before EIP-161 leaves an empty
+    /// account behind, and the newer ones do not; the format does not say, so both count as "nothing happened".
     /// </summary>
     private static Hash256 RootWithCoinbase(InMemoryState pre, StateTest test)
     {
@@ -97,7 +97,8 @@ public sealed class StateTestRunner : IDisposable
         return pre.ComputeRoot();
     }
 
-    private static void CompareRejection(Expectation expected, string? reason, string? malformed, StringBuilder problems)
+    private static void CompareRejection(
+        Expectation expected, string? reason, string? malformed, StringBuilder problems)
     {
         if (expected.Exception is null)
         {
@@ -143,7 +144,7 @@ public sealed class StateTestRunner : IDisposable
         return state;
     }
 
-    /// <summary>State tests have no chain: the hash of a block is the Keccak-256 of its number in decimal digits.</summary>
+    /// <summary>State tests have no chain: a block's hash is the Keccak-256 of its number in decimal digits.</summary>
     private sealed class TestBlockHashes : IBlockHashes
     {
         public Hash256 GetBlockHash(ulong number) =>

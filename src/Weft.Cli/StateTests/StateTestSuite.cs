@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Weft.Cli.Input;
 using Weft.Evm;
 using Weft.Evm.Analysis;
@@ -14,37 +15,45 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
 
     /// <summary>The files of a folder that may hold state tests.</summary>
     public static IReadOnlyList<string> FindFiles(InputFolder folder) => folder.Names
-        .Where(name => name.EndsWith(".json", StringComparison.Ordinal) && !name.Contains(".meta/", StringComparison.Ordinal))
+        .Where(name => name.EndsWith(".json", StringComparison.Ordinal)
+            && !name.Contains(".meta/", StringComparison.Ordinal))
         .ToArray();
 
     /// <summary><paramref name="fileDone"/> is called after each file, from any thread.</summary>
     public void Run(InputFolder folder, IReadOnlyList<string> files, StateTestReport report, Action fileDone)
     {
-        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        using var runners = new ThreadLocal<StateTestRunner>(() => new StateTestRunner(_codes), trackAllValues: true);
         try
         {
-            Parallel.ForEach(
-                files, options, () => new StateTestRunner(_codes),
-                (file, _, runner) =>
-                {
-                    RunFile(folder, file, runner, report);
-                    fileDone();
-                    return runner;
-                },
-                runner => runner.Dispose());
+            Parallel.ForEach(SlowestFirst(files), Options, file =>
+            {
+                RunFile(folder, file, runners, report);
+                fileDone();
+            });
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<InputException>().FirstOrDefault() is { } bad)
+        finally
         {
-            throw bad;
+            foreach (var runner in runners.Values) runner.Dispose();
         }
     }
 
-    private void RunFile(InputFolder folder, string file, StateTestRunner runner, StateTestReport report)
+    private ParallelOptions Options => new()
+    {
+        CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount,
+    };
+
+    /// <summary>Some tests take a minute each (2^32 - 1 rounds of BLAKE2F): begun last they would leave all but one
+    /// core idle. Handed out one by one for the same reason.</summary>
+    private static OrderablePartitioner<string> SlowestFirst(IReadOnlyList<string> files) => Partitioner.Create(
+        files.OrderBy(file => file.Contains("stTimeConsuming", StringComparison.Ordinal) ? 0 : 1),
+        EnumerablePartitionerOptions.NoBuffering);
+
+    private void RunFile(InputFolder folder, string file, ThreadLocal<StateTestRunner> runners, StateTestReport report)
     {
         string source = folder.Describe(file);
         var root = JsonCursor.Parse(folder.Read(file), source);
         bool named = folder.Names.Count == 1;
-        var results = new List<(Fork, StateTestFailure?)>();
+        var combinations = new List<(StateTest Test, Expectation Expected)>();
         foreach (var (name, json) in root.Members())
         {
             if (!StateTest.IsStateTest(json))
@@ -54,22 +63,27 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
                 report.AddOtherFile();
                 return;
             }
-            if (Selects(file, name)) RunTest(StateTest.Read(name, json), source, runner, results);
+            if (!Selects(file, name)) continue;
+            var test = StateTest.Read(name, json);
+            combinations.AddRange(test.Expectations.Where(Selects).Select(expected => (test, expected)));
         }
-        report.Add(SuiteOf(file), results);
+        report.Add(SuiteOf(file), RunAll(combinations, source, runners));
     }
 
-    private void RunTest(StateTest test, string source, StateTestRunner runner, List<(Fork, StateTestFailure?)> results)
+    /// <summary>The combinations of one file side by side: a file may hold all the slow ones.</summary>
+    private (Fork, StateTestFailure?)[] RunAll(
+        List<(StateTest Test, Expectation Expected)> combinations, string source, ThreadLocal<StateTestRunner> runners)
     {
-        foreach (var expected in test.Expectations)
+        var results = new (Fork, StateTestFailure?)[combinations.Count];
+        Parallel.For(0, combinations.Count, Options, i =>
         {
-            if (selection.Fork is { } fork && fork != expected.Fork) continue;
-            cancellation.ThrowIfCancellationRequested();
-            string? problem = RunGuarded(test, expected, runner);
-            results.Add((expected.Fork, problem is null
+            var (test, expected) = combinations[i];
+            string? problem = RunGuarded(test, expected, runners.Value!);
+            results[i] = (expected.Fork, problem is null
                 ? null
-                : new StateTestFailure(source, test.Name, expected.Fork, expected.Index, problem)));
-        }
+                : new StateTestFailure(source, test.Name, expected.Fork, expected.Index, problem));
+        });
+        return results;
     }
 
     private static string? RunGuarded(StateTest test, Expectation expected, StateTestRunner runner)
@@ -79,15 +93,18 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
             return runner.Run(test, expected);
         }
 #pragma warning disable CA1031 // A crash of the engine is the failure of this test, and the other tests still run.
-        catch (Exception e) when (e is not InputException and not OperationCanceledException)
+        catch (Exception e) when (e is not (InputException or OperationCanceledException or DllNotFoundException))
 #pragma warning restore CA1031
         {
             return $"the engine crashed: {e.GetType().Name}: {e.Message}\n{e.StackTrace}";
         }
     }
 
+    private bool Selects(Expectation expected) => selection.Fork is not { } fork || fork == expected.Fork;
+
     private bool Selects(string file, string name) => selection.Filter is not { } filter
-        || file.Contains(filter, StringComparison.OrdinalIgnoreCase) || name.Contains(filter, StringComparison.OrdinalIgnoreCase);
+        || file.Contains(filter, StringComparison.OrdinalIgnoreCase)
+        || name.Contains(filter, StringComparison.OrdinalIgnoreCase);
 
     private static string SuiteOf(string file) => file.LastIndexOf('/') is > 0 and var slash ? file[..slash] : ".";
 }

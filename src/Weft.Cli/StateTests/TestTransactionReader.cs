@@ -55,7 +55,9 @@ internal sealed class TestTransactionReader(JsonCursor template, ulong chainId)
     }
 
     private Hash256[] BlobHashes() =>
-        template.TryGet("blobVersionedHashes", out var hashes) ? hashes.Items().Select(hash => hash.Hash()).ToArray() : [];
+        template.TryGet("blobVersionedHashes", out var hashes)
+            ? hashes.Items().Select(hash => hash.Hash()).ToArray()
+            : [];
 
     private Authorization[] Authorizations() => template.TryGet("authorizationList", out var list)
         ? list.Items().Select(ReadAuthorization).ToArray()
@@ -75,7 +77,9 @@ internal sealed class TestTransactionReader(JsonCursor template, ulong chainId)
         if (template.TryGet("sender", out var sender)) return sender.Address();
         var key = template["secretKey"];
         var word = key.Word();
-        return Secp256k1.IsInRange(word) ? Secp256k1.PrivateKeyToAddress(word) : throw key.Error("no valid private key");
+        return Secp256k1.IsInRange(word)
+            ? Secp256k1.PrivateKeyToAddress(word)
+            : throw key.Error("no valid private key");
     }
 
     private UInt256 Optional(string name) => template.TryGet(name, out var field) ? Word(field) : default;
@@ -92,7 +96,8 @@ internal sealed class TestTransactionReader(JsonCursor template, ulong chainId)
         string text = cursor.Text();
         if (text.StartsWith(BigIntegerPrefix, StringComparison.Ordinal)) text = text[BigIntegerPrefix.Length..];
         if (JsonCursor.TryParseWord(text, out var word)) return word;
-        bool isNumber = text.StartsWith("0x", StringComparison.Ordinal) && text.AsSpan(2).IndexOfAnyExcept(HexDigits) < 0;
+        bool isNumber = text.StartsWith("0x", StringComparison.Ordinal)
+            && text.AsSpan(2).IndexOfAnyExcept(HexDigits) < 0;
         if (!isNumber || text.Length <= 2) throw cursor.Error($"not a number after 0x: \"{text}\"");
         _malformed ??= $"{text} has more than 256 bits";
         return default;

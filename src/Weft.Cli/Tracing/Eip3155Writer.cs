@@ -55,7 +55,8 @@ public sealed class Eip3155Writer(TextWriter output, bool withMemory) : ITracer
         output.WriteLine(JsonSerializer.Serialize(new
         {
             output = Hex.Encode(result.Output.Span), gasUsed = ToHex((long)gasUsed), pass = result.Succeeded,
-            error = result.Succeeded ? null : result.Halt.ToString(), time = (long)time.TotalNanoseconds, fork = fork.ToString(),
+            error = result.Succeeded ? null : result.Halt.ToString(), time = (long)time.TotalNanoseconds,
+            fork = fork.ToString(),
         }));
     }
 
@@ -64,7 +65,10 @@ public sealed class Eip3155Writer(TextWriter output, bool withMemory) : ITracer
         if (!_hasPending) return;
         _hasPending = false;
         string line = Encoding.UTF8.GetString(_line.WrittenSpan);
-        output.WriteLine(cost is { } gas and >= 0 ? line.Replace(",\"memSize\"", $",\"gasCost\":\"{ToHex(gas)}\",\"memSize\"") : line);
+        output.WriteLine(
+            cost is { } gas and >= 0
+                ? line.Replace(",\"memSize\"", $",\"gasCost\":\"{ToHex(gas)}\",\"memSize\"")
+                : line);
     }
 
     private static string ToHex(long value) => $"0x{value:x}";

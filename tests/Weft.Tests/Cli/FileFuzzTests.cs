@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Weft.Tests.Cli;
 
-/// <summary>Files with random damage are read or refused; no other exception leaves a reader. The seed is fixed.</summary>
+/// <summary>Files with random damage are read or refused; no other exception leaves a reader. The seed is fixed.
+/// </summary>
 public sealed class FileFuzzTests
 {
     private const int Seed = 20261122, Rounds = 400;
@@ -42,7 +43,8 @@ public sealed class FileFuzzTests
     });
 
     [Fact]
-    public void Damaged_programs_are_read_or_refused() => Fuzz(RunCommandTests.ProgramJson, json => EvmProgram.Read(json));
+    public void Damaged_programs_are_read_or_refused() =>
+        Fuzz(RunCommandTests.ProgramJson, json => EvmProgram.Read(json));
 
     [Fact]
     public void Random_bytes_are_refused_as_archives()

@@ -62,7 +62,8 @@ public sealed class HostileInputTests
     public void An_entry_that_lies_about_its_length_is_refused()
     {
         using var folder = new TemporaryFolder();
-        var archive = Zip(new Dictionary<string, byte[]> { ["1.json"] = Encoding.UTF8.GetBytes(new string(' ', 10_000) + "{}") });
+        var archive = Zip(
+            new Dictionary<string, byte[]> { ["1.json"] = Encoding.UTF8.GetBytes(new string(' ', 10_000) + "{}") });
         // The central directory begins with PK\1\2; the unpacked length stands 24 bytes further on.
         int directory = archive.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         archive[directory + 24] = 5;
@@ -96,7 +97,8 @@ public sealed class HostileInputTests
         using var folder = new TemporaryFolder();
         string asName = folder.Write("1.json", Encoding.UTF8.GetBytes("""{"\ud800": {}}"""));
         string asValue = folder.Write(
-            "2.json", Encoding.UTF8.GetBytes(RunCommandTests.ProgramJson.Replace("double", @"\ud800", StringComparison.Ordinal)));
+            "2.json",
+            Encoding.UTF8.GetBytes(RunCommandTests.ProgramJson.Replace("double", @"\ud800", StringComparison.Ordinal)));
 
         Assert.Contains("not valid Unicode", Refused("statetest", asName), StringComparison.Ordinal);
         Assert.Contains("not valid Unicode", Refused("run", "--file", asValue), StringComparison.Ordinal);
@@ -117,14 +119,16 @@ public sealed class HostileInputTests
     [InlineData("block.number", "\"0x123456789abcdef0123\"", "block.number: more than 64 bits")]
     [InlineData("block.number", null, "block: \"number\" is missing")]
     [InlineData("block.gasUsed", "21000.5", "block.gasUsed: not a whole number")]
-    [InlineData("block.baseFeePerGas", "\"0x1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\"", "block.baseFeePerGas: not a number")]
+    [InlineData("block.baseFeePerGas", "\"0x1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff\"",
+        "block.baseFeePerGas: not a number")]
     [InlineData("block.stateRoot", "\"0x12\"", "block.stateRoot: a hash has 32 bytes, here are 1")]
     [InlineData("block.miner", "\"0x1234\"", "block.miner: an address has 20 bytes, here are 2")]
     [InlineData("block.logsBloom", "\"0x00\"", "block.logsBloom: a bloom has 256 bytes")]
     [InlineData("block.extraData", "\"0x0\"", "block.extraData: not hexadecimal bytes")]
     [InlineData("block.gasUsed", "\"0x5208\"", "block.hash: contradiction")]
     [InlineData("block.transactions[1].nonce", "\"0x9\"", "block.transactions[1].hash: contradiction")]
-    [InlineData("block.transactions[0].from", "\"0x00000000000000000000000000000000000000aa\"", "block.transactions[0].from: contradiction")]
+    [InlineData("block.transactions[0].from", "\"0x00000000000000000000000000000000000000aa\"",
+        "block.transactions[0].from: contradiction")]
     [InlineData("block.transactions[0].v", "\"0x0\"", "block.transactions[0].v: not 27, 28 or at least 35")]
     [InlineData("block.transactions[2].yParity", "\"0x7\"", "block.transactions[2].yParity: contradicts v")]
     [InlineData("block.transactions[2].type", "\"0x5\"", "block.transactions[2].type: no type 5 is known")]
@@ -132,7 +136,8 @@ public sealed class HostileInputTests
     [InlineData("block.transactions", "{}", "block.transactions: should be an array, is an object")]
     [InlineData("block.transactions[5]", null, "block.transactionsRoot: contradiction")]
     [InlineData("block.withdrawals[0].amount", "\"0x1\"", "block.withdrawalsRoot: contradiction")]
-    [InlineData("blockHashes.19499999", "\"0x0000000000000000000000000000000000000000000000000000000000000000\"", "contradiction: the parent hash")]
+    [InlineData("blockHashes.19499999", "\"0x0000000000000000000000000000000000000000000000000000000000000000\"",
+        "contradiction: the parent hash")]
     [InlineData("receipts[0]", null, "receipts: 5 receipts for 6 transactions")]
     [InlineData("alloc", "[]", "alloc: should be an object, is an array")]
     public void What_is_wrong_in_a_block_file_is_named(string place, string? json, string message)

@@ -50,7 +50,9 @@ public sealed class ReplayDifferenceTests
         var (code, output) = Replay(sample with { Result = sample.Result with { Receipts = receipts } });
 
         Assert.Equal(1, code);
-        Assert.Contains($"transaction  {CounterCall} {sample.Block.Transactions[CounterCall].Hash}", output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"transaction  {CounterCall} {sample.Block.Transactions[CounterCall].Hash}", output,
+            StringComparison.Ordinal);
         Assert.Contains($"expected     {receipts[CounterCall].GasUsed}", output, StringComparison.Ordinal);
         Assert.Contains("LOG1", output, StringComparison.Ordinal);
     }

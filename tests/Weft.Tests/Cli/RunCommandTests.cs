@@ -9,11 +9,13 @@ public sealed class RunCommandTests
     internal const string ProgramJson = """
         {
           "name": "double", "caller": "0x1111111111111111111111111111111111111111",
-          "to": "0xcccccccccccccccccccccccccccccccccccccccc", "data": "0x0000000000000000000000000000000000000000000000000000000000000015",
+          "to": "0xcccccccccccccccccccccccccccccccccccccccc",
+          "data": "0x0000000000000000000000000000000000000000000000000000000000000015",
           "gas_limit": 100000,
           "pre": {
             "0xcccccccccccccccccccccccccccccccccccccccc": {
-              "balance": "0x0", "nonce": "0x1", "code": "0x6000358001600052602060006000a060206000f3", "storage": {"0x0": "0x2a"}
+              "balance": "0x0", "nonce": "0x1", "code": "0x6000358001600052602060006000a060206000f3",
+              "storage": {"0x0": "0x2a"}
             }
           }
         }
@@ -45,7 +47,8 @@ public sealed class RunCommandTests
     [Fact]
     public void Call_data_reaches_the_code()
     {
-        var (_, output, _) = CommandLine.Run("run", "--code", "0x5f355f5260205ff3", "--input", "0x" + new string('7', 64));
+        var (_, output, _) = CommandLine.Run(
+            "run", "--code", "0x5f355f5260205ff3", "--input", "0x" + new string('7', 64));
 
         Assert.Contains(new string('7', 64), output, StringComparison.Ordinal);
     }
@@ -79,12 +82,13 @@ public sealed class RunCommandTests
         var (code, output, _) = CommandLine.Run("run", "--code", "0x60026003015f5260205ff3", "--trace");
 
         Assert.Equal(0, code);
-        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(["PUSH1", "PUSH1", "ADD", "PUSH0", "MSTORE", "PUSH1", "PUSH0", "RETURN"],
             lines[..^1].Select(line => line.GetProperty("opName").GetString()));
         Assert.Equal(["0x3", "0x3", "0x3", "0x2", "0x6", "0x3", "0x2", "0x0"],
             lines[..^1].Select(line => line.GetProperty("gasCost").GetString()));
-        Assert.Equal(["0x3", "0x2"], lines[2].GetProperty("stack").EnumerateArray().Select(word => word.GetString()).Reverse());
+        Assert.Equal(["0x2", "0x3"], lines[2].GetProperty("stack").EnumerateArray().Select(word => word.GetString()));
         Assert.Equal("0x16", lines[^1].GetProperty("gasUsed").GetString());
     }
 
@@ -104,11 +108,13 @@ public sealed class RunCommandTests
     public void Accounts_can_be_given_beside_bytecode()
     {
         using var folder = new TemporaryFolder();
-        string pre = folder.Write("pre.json", """{"0x00000000000000000000000000000000000000aa": {"balance": "0x63"}}"""u8.ToArray());
+        string pre = folder.Write(
+            "pre.json", """{"0x00000000000000000000000000000000000000aa": {"balance": "0x63"}}"""u8.ToArray());
 
         // BALANCE of 0xaa, returned.
         var (_, output, _) = CommandLine.Run("run", "--code", "0x60aa315f5260205ff3", "--pre", pre, "--json");
 
-        Assert.EndsWith("63", JsonDocument.Parse(output).RootElement.GetProperty("output").GetString(), StringComparison.Ordinal);
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.EndsWith("63", json.GetProperty("output").GetString(), StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,8 @@ public sealed class SampleTests
     {
         using var folder = TemporaryFolder.WithSample();
 
-        var (code, output, _) = CommandLine.Run("replay", Path.Combine(folder.Path, "blocks", "19500000.json"), "--json");
+        var (code, output, _) = CommandLine.Run(
+            "replay", Path.Combine(folder.Path, "blocks", "19500000.json"), "--json");
 
         Assert.Contains("\"proven\": 1", output, StringComparison.Ordinal);
         Assert.Equal(0, code);
