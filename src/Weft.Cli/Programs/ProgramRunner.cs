@@ -17,6 +17,9 @@ public sealed class ProgramRunner : IDisposable
     private readonly TransactionProcessor _processor;
     private readonly BlockEnvironment _block;
 
+    /// <summary>Reused, for its tables have grown to what programs need.</summary>
+    private WorldState? _state;
+
     /// <summary>Without the cap of EIP-7825: programs use more gas than a transaction of Osaka may.</summary>
     public ProgramRunner(Fork fork, CodeCache codes)
     {
@@ -41,8 +44,9 @@ public sealed class ProgramRunner : IDisposable
         };
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
-        var state = new WorldState(program.Pre);
-        var result = _processor.Execute(transaction, state, _block, NoBlockHashes.Instance, long.MaxValue);
+        if (_state is null) _state = new WorldState(program.Pre);
+        else _state.Reset(program.Pre);
+        var result = _processor.Execute(transaction, _state, _block, NoBlockHashes.Instance, long.MaxValue);
         var time = Stopwatch.GetElapsedTime(start);
         return new(result, time, GC.GetAllocatedBytesForCurrentThread() - allocated);
     }

@@ -22,7 +22,8 @@ public sealed class ArchitectureTests
 
     private static string Sources => Path.Combine(Repository.Root!, "src");
 
-    private static IEnumerable<string> Projects => Directory.EnumerateFiles(Sources, "*.csproj", SearchOption.AllDirectories);
+    private static IEnumerable<string> Projects =>
+        Directory.EnumerateFiles(Sources, "*.csproj", SearchOption.AllDirectories);
 
     [Fact]
     public void A_project_names_only_those_right_below_it()
@@ -48,7 +49,8 @@ public sealed class ArchitectureTests
     public void Nothing_below_the_command_uses_a_package()
     {
         foreach (string project in Projects.Where(path => !path.EndsWith("Weft.Cli.csproj", StringComparison.Ordinal)))
-            Assert.Empty(XDocument.Load(project).Descendants("PackageReference").Select(package => $"{project}: {package}"));
+            Assert.Empty(
+                XDocument.Load(project).Descendants("PackageReference").Select(package => $"{project}: {package}"));
     }
 
     private static IEnumerable<string> References(string project) => XDocument.Load(project)

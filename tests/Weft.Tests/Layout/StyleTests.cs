@@ -15,7 +15,9 @@ public sealed class StyleTests
         .Select(folder => Path.Combine(Repository.Root!, folder)).Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Select(path => Path.GetRelativePath(Repository.Root!, path).Replace('\\', '/'))
-        .Where(name => !name.Contains("/obj/", StringComparison.Ordinal) && !name.Contains("/bin/", StringComparison.Ordinal))
+        .Where(
+            name => !name.Contains("/obj/", StringComparison.Ordinal)
+                && !name.Contains("/bin/", StringComparison.Ordinal))
         .Select(name => (name, File.ReadAllLines(Path.Combine(Repository.Root!, name))));
 
     [Fact]
