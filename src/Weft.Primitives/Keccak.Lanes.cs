@@ -28,6 +28,7 @@ public static partial class Keccak
     }
 
     /// <summary>All rounds, with the state in as many registers as there are. Safe: the state has 25 words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Permute<T, TVector>(T* state)
         where T : unmanaged where TVector : struct, IVector<T>
     {

@@ -23,6 +23,7 @@ public static partial class Keccak
 
     /// <summary>All rounds. Safe: the state has 25 words, as has the buffer that every second round writes.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Permute(ulong* state)
     {
         ulong* other = stackalloc ulong[Lanes];

@@ -125,7 +125,7 @@ public static partial class Keccak
         state.P3 ^= Avx512F.PermuteVar8x64x2(upper, Vector512.Create(6ul, 7, 8, 8, 8, 8, 8, 8), Plane.Zero);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Permute(ref Planes state)
     {
         var turn1 = Vector512.Create(1ul, 2, 3, 4, 0, 5, 6, 7);

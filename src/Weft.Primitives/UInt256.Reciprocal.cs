@@ -61,7 +61,7 @@ public readonly partial struct UInt256
         }
 
         // Computing the reciprocal costs about as much as a division of the product, so it waits for the second use.
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [MethodImpl(OutOfLine)]
         private static Reciprocal? Prepare(in UInt256 m)
         {
             if (m.BitLength < MinModulusBits) return null;
@@ -111,6 +111,7 @@ public readonly partial struct UInt256
 
         /// <summary>a·b modulo m, for b below m.</summary>
         [SkipLocalsInit]
+        [MethodImpl(OutOfLine)]
         public void MultiplyMod(in UInt256 a, in UInt256 b, out UInt256 r)
         {
             Workspace work;

@@ -7,7 +7,7 @@ namespace Weft.Tests.Primitives;
 /// <summary>Every operation against BigInteger, also with the result written over an operand.</summary>
 public sealed class UInt256Tests
 {
-    private const int Rounds = 30_000;
+    private const int Rounds = 20_000;
 
     private static readonly BigInteger Modulus = Words.Modulus;
 
