@@ -124,7 +124,8 @@ public sealed class SignaturePrecompileTests
             square = (x * x * x - 3 * x + b) % P256Field;
             if (BigInteger.ModPow(square, (P256Field - 1) / 2, P256Field).IsOne) break;
         }
-        BigInteger y = BigInteger.ModPow(square, (P256Field + 1) / 4, P256Field), r = x - P256Order, e = 4711, s = 1234567;
+        BigInteger y = BigInteger.ModPow(square, (P256Field + 1) / 4, P256Field);
+        BigInteger r = x - P256Order, e = 4711, s = 1234567;
         using var generator = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Word(1) });
         ECPoint g = generator.ExportParameters(false).Q;
         BigInteger inverse = BigInteger.ModPow(r, P256Order - 2, P256Order);
@@ -151,7 +152,8 @@ public sealed class SignaturePrecompileTests
     {
         if (first is not { } a || second is not { } c) return first ?? second;
         if (a.X == c.X && a.Y != c.Y) return null;
-        BigInteger numerator = a.X == c.X ? 3 * a.X * a.X - 3 : c.Y - a.Y, denominator = a.X == c.X ? 2 * a.Y : c.X - a.X;
+        BigInteger numerator = a.X == c.X ? 3 * a.X * a.X - 3 : c.Y - a.Y;
+        BigInteger denominator = a.X == c.X ? 2 * a.Y : c.X - a.X;
         BigInteger slope = Mod(numerator * BigInteger.ModPow(Mod(denominator), P256Field - 2, P256Field));
         BigInteger x = Mod(slope * slope - a.X - c.X);
         return (x, Mod(slope * (a.X - x) - a.Y));
