@@ -15,7 +15,8 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
     /// <summary>Takes exactly 20 bytes.</summary>
     public Address(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length != 20) throw new ArgumentException($"an address has 20 bytes, not {bytes.Length}", nameof(bytes));
+        if (bytes.Length != 20)
+            throw new ArgumentException($"an address has 20 bytes, not {bytes.Length}", nameof(bytes));
         this = MemoryMarshal.Read<Address>(bytes);
     }
 

@@ -23,13 +23,18 @@ public readonly struct Hash256 : IEquatable<Hash256>, IComparable<Hash256>
     public static Hash256 Zero => default;
 
     /// <summary>Keccak-256 of no bytes: the code hash of an account without code.</summary>
-    public static readonly Hash256 OfEmptyCode = Parse("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+    public static readonly Hash256 OfEmptyCode =
+        Parse("0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
 
     /// <summary>The root of a trie without entries: Keccak-256 of the RLP empty string.</summary>
-    public static readonly Hash256 OfEmptyTrie = Parse("0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
+    public static readonly Hash256 OfEmptyTrie =
+        Parse("0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421");
 
-    /// <summary>Keccak-256 of the RLP empty list: the ommers hash of a block without ommers, the hash of no logs.</summary>
-    public static readonly Hash256 OfEmptyList = Parse("0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
+    /// <summary>
+    /// Keccak-256 of the RLP empty list: the ommers hash of a block without ommers, the hash of no logs.
+    /// </summary>
+    public static readonly Hash256 OfEmptyList =
+        Parse("0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347");
 
     public bool IsZero => (_a | _b | _c | _d) == 0;
 

@@ -5,7 +5,9 @@ public static class Hex
 {
     public static string Encode(ReadOnlySpan<byte> bytes) => "0x" + Convert.ToHexStringLower(bytes);
 
-    /// <summary>Accepts an even number of digits in either case, with or without 0x; an empty text is no bytes.</summary>
+    /// <summary>
+    /// Accepts an even number of digits in either case, with or without 0x; an empty text is no bytes.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> text, out byte[] bytes)
     {
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)) text = text[2..];

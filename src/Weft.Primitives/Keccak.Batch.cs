@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -25,8 +25,8 @@ public static partial class Keccak
         width switch { Width.Eight => Avx512F.IsSupported, Width.Four => Avx2.IsSupported, _ => true };
 
     /// <summary>
-    /// Digests of messages of one length, which lie one after the other in <paramref name="data"/>: as many as there are
-    /// places in <paramref name="digests"/>.
+    /// Digests of messages of one length, which lie one after the other in <paramref name="data"/>: as many as there
+    /// are places in <paramref name="digests"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The data do not have exactly that many bytes.</exception>
     public static void HashBatch(ReadOnlySpan<byte> data, int messageLength, Span<Hash256> digests) =>
@@ -36,7 +36,7 @@ public static partial class Keccak
         ReadOnlySpan<byte> data, int messageLength, Span<Hash256> digests, Width width)
     {
         if (messageLength < 0 || (long)messageLength * digests.Length != data.Length)
-            throw new ArgumentException($"{digests.Length} messages of {messageLength} bytes are not {data.Length} bytes");
+            throw new ArgumentException($"{digests.Length} times {messageLength} bytes are not {data.Length}");
         fixed (byte* bytes = data)
         fixed (Hash256* results = digests)
             Run(new Messages(bytes, null, messageLength, digests.Length), results, width);
@@ -148,7 +148,7 @@ public static partial class Keccak
         lane = new() { Index = -1 };
         if (next == messages.Count) return 0;
         var message = messages[next];
-        lane.Rest = (byte*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(message));
+        lane.Rest = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(message));
         lane.RestLength = message.Length;
         lane.Index = next++;
         return 1;
@@ -160,11 +160,7 @@ public static partial class Keccak
         byte* block = lane.Rest;
         if (lane.IsLastBlock)
         {
-            int count = Math.Max(lane.RestLength, 0);
-            new Span<byte>(padded, Rate).Clear();
-            Unsafe.CopyBlockUnaligned(padded, block, (uint)count);
-            padded[count] = 1;
-            padded[Rate - 1] |= 0x80;
+            Pad(block, Math.Max(lane.RestLength, 0), padded);
             block = padded;
         }
         lane.Rest += Rate;

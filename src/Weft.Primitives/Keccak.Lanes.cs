@@ -21,13 +21,14 @@ public static partial class Keccak
         static abstract T Chi(T a, T b, T c);
 
         /// <summary>
-        /// Each state goes on from what it is where keep has all bits set, starts from zero where it has none, and takes in
-        /// its own block of <see cref="Rate"/> bytes.
+        /// Each state goes on from what it is where keep has all bits set, starts from zero where it has none, and
+        /// takes in its own block of <see cref="Rate"/> bytes.
         /// </summary>
         static abstract unsafe void Absorb(T* state, ulong* keep, byte** blocks);
     }
 
     /// <summary>All rounds, with the state in as many registers as there are. Safe: the state has 25 words.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Permute<T, TVector>(T* state)
         where T : unmanaged where TVector : struct, IVector<T>
     {
@@ -159,7 +160,8 @@ public static partial class Keccak
             for (int i = 0; i < RateLanes; i++)
             {
                 var words = Vector512.Create(
-                    Word(b0, i), Word(b1, i), Word(b2, i), Word(b3, i), Word(b4, i), Word(b5, i), Word(b6, i), Word(b7, i));
+                    Word(b0, i), Word(b1, i), Word(b2, i), Word(b3, i),
+                    Word(b4, i), Word(b5, i), Word(b6, i), Word(b7, i));
                 state[i] = (state[i] & mask) ^ words;
             }
             for (int i = RateLanes; i < Lanes; i++) state[i] &= mask;

@@ -21,8 +21,9 @@ public static partial class Keccak
         0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008,
     ];
 
-    /// <summary>All rounds. Safe: the state has 25 words, and so has the buffer that every second round writes.</summary>
+    /// <summary>All rounds. Safe: the state has 25 words, as has the buffer that every second round writes.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Permute(ulong* state)
     {
         ulong* other = stackalloc ulong[Lanes];
@@ -46,11 +47,16 @@ public static partial class Keccak
         ulong d4 = c3 ^ BitOperations.RotateLeft(c0, 1);
 
         // The rest of θ, ρ and π into one row of the new state; χ along the row.
-        Row(e, 0, a[0] ^ d0, Turn(a[6], d1, 44), Turn(a[12], d2, 43), Turn(a[18], d3, 21), Turn(a[24], d4, 14), constant);
-        Row(e, 5, Turn(a[3], d3, 28), Turn(a[9], d4, 20), Turn(a[10], d0, 3), Turn(a[16], d1, 45), Turn(a[22], d2, 61));
-        Row(e, 10, Turn(a[1], d1, 1), Turn(a[7], d2, 6), Turn(a[13], d3, 25), Turn(a[19], d4, 8), Turn(a[20], d0, 18));
-        Row(e, 15, Turn(a[4], d4, 27), Turn(a[5], d0, 36), Turn(a[11], d1, 10), Turn(a[17], d2, 15), Turn(a[23], d3, 56));
-        Row(e, 20, Turn(a[2], d2, 62), Turn(a[8], d3, 55), Turn(a[14], d4, 39), Turn(a[15], d0, 41), Turn(a[21], d1, 2));
+        Row(e, 0, a[0] ^ d0, Turn(a[6], d1, 44), Turn(a[12], d2, 43),
+            Turn(a[18], d3, 21), Turn(a[24], d4, 14), constant);
+        Row(e, 5, Turn(a[3], d3, 28), Turn(a[9], d4, 20), Turn(a[10], d0, 3),
+            Turn(a[16], d1, 45), Turn(a[22], d2, 61));
+        Row(e, 10, Turn(a[1], d1, 1), Turn(a[7], d2, 6), Turn(a[13], d3, 25),
+            Turn(a[19], d4, 8), Turn(a[20], d0, 18));
+        Row(e, 15, Turn(a[4], d4, 27), Turn(a[5], d0, 36), Turn(a[11], d1, 10),
+            Turn(a[17], d2, 15), Turn(a[23], d3, 56));
+        Row(e, 20, Turn(a[2], d2, 62), Turn(a[8], d3, 55), Turn(a[14], d4, 39),
+            Turn(a[15], d0, 41), Turn(a[21], d1, 2));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

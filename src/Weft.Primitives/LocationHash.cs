@@ -9,7 +9,8 @@ namespace Weft.Primitives;
 /// </summary>
 public static class LocationHash
 {
-    private static readonly ulong Secret0 = RandomOdd(), Secret1 = RandomOdd(), Secret2 = RandomOdd(), Secret3 = RandomOdd();
+    private static readonly ulong Secret0 = RandomOdd(), Secret1 = RandomOdd();
+    private static readonly ulong Secret2 = RandomOdd(), Secret3 = RandomOdd();
 
     public static int Of(in Address address)
     {

@@ -69,7 +69,7 @@ public readonly partial struct UInt256
     }
 
     /// <summary>MUL: <c>a · b</c> modulo 2^256.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void Multiply(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         ulong a0 = a.U0, a1 = a.U1, a2 = a.U2, b0 = b.U0, b1 = b.U1, b2 = b.U2;
@@ -87,14 +87,14 @@ public readonly partial struct UInt256
     }
 
     /// <summary>As <see cref="Multiply"/>; true when the product does not fit 256 bits.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static bool MultiplyOverflows(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         MultiplyFull(a, b, out r, out var high);
         return !high.IsZero;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     private static void Square(in UInt256 a, out UInt256 r)
     {
         ulong a0 = a.U0, a1 = a.U1, a2 = a.U2;
@@ -136,6 +136,7 @@ public readonly partial struct UInt256
         return a.U2 != 0 ? 128 + BitOperations.TrailingZeroCount(a.U2) : 192 + BitOperations.TrailingZeroCount(a.U3);
     }
 
+    [MethodImpl(OutOfLine)]
     private static void ExpSmall(in UInt256 a, ulong e, out UInt256 r)
     {
         if ((a & (a - 1)).IsZero) ShiftLeft(One, TrailingZeroCount(a) * (int)e, out r);
@@ -153,6 +154,7 @@ public readonly partial struct UInt256
     }
 
     // Powers of ten, most of all: they often stay in one limb.
+    [MethodImpl(OutOfLine)]
     private static void ExpSmallBase(ulong a, ulong e, out UInt256 r)
     {
         ulong small = a;
@@ -173,6 +175,7 @@ public readonly partial struct UInt256
     }
 
     // Four bits of the exponent at a time, all of them multiplied, also by one: no branch depends on its bits.
+    [MethodImpl(OutOfLine)]
     private static void ExpLarge(in UInt256 a, in UInt256 e, out UInt256 r)
     {
         Span<UInt256> powers = stackalloc UInt256[16];

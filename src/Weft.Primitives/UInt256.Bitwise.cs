@@ -86,7 +86,7 @@ public readonly partial struct UInt256
     /// <summary>Logical shift by 0 or more bits; everything is gone from 256 on.</summary>
     public static UInt256 operator >>(in UInt256 a, int n) { ShiftRight(a, (ulong)(uint)n, out var r); return r; }
 
-    /// <summary>BYTE: byte number <paramref name="index"/> counted from the most significant; zero from 32 on.</summary>
+    /// <summary>BYTE: byte <paramref name="index"/> counted from the most significant; zero from 32 on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Byte(in UInt256 index, in UInt256 v, out UInt256 r)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -9,22 +8,22 @@ namespace Weft.Primitives;
 public readonly partial struct UInt256
 {
     /// <summary>DIV: <c>a / b</c> rounded down; zero when b is zero.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void Divide(in UInt256 a, in UInt256 b, out UInt256 r) =>
         DivideRemainder(a, b, wantRemainder: false, out r, out _);
 
     /// <summary>MOD: the remainder of <c>a / b</c>; zero when b is zero.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void Mod(in UInt256 a, in UInt256 b, out UInt256 r) =>
         DivideRemainder(a, b, wantRemainder: true, out _, out r);
 
     /// <summary>Quotient and remainder at once; both zero when b is zero.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void DivideRemainder(in UInt256 a, in UInt256 b, out UInt256 quotient, out UInt256 remainder) =>
         DivideRemainder(a, b, wantRemainder: true, out quotient, out remainder);
 
     /// <summary>SDIV: two's complement, rounded towards zero; zero when b is zero, -2^255 / -1 is -2^255.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void SignedDivide(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         ulong signs = (a.U3 ^ b.U3) >> 63;
@@ -35,7 +34,7 @@ public readonly partial struct UInt256
     }
 
     /// <summary>SMOD: two's complement, with the sign of a; zero when b is zero.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void SignedMod(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         ulong sign = a.U3 >> 63;

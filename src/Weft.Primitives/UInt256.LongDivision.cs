@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -128,7 +129,7 @@ public readonly partial struct UInt256
     /// <summary>The same in base 2^32, for processors without a 128-bit division.</summary>
     internal static (ulong Quotient, ulong Remainder) DivideWidePortable(ulong high, ulong low, ulong divisor)
     {
-        int s = System.Numerics.BitOperations.LeadingZeroCount(divisor);
+        int s = BitOperations.LeadingZeroCount(divisor);
         ulong v = divisor << s, u = ShiftIn(high, low, s), rest = low << s;
         ulong q1 = HalfStep(ref u, rest >> 32, v);
         ulong q0 = HalfStep(ref u, (uint)rest, v);

@@ -7,7 +7,7 @@ namespace Weft.Primitives;
 public readonly partial struct UInt256
 {
     /// <summary>ADDMOD: <c>(a + b) mod m</c> without wrapping in between; zero when m is zero.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void AddMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         if (LessThan(a, m) && LessThan(b, m)) AddModReduced(a, b, m, out r);
@@ -37,7 +37,7 @@ public readonly partial struct UInt256
     /// MULMOD: <c>(a · b) mod m</c> without wrapping in between; zero when m is zero. A modulus that returns on the
     /// same thread is reduced by a reciprocal instead of a division.
     /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     public static void MultiplyMod(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         if ((a.U2 | a.U3 | b.U2 | b.U3) == 0)
@@ -58,6 +58,7 @@ public readonly partial struct UInt256
 
     // 2^256 is 1 modulo 2^256 - 1: the upper half counts like the lower. This is how mulDiv libraries ask for the upper
     // half of a product, so it has its own way.
+    [MethodImpl(OutOfLine)]
     private static void MultiplyModMax(in UInt256 a, in UInt256 b, out UInt256 r)
     {
         MultiplyFull(a, b, out var low, out var high);
@@ -67,7 +68,7 @@ public readonly partial struct UInt256
     }
 
     // With b < m.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     private static void MultiplyModReduced(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         if (Reciprocal.Find(m) is { } reciprocal) reciprocal.MultiplyMod(a, b, out r);
@@ -75,7 +76,7 @@ public readonly partial struct UInt256
     }
 
     // With b < m, b·2^s < m·2^s <= 2^256 and the upper half of a·b·2^s is less than m·2^s: four quotient limbs.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(OutOfLine)]
     private static void MultiplyModByDivision(in UInt256 a, in UInt256 b, in UInt256 m, out UInt256 r)
     {
         int s = 256 - m.BitLength;
@@ -87,6 +88,7 @@ public readonly partial struct UInt256
     }
 
     // Remainder of eight limbs by four; high < v, and the top bit of v is set.
+    [MethodImpl(OutOfLine)]
     private static void ReduceByDivision(in UInt256 low, in UInt256 high, in UInt256 v, out UInt256 r)
     {
         ulong u6 = high.U2, u5 = high.U1, u4 = high.U0, u3 = low.U3, u2 = low.U2, u1 = low.U1, u0 = low.U0;

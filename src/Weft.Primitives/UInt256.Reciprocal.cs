@@ -9,10 +9,11 @@ public readonly partial struct UInt256
     /// the reciprocal of the modulus. Contracts that compute in a prime field use the same modulus millions of times.
     /// </summary>
     /// <remarks>
-    /// Numbers are five digits of 52 bits. The upper digit of a product of two is what mulx leaves above 64 bits when one
-    /// of them is shifted left by 12, and so the columns of a long product are sums without carries, which RyuJIT can
-    /// have only by comparing: half the instructions of the same with limbs of 64 bits. Between the steps digits may be
-    /// some bits too long. All pointers go to arrays of five digits, or ten where <see cref="Shifted"/> ones follow.
+    /// Numbers are five digits of 52 bits. The upper digit of a product of two is what mulx leaves above 64 bits when
+    /// one of them is shifted left by 12, and so the columns of a long product are sums without carries, which RyuJIT
+    /// can have only by comparing: half the instructions of the same with limbs of 64 bits. Between the steps digits
+    /// may be some bits too long. All pointers go to arrays of five digits, or ten where <see cref="Shifted"/> ones
+    /// follow.
     /// </remarks>
     private sealed unsafe class Reciprocal
     {
@@ -22,7 +23,8 @@ public readonly partial struct UInt256
         private const int MinModulusBits = 4 * DigitBits + 1;
 
         /// <summary>
-        /// The last modulus of this thread. Only remembers a pure function: results never depend on it, nothing is shared.
+        /// The last modulus of this thread. It only remembers a pure function: results never depend on it, and nothing
+        /// is shared.
         /// </summary>
         [ThreadStatic]
         private static Reciprocal? _last;
@@ -50,7 +52,7 @@ public readonly partial struct UInt256
             public fixed ulong Q[Digits + 1];
         }
 
-        /// <summary>The reciprocal of m if the last modulus was m as well, and m has five digits; null otherwise.</summary>
+        /// <summary>The reciprocal of m if it was the last modulus as well and has five digits; else null.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Reciprocal? Find(in UInt256 m)
         {
@@ -59,7 +61,7 @@ public readonly partial struct UInt256
         }
 
         // Computing the reciprocal costs about as much as a division of the product, so it waits for the second use.
-        [MethodImpl(MethodImplOptions.NoInlining)]
+        [MethodImpl(OutOfLine)]
         private static Reciprocal? Prepare(in UInt256 m)
         {
             if (m.BitLength < MinModulusBits) return null;
@@ -109,6 +111,7 @@ public readonly partial struct UInt256
 
         /// <summary>a·b modulo m, for b below m.</summary>
         [SkipLocalsInit]
+        [MethodImpl(OutOfLine)]
         public void MultiplyMod(in UInt256 a, in UInt256 b, out UInt256 r)
         {
             Workspace work;
@@ -189,7 +192,8 @@ public readonly partial struct UInt256
             d2 += d1 >> DigitBits;
             d3 += d2 >> DigitBits;
             d4 += d3 >> DigitBits;
-            r = Join((ulong)d0 & DigitMask, (ulong)d1 & DigitMask, (ulong)d2 & DigitMask, (ulong)d3 & DigitMask, (ulong)d4);
+            r = Join(
+                (ulong)d0 & DigitMask, (ulong)d1 & DigitMask, (ulong)d2 & DigitMask, (ulong)d3 & DigitMask, (ulong)d4);
             ulong above = ((ulong)d4 & DigitMask) >> 48;
             while (above != 0 || !LessThan(r, _modulus)) above -= SubtractBorrow(r, _modulus, out r);
         }

@@ -95,7 +95,7 @@ public sealed class InMemoryState : IStateReader
     /// kept until a slot changes; not for two threads at once.</summary>
     public Hash256 ComputeRoot()
     {
-        using var trie = new SecureTrie(_accounts.Count);
+        using var trie = new SecureTrie(20, _accounts.Count);
         foreach (var (address, stored) in _accounts)
         {
             if (stored.Account is { } account)

@@ -52,7 +52,7 @@ internal sealed class StoredAccount
     private Hash256 ComputeRoot()
     {
         if (!HasSlots) return Hash256.OfEmptyTrie;
-        using var trie = new SecureTrie(_slots!.Count);
+        using var trie = new SecureTrie(32, _slots!.Count);
         Span<byte> bytes = stackalloc byte[32];
         foreach (var (key, value) in _slots)
         {

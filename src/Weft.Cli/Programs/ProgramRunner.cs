@@ -11,7 +11,7 @@ namespace Weft.Cli.Programs;
 /// <summary>One timed run of a program.</summary>
 public readonly record struct ProgramRun(TransactionResult Result, TimeSpan Time, long AllocatedBytes);
 
-/// <summary>Runs programs as a free transaction (gas price 0), as eth_call does, always from the same state.</summary>
+/// <summary>Runs programs as a transaction at the base fee, always from the same state.</summary>
 public sealed class ProgramRunner : IDisposable
 {
     private readonly TransactionProcessor _processor;
@@ -28,10 +28,14 @@ public sealed class ProgramRunner : IDisposable
         _block = BenchBlock;
     }
 
+    /// <summary>Wei per gas. Not zero, for burntpix stores it, and a zero costs less to store.</summary>
+    private static UInt256 Price => 1_000_000_000;
+
     /// <summary>A block around a program; nothing in it is special.</summary>
     public static BlockEnvironment BenchBlock { get; } = new()
     {
         Coinbase = Address.FromNumber(0xc01bba5e), Number = 1, Timestamp = 1_800_000_000, GasLimit = long.MaxValue,
+        BaseFee = Price,
     };
 
     public ProgramRun Run(EvmProgram program)
@@ -39,7 +43,7 @@ public sealed class ProgramRunner : IDisposable
         var transaction = new Transaction
         {
             Type = TransactionType.Legacy, GasLimit = program.GasLimit, To = program.To, Data = program.Data,
-            Sender = program.Caller,
+            Sender = program.Caller, GasPrice = Price,
             Nonce = program.Pre.TryGetAccount(program.Caller, out var caller) ? caller.Nonce : 0,
         };
         long allocated = GC.GetAllocatedBytesForCurrentThread();

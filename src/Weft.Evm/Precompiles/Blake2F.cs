@@ -19,8 +19,8 @@ public sealed class Blake2F : Precompile
         0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
     ];
 
-    // The ten message schedules of RFC 7693, 2.7; each reordered so that the words for the four columns' first
-    // half-mix come first, then their second, then the same for the diagonals.
+    // The ten message schedules of RFC 7693, 2.7; each reordered so that the words for the first half of mixing the
+    // four columns come first, then those for the second half, then the same for the diagonals.
     private static ReadOnlySpan<byte> Sigma =>
     [
         0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15,
@@ -98,7 +98,9 @@ public sealed class Blake2F : Precompile
         b = BitOperations.RotateRight(b ^ c, 63);
     }
 
-    /// <summary>The same with one row of the state in each vector: columns, then diagonals after rotating the rows.</summary>
+    /// <summary>The same with one row of the state in each vector: columns, then diagonals after rotating the other
+    /// rows against b, the one that is ready last. So the diagonals are in the order 3, 0, 1, 2, and so are their
+    /// words.</summary>
     internal static void CompressAvx2(
         uint rounds, Span<ulong> h, ReadOnlySpan<ulong> m, ulong t0, ulong t1, bool isFinal)
     {
@@ -108,19 +110,19 @@ public sealed class Blake2F : Precompile
         // All ten schedules laid out once: the loop then only loads vectors.
         Span<ulong> scheduled = stackalloc ulong[160];
         int prepared = (int)Math.Min(rounds, 10) * 16;
-        for (int i = 0; i < prepared; i++) scheduled[i] = m[Sigma[i]];
+        for (int i = 0; i < prepared; i++) scheduled[(i & 8) == 0 ? i : (i & ~3) | ((i + 1) & 3)] = m[Sigma[i]];
         int offset = 0;
         for (uint round = 0; round < rounds; round++)
         {
             var s = scheduled.Slice(offset, 16);
             MixRows(ref a, ref b, ref c, ref d, Vector256.Create<ulong>(s), Vector256.Create<ulong>(s[4..]));
-            b = Avx2.Permute4x64(b, 0b00_11_10_01);
-            c = Avx2.Permute4x64(c, 0b01_00_11_10);
-            d = Avx2.Permute4x64(d, 0b10_01_00_11);
+            a = Avx2.Permute4x64(a, 0b10_01_00_11);
+            c = Avx2.Permute4x64(c, 0b00_11_10_01);
+            d = Avx2.Permute4x64(d, 0b01_00_11_10);
             MixRows(ref a, ref b, ref c, ref d, Vector256.Create<ulong>(s[8..]), Vector256.Create<ulong>(s[12..]));
-            b = Avx2.Permute4x64(b, 0b10_01_00_11);
-            c = Avx2.Permute4x64(c, 0b01_00_11_10);
-            d = Avx2.Permute4x64(d, 0b00_11_10_01);
+            a = Avx2.Permute4x64(a, 0b00_11_10_01);
+            c = Avx2.Permute4x64(c, 0b10_01_00_11);
+            d = Avx2.Permute4x64(d, 0b01_00_11_10);
             offset = offset == 144 ? 0 : offset + 16;
         }
         (h0 ^ a ^ c).CopyTo(h);
@@ -131,11 +133,12 @@ public sealed class Blake2F : Precompile
     private static void MixRows(ref Vector256<ulong> a, ref Vector256<ulong> b, ref Vector256<ulong> c,
         ref Vector256<ulong> d, Vector256<ulong> x, Vector256<ulong> y)
     {
-        a += b + x;
+        // b comes last out of the step before, so it is added last.
+        a = a + x + b;
         d = RotateRight(d ^ a, 32);
         c += d;
         b = RotateRight(b ^ c, 24);
-        a += b + y;
+        a = a + y + b;
         d = RotateRight(d ^ a, 16);
         c += d;
         b = RotateRight(b ^ c, 63);

@@ -29,7 +29,8 @@ public sealed class ModExp(ModExpPricing pricing) : Precompile
         if (modulusLength == 0) return 0;
 
         int baseLength = (int)lengths.Base, exponentLength = (int)lengths.Exponent;
-        int baseLimbs = LimbsOf(baseLength), exponentLimbs = LimbsOf(exponentLength), modulusLimbs = LimbsOf(modulusLength);
+        int baseLimbs = LimbsOf(baseLength), exponentLimbs = LimbsOf(exponentLength);
+        int modulusLimbs = LimbsOf(modulusLength);
         int total = baseLimbs + exponentLimbs + modulusLimbs;
         ulong[]? rented = total > StackLimbs ? ArrayPool<ulong>.Shared.Rent(total) : null;
         Span<ulong> limbs = rented is null ? stackalloc ulong[StackLimbs] : rented;

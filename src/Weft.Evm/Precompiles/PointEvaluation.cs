@@ -66,8 +66,8 @@ public sealed class PointEvaluation : Precompile
         Blst.P1Uncompress(out point, in bytes[..48][0]) == 0 && Blst.P1InG1(point);
 
     /// <summary>
-    /// The specification asks for e(C - y·G1, G2) = e(π, s·G2 - z·G2). With the factor of z moved to the left both points
-    /// of G2 are constants: e(C - y·G1 + z·π, G2) = e(π, s·G2).
+    /// The specification asks for e(C - y·G1, G2) = e(π, s·G2 - z·G2). With the factor of z moved to the left both
+    /// points of G2 are constants: e(C - y·G1 + z·π, G2) = e(π, s·G2).
     /// </summary>
     private static unsafe bool Verify(
         in BlsP1Affine commitment, ReadOnlySpan<byte> z, ReadOnlySpan<byte> y, in BlsP1Affine proof)

@@ -47,7 +47,8 @@ public sealed class PrecompileSet
 
     private static ImmutableArray<PrecompileSet> Build()
     {
-        (int, Precompile)[] frontier = [(1, new EcRecover()), (2, new Sha256()), (3, new Ripemd160()), (4, new Identity())];
+        (int, Precompile)[] frontier =
+            [(1, new EcRecover()), (2, new Sha256()), (3, new Ripemd160()), (4, new Identity())];
         (int, Precompile)[] byzantium =
         [
             .. frontier, (5, new ModExp(ModExpPricing.Eip198)), (6, new Bn254Add(500)), (7, new Bn254Mul(40000)),
@@ -76,7 +77,8 @@ public sealed class PrecompileSet
         var sets = new (Fork Since, PrecompileSet Set)[]
         {
             (Fork.Frontier, new(frontier)), (Fork.Byzantium, new(byzantium)), (Fork.Istanbul, new(istanbul)),
-            (Fork.Berlin, new(berlin)), (Fork.Cancun, new(cancun)), (Fork.Prague, new(prague)), (Fork.Osaka, new(osaka)),
+            (Fork.Berlin, new(berlin)), (Fork.Cancun, new(cancun)), (Fork.Prague, new(prague)),
+            (Fork.Osaka, new(osaka)),
         };
         return [.. Enum.GetValues<Fork>().Select(fork => sets.Last(entry => entry.Since <= fork).Set)];
     }

@@ -86,7 +86,8 @@ public sealed class Ripemd160 : Precompile
         {
             int round = step >> 4;
             uint t = a + Mix(round, b, c, d) + words[LeftWord[step] & 15] + LeftConstant[round];
-            (a, e, d, c, b) = (e, d, BitOperations.RotateLeft(c, 10), b, BitOperations.RotateLeft(t, LeftShift[step]) + e);
+            (a, e, d, c, b) =
+                (e, d, BitOperations.RotateLeft(c, 10), b, BitOperations.RotateLeft(t, LeftShift[step]) + e);
             t = a2 + Mix(4 - round, b2, c2, d2) + words[RightWord[step] & 15] + RightConstant[round];
             (a2, e2, d2, c2, b2) =
                 (e2, d2, BitOperations.RotateLeft(c2, 10), b2, BitOperations.RotateLeft(t, RightShift[step]) + e2);

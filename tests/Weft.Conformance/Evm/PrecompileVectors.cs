@@ -59,7 +59,8 @@ public sealed class PrecompileVectors
 
         Assert.NotEmpty(vectors);
         var problems = vectors.Select(vector => Problem(precompile, vector)).OfType<string>().ToList();
-        Console.WriteLine($"precompiles.zip {file}: {vectors.Length - problems.Count} of {vectors.Length} vectors pass");
+        int passed = vectors.Length - problems.Count;
+        Console.WriteLine($"precompiles.zip {file}: {passed} of {vectors.Length} vectors pass");
         Assert.Empty(problems);
     }
 
@@ -69,7 +70,8 @@ public sealed class PrecompileVectors
         using ZipArchive? zip = Fixtures.OpenZip("precompiles.zip");
         if (zip is null) return;
         Assert.Equal(
-            zip.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".json", StringComparison.Ordinal)).Order(),
+            zip.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".json", StringComparison.Ordinal))
+                .Order(),
             Files.Select(row => row[0] + ".json").Order());
     }
 

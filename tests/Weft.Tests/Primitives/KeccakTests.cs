@@ -21,7 +21,8 @@ public sealed class KeccakTests
     [InlineData("", "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470")]
     [InlineData("abc", "0x4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45")]
     [InlineData("transfer(address,uint256)", "0xa9059cbb2ab09eb219583f4a59a5d0623ade346d962bcd4e46b11da047c9049b")]
-    [InlineData("Transfer(address,address,uint256)", "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")]
+    [InlineData("Transfer(address,address,uint256)",
+        "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")]
     [InlineData("The quick brown fox jumps over the lazy dog",
         "0x4d741b6f1eb29cb2a9b9911c82f56fa8d73b04959d3d9d222895df6c0b28aa15")]
     public void Known_digests(string text, string digest) =>
@@ -42,6 +43,35 @@ public sealed class KeccakTests
         {
             var message = Data.AsSpan(length, length);
             Assert.Equal(Model(message), Keccak.Hash(message));
+        }
+    }
+
+    /// <summary>Without and, where the processor can, with the state in vector registers.</summary>
+    public static TheoryData<bool> Forms() => Keccak.HasPlanes ? [false, true] : [false];
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Each_form_of_the_permutation_equals_the_model(bool planes)
+    {
+        for (int length = 0; length <= 600; length++)
+        {
+            var message = Data.AsSpan(700 - length, length);
+            Keccak.Hash(message, planes, out ulong w0, out ulong w1, out ulong w2, out ulong w3);
+            Assert.Equal(Model(message), new Hash256(w0, w1, w2, w3));
+        }
+    }
+
+    // Nothing behind the message may count, wherever it ends.
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Bytes_around_the_message_do_not_matter(bool planes)
+    {
+        for (int length = 0; length <= 300; length++)
+        {
+            var noise = RandomBytes(length, 900);
+            Data.AsSpan(0, length).CopyTo(noise.AsSpan(300));
+            Keccak.Hash(noise.AsSpan(300, length), planes, out ulong w0, out ulong w1, out ulong w2, out ulong w3);
+            Assert.Equal(Model(Data.AsSpan(0, length)), new Hash256(w0, w1, w2, w3));
         }
     }
 
@@ -118,7 +148,8 @@ public sealed class KeccakTests
             for (int i = 0; i < count; i++) offsets[i + 1] = Math.Min(offsets[i] + random.Next(limit), Data.Length);
             var digests = new Hash256[count];
             Keccak.HashMany(Data, offsets, digests, (Keccak.Width)width);
-            for (int i = 0; i < count; i++) Assert.Equal(Keccak.Hash(Data.AsSpan(offsets[i]..offsets[i + 1])), digests[i]);
+            for (int i = 0; i < count; i++)
+                Assert.Equal(Keccak.Hash(Data.AsSpan(offsets[i]..offsets[i + 1])), digests[i]);
         }
     }
 

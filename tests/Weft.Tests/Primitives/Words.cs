@@ -4,8 +4,8 @@ using Weft.Primitives;
 namespace Weft.Tests.Primitives;
 
 /// <summary>
-/// Random 256-bit words that visit edges far more often than chance would: limbs of all zeros or ones, powers of two and
-/// their neighbours, and every bit length. The seed is fixed: a failure repeats.
+/// Random 256-bit words that visit edges far more often than chance would: limbs of all zeros or ones, powers of two
+/// and their neighbours, and every bit length. The seed is fixed: a failure repeats.
 /// </summary>
 internal sealed class Words(int seed)
 {

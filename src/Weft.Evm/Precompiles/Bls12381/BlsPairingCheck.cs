@@ -44,7 +44,8 @@ internal sealed class BlsPairingCheck : Precompile
         for (count = 0; !input.IsEmpty && count < ChunkLength; input = input[PairLength..])
         {
             if (!BlsG1.TryRead(input, out BlsP1Affine p) || !BlsG1.IsInSubgroup(p)
-                || !BlsG2.TryRead(input[BlsG1.PointLength..], out BlsP2Affine q) || !BlsG2.IsInSubgroup(q)) return false;
+                || !BlsG2.TryRead(input[BlsG1.PointLength..], out BlsP2Affine q)
+                || !BlsG2.IsInSubgroup(q)) return false;
             if (IsZero(p) || IsZero(q)) continue;
             ps[count] = p;
             qs[count++] = q;

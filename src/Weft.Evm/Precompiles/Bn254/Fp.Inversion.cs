@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using static Weft.Evm.Precompiles.Limbs;
 
 namespace Weft.Evm.Precompiles.Bn254;
 
@@ -16,8 +17,9 @@ internal partial struct Fp
     private const ulong PairBias = 0x7fffffff_7fffffff;
     private const long FactorBias = 0x7fffffff;
 
-    /// <summary>2^(33·17 + 3·256) mod p: see the end of <see cref="Invert"/>.</summary>
-    private static readonly Fp InversionScale = PowerOfTwo(33 * OuterSteps + 3 * 256);
+    /// <summary>2^(33·rounds + 3·256) mod p by the number of rounds: see the end of <see cref="Invert"/>.</summary>
+    private static readonly Fp[] InversionScales =
+        [.. Enumerable.Range(0, OuterSteps + 1).Select(rounds => PowerOfTwo(33 * rounds + 3 * 256))];
 
     /// <summary>1/a, and 0 for 0.</summary>
     public static void Invert(in Fp a, out Fp result)
@@ -25,7 +27,9 @@ internal partial struct Fp
         // Invariant: x = u·a and y = v·a (mod p), but for a power of two that grows by 2^33 a round:
         // x and y are divided by 2^31, u and v by 2^64.
         Fp x = a, y = new(P0, P1, P2, P3), u = new(1, 0, 0, 0), v = default;
-        for (int round = 0; round < OuterSteps; round++)
+        int rounds = 0;
+        // Twelve rounds are usual.
+        for (; rounds < OuterSteps && !x.IsZero; rounds++)
         {
             Approximate(x, y, out ulong topX, out ulong topY);
             InnerLoop(topX, topY, out long f0, out long g0, out long f1, out long g1);
@@ -36,8 +40,8 @@ internal partial struct Fp
             CombineModP(u, v, f1, g1, out v);
             u = nextU;
         }
-        // Now 1 = v·a·2^(33·17), where a stands for (the number)·2^256; the product divides by 2^256 once more.
-        Multiply(v, InversionScale, out result);
+        // Now 1 = v·a·2^(33·rounds), where a stands for (the number)·2^256; the product divides by 2^256 once more.
+        Multiply(v, InversionScales[rounds], out result);
     }
 
     /// <summary>Shrinks both numbers to 64 bits: their low 31 bits, and the top 33 bits at a common position.</summary>
@@ -58,25 +62,26 @@ internal partial struct Fp
         topY = (headY & ~Low) | (y.L0 & Low);
     }
 
-    /// <summary>31 steps of the binary GCD; the factors say what they did: x' = (f0·x + g0·y)/2^31, y' = (f1·x + g1·y)/2^31.
-    /// </summary>
+    /// <summary>31 steps of the binary GCD; the factors say what they did: x' = (f0·x + g0·y)/2^31 and
+    /// y' = (f1·x + g1·y)/2^31.</summary>
     private static void InnerLoop(ulong x, ulong y, out long f0, out long g0, out long f1, out long g1)
     {
         // Two factors to a word, g in the upper half, so that one subtraction serves both.
         ulong fg0 = 1, fg1 = 1ul << 32;
-        for (int i = 0; i < InnerSteps; i++)
+        for (int remaining = InnerSteps; ;)
         {
-            ulong isOdd = 0 - (x & 1);
-            ulong swaps = isOdd & (0 - Bit(x < y));
-            ulong exchange = (x ^ y) & swaps;
-            x ^= exchange;
-            y ^= exchange;
-            exchange = (fg0 ^ fg1) & swaps;
-            fg0 ^= exchange;
-            fg1 ^= exchange;
-            x = (x - (y & isOdd)) >> 1;
-            fg0 -= fg1 & isOdd;
-            fg1 <<= 1;
+            // Halving as often as x is even, in one go.
+            int zeros = Math.Min(BitOperations.TrailingZeroCount(x), remaining);
+            x >>= zeros;
+            fg1 <<= zeros;
+            remaining -= zeros;
+            if (remaining == 0) break;
+            // Both are odd: x becomes the difference, y the smaller one.
+            ulong difference = x - y, isLess = 0 - Bit(x < y), factors = fg0 - fg1;
+            y ^= (x ^ y) & isLess;
+            fg1 ^= (fg0 ^ fg1) & isLess;
+            x = (difference ^ isLess) - isLess;
+            fg0 = (factors ^ isLess) - isLess;
         }
         fg0 += PairBias;
         fg1 += PairBias;

@@ -1,65 +1,22 @@
 using System.Runtime.CompilerServices;
+using static Weft.Evm.Precompiles.Limbs;
 
 namespace Weft.Evm.Precompiles.Bn254;
 
 // The steps on single limbs that products and sums are made of. All are inlined.
 internal partial struct Fp
 {
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bit(bool condition) => condition ? 1ul : 0ul;
-
     /// <summary>The limb with this index, which is less than 4.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ulong Limb(int index) =>
         // Safe: the four limbs are the structure's only fields, in order, and callers count to 4.
         Unsafe.Add(ref Unsafe.AsRef(in L0), index);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong AddCarry(ulong a, ulong b, ref ulong carry)
-    {
-        ulong sum = a + b, overflow = Bit(sum < b);
-        sum += carry;
-        carry = overflow | Bit(sum < carry);
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong SubtractBorrow(ulong a, ulong b, ref ulong borrow)
-    {
-        ulong difference = a - b, underflow = Bit(a < b);
-        underflow |= Bit(difference < borrow);
-        difference -= borrow;
-        borrow = underflow;
-        return difference;
-    }
-
-    /// <summary>The low limb of a·b + addend + high, which never exceeds 128 bits; the other limb becomes high.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong MultiplyAdd(ulong a, ulong b, ulong addend, ref ulong high)
-    {
-        ulong upper = Math.BigMul(a, b, out ulong low);
-        low += addend;
-        upper += Bit(low < addend);
-        low += high;
-        upper += Bit(low < high);
-        high = upper;
-        return low;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong MultiplyAdd(ulong a, ulong b, ref ulong high)
-    {
-        ulong upper = Math.BigMul(a, b, out ulong low);
-        low += high;
-        high = upper + Bit(low < high);
-        return low;
-    }
-
     /// <summary>The limb a - low(q·p + high) - borrow.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong SubtractProduct(ulong a, ulong q, ulong p, ref ulong high, ref ulong borrow)
     {
-        ulong upper = Math.BigMul(q, p, out ulong low);
+        ulong upper = MultiplyFull(q, p, out ulong low);
         low += high;
         high = upper + Bit(low < high);
         return SubtractBorrow(a, low, ref borrow);
@@ -67,7 +24,7 @@ internal partial struct Fp
 
     /// <summary>The upper limb of t + m·p, whose lower limb is zero by the choice of m.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Discard(ulong m, ulong t) => Math.BigMul(m, P0, out _) + Bit(t != 0);
+    private static ulong Discard(ulong m, ulong t) => MultiplyHigh(m, P0) + Bit(t != 0);
 
     /// <summary>t = (t + a·v + m·p)/2^64: one round of a Montgomery product. p leaves its two top bits free, so what is
     /// carried out of the fourth limb fits one (Acar; "no-carry" form).</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using static Weft.Evm.Precompiles.Limbs;
 
 namespace Weft.Evm.Precompiles.Bn254;
 
@@ -10,7 +11,8 @@ namespace Weft.Evm.Precompiles.Bn254;
 /// <remarks>
 /// RyuJIT has no add-with-carry, so a carry costs a comparison, and a product costs about 28 ns. What saves time is
 /// reducing less: a sum of products is reduced once (<see cref="Dot2"/>, <see cref="Dot6"/>), as in
-/// Longa, "Efficient algorithms for large prime characteristic fields and their application to bilinear pairings" (2022).
+/// Longa, "Efficient algorithms for large prime characteristic fields and their application to bilinear pairings"
+/// (2022).
 /// </remarks>
 [SkipLocalsInit]
 internal partial struct Fp : IEquatable<Fp>
@@ -18,7 +20,8 @@ internal partial struct Fp : IEquatable<Fp>
     public ulong L0, L1, L2, L3;
 
     // p, and -1/p mod 2^64.
-    internal const ulong P0 = 0x3c208c16d87cfd47, P1 = 0x97816a916871ca8d, P2 = 0xb85045b68181585d, P3 = 0x30644e72e131a029;
+    internal const ulong P0 = 0x3c208c16d87cfd47, P1 = 0x97816a916871ca8d;
+    internal const ulong P2 = 0xb85045b68181585d, P3 = 0x30644e72e131a029;
     private const ulong NegatedInverse = 0x87d20782e4866389;
 
     public Fp(ulong l0, ulong l1, ulong l2, ulong l3) => (L0, L1, L2, L3) = (l0, l1, l2, l3);
@@ -49,8 +52,11 @@ internal partial struct Fp : IEquatable<Fp>
     /// <summary>Reads 32 big-endian bytes; false when the number is not less than p.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out Fp value)
     {
-        var plain = new Fp(BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]), BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
-            BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt64BigEndian(bytes));
+        ulong l0 = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
+        ulong l1 = BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]);
+        ulong l2 = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
+        ulong l3 = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        var plain = new Fp(l0, l1, l2, l3);
         Multiply(RSquared, plain, out value);
         return plain.IsLessThanP;
     }
@@ -100,7 +106,8 @@ internal partial struct Fp : IEquatable<Fp>
         result = new Fp(t0, t1, t2, t3 + m3 + carry);
     }
 
-    /// <summary>p - a. For zero that is p itself: an operand for products and sums of products, not a stored value.</summary>
+    /// <summary>p - a. For zero that is p itself: an operand for products and sums of products, not a stored
+    /// value.</summary>
     public static void NegateLoosely(in Fp a, out Fp result)
     {
         ulong t0 = P0 - a.L0, borrow = Bit(P0 < a.L0);
@@ -111,7 +118,8 @@ internal partial struct Fp : IEquatable<Fp>
 
     public static void Negate(in Fp a, out Fp result) => Subtract(default, a, out result);
 
-    /// <summary>9a + b, what multiplying by the non-residue 9 + u of Fp2 takes. <paramref name="b"/> may be p.</summary>
+    /// <summary>9a + b, what multiplying by the non-residue 9 + u of Fp2 takes. <paramref name="b"/> may be
+    /// p.</summary>
     public static void NineTimesPlus(in Fp a, in Fp b, out Fp result)
     {
         ulong t4 = 0;
@@ -122,7 +130,7 @@ internal partial struct Fp : IEquatable<Fp>
         // The sum is at most 10p. Its quotient by p, taken from the bits above 2^226 alone, is right or one too small,
         // because 2^226 is far below p.
         ulong quotient = (((t4 << 30) | (t3 >> 34)) * QuotientFactor) >> 60;
-        ulong borrow = Math.BigMul(quotient, P0, out ulong low);
+        ulong borrow = MultiplyFull(quotient, P0, out ulong low);
         ulong carry = Bit(t0 < low);
         t0 -= low;
         t1 = SubtractProduct(t1, quotient, P1, ref borrow, ref carry);
@@ -136,14 +144,27 @@ internal partial struct Fp : IEquatable<Fp>
 
     // ---- Products ----
 
-    /// <summary>a·b/2^256 mod p. <paramref name="a"/> is at most p; <paramref name="b"/> may be any 256-bit number.</summary>
+    /// <summary>a·b/2^256 mod p. <paramref name="a"/> is at most p; <paramref name="b"/> may be any 256-bit
+    /// number.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Multiply(in Fp a, in Fp b, out Fp result)
+    public static unsafe void Multiply(in Fp a, in Fp b, out Fp result)
+    {
+        if (!MontgomeryX64.IsSupported)
+        {
+            MultiplyPortable(a, b, out result);
+            return;
+        }
+        // Safe: the code reads and writes exactly one element through each pointer and is called without a transition.
+        fixed (Fp* pa = &a, pb = &b, pr = &result) MontgomeryX64.Multiply(pr, pa, pb);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void MultiplyPortable(in Fp a, in Fp b, out Fp result)
     {
         ulong t0, t1, t2, t3, high, carry, m;
         ulong a0 = a.L0, a1 = a.L1, a2 = a.L2, a3 = a.L3;
         ulong v = b.L0;
-        high = Math.BigMul(a0, v, out t0);
+        high = MultiplyFull(a0, v, out t0);
         m = t0 * NegatedInverse;
         carry = Discard(m, t0);
         t1 = MultiplyAdd(a1, v, ref high);
@@ -157,6 +178,13 @@ internal partial struct Fp : IEquatable<Fp>
         Row(a0, a1, a2, a3, b.L2, ref t0, ref t1, ref t2, ref t3);
         Row(a0, a1, a2, a3, b.L3, ref t0, ref t1, ref t2, ref t3);
         ReduceOnce(t0, t1, t2, t3, out result);
+    }
+
+    /// <summary>The limbs of p and -1/p mod 2^64, for machine code.</summary>
+    internal static void WriteConstants(Span<ulong> destination)
+    {
+        ReadOnlySpan<ulong> constants = [P0, P1, P2, P3, NegatedInverse];
+        constants.CopyTo(destination);
     }
 
     public static void Square(in Fp a, out Fp result) => Multiply(a, a, out result);

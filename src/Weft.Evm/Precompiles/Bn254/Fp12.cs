@@ -144,7 +144,8 @@ internal struct Fp12
         Fp2.Add(sum, t, out result);
     }
 
-    /// <summary>a^(p^power) for a power from 1 to 3: conjugates, if odd, and multiplies by powers of ξ^((p-1)/6).</summary>
+    /// <summary>a^(p^power) for a power from 1 to 3: conjugates, if odd, and multiplies by powers of
+    /// ξ^((p-1)/6).</summary>
     public static void Frobenius(in Fp12 a, int power, out Fp12 result)
     {
         ReadOnlySpan<Fp2> g = FrobeniusConstants.Of(power);

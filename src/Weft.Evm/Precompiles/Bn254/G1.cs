@@ -133,7 +133,8 @@ internal struct G1Jacobian
         Fp.Subtract(d, c, out result.Y);
     }
 
-    /// <summary>Jacobian plus affine, 8 products and 3 squares, with the cases that the formula does not cover.</summary>
+    /// <summary>Jacobian plus affine, 8 products and 3 squares, with the cases that the formula does not
+    /// cover.</summary>
     public static void Add(in G1Jacobian p, in G1Affine q, out G1Jacobian result)
     {
         if (p.IsInfinity)

@@ -15,8 +15,8 @@ internal struct G2Affine
     /// <summary>3/(9 + u).</summary>
     private static readonly Fp2 TwistB = MakeTwistB();
 
-    /// <summary>False when a coordinate is not less than p or the point is not on the twist. Whether it is of order r is
-    /// found out by the Miller loop.</summary>
+    /// <summary>False when a coordinate is not less than p or the point is not on the twist. Whether it is of order r
+    /// is found out by the Miller loop.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out G2Affine point)
     {
         Unsafe.SkipInit(out point);
@@ -63,8 +63,8 @@ internal struct G2Affine
 
 /// <summary>
 /// A point (X/Z, Y/Z) of the twist, running through the Miller loop. The steps give the tangent or the line that they
-/// draw, as in Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists" (2010), scaled so
-/// that nothing is halved. From the first step that the formulas do not cover, Z stays 0.
+/// draw, as in Costello, Lange, Naehrig, "Faster pairing computations on curves with high-degree twists" (2010), scaled
+/// so that nothing is halved. From the first step that the formulas do not cover, Z stays 0.
 /// </summary>
 [SkipLocalsInit]
 internal struct G2Projective

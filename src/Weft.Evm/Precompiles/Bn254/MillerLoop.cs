@@ -21,8 +21,8 @@ internal struct MillerPair
 }
 
 /// <summary>
-/// The Miller loop of the optimal ate pairing on a Barreto-Naehrig curve (Vercauteren 2009; Aranha et al. 2011): over the
-/// digits of 6x + 2, then lines through ψ(Q) and -ψ²(Q). All pairs share the squarings.
+/// The Miller loop of the optimal ate pairing on a Barreto-Naehrig curve (Vercauteren 2009; Aranha et al. 2011): over
+/// the digits of 6x + 2, then lines through ψ(Q) and -ψ²(Q). All pairs share the squarings.
 /// </summary>
 [SkipLocalsInit]
 internal static class MillerLoop
@@ -84,8 +84,8 @@ internal static class MillerLoop
 
     /// <summary>
     /// After the loop T = (6x + 2 + ψ - ψ²)(Q), so the check costs next to nothing: for a point of the twist
-    /// (6x + 2 + ψ - ψ² + ψ³)(Q) is infinity if and only if r·Q is. With ψ² - tψ + p = 0 that endomorphism is a + bψ, and
-    /// its norm a² + abt + b²p is a multiple of r and has no factor in common with the cofactor 2p - r. Where a
+    /// (6x + 2 + ψ - ψ² + ψ³)(Q) is infinity if and only if r·Q is. With ψ² - tψ + p = 0 that endomorphism is a + bψ,
+    /// and its norm a² + abt + b²p is a multiple of r and has no factor in common with the cofactor 2p - r. Where a
     /// step met a case that its formula does not cover, which no point of order r does, Z is 0 and the answer is no.
     /// </summary>
     private static bool IsOfOrderR(in MillerPair pair)

@@ -58,8 +58,8 @@ internal struct BlsP2
 
 /// <summary>
 /// The functions of blst that the precompiles use. They write exactly the structures above, keep no pointer after they
-/// return and have no state. References are pinned for the duration of a call by the generated code, which also clears what
-/// is passed as `out`: a result must not be an operand as well.
+/// return and have no state. References are pinned for the duration of a call by the generated code, which also clears
+/// what is passed as `out`: a result must not be an operand as well.
 /// </summary>
 internal static unsafe partial class Blst
 {

@@ -8,7 +8,8 @@ internal static unsafe partial class Gmp
 {
     static Gmp() => NativeLibraries.Register();
 
-    /// <summary>mpz_t: limbs are little-endian, 64 bits each; a negative <see cref="Size"/> is a negative number.</summary>
+    /// <summary>mpz_t: limbs are little-endian, 64 bits each; a negative <see cref="Size"/> is a negative
+    /// number.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Integer
     {

@@ -10,18 +10,18 @@ public sealed class Blake2FTests
 
     // State and block of BLAKE2b-512("abc"), as EIP-152 gives them.
     private const string State =
-        "48c9bdf267e6096a3ba7ca8485ae67bb2bf894fe72f36e3cf1361d5f3af54fa5d182e6ad7f520e511f6c3e2b8c68059b6bbd41fbabd9831f" +
-        "79217e1319cde05b";
+        "48c9bdf267e6096a3ba7ca8485ae67bb2bf894fe72f36e3cf1361d5f3af54fa5d182e6ad7f520e511f6c3e2b8c68059b6bbd41fb" +
+        "abd9831f79217e1319cde05b";
 
     [Theory]
-    [InlineData(0, 1, "08c9bcf367e6096a3ba7ca8485ae67bb2bf894fe72f36e3cf1361d5f3af54fa5d282e6ad7f520e511f6c3e2b8c68059b" +
-        "9442be0454267ce079217e1319cde05b")]
-    [InlineData(1, 1, "b63a380cb2897d521994a85234ee2c181b5f844d2c624c002677e9703449d2fba551b3a8333bcdf5f2f7e08993d53923" +
-        "de3d64fcc68c034e717b9293fed7a421")]
-    [InlineData(12, 1, "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533cc95" +
-        "18d38aa8dbf1925ab92386edd4009923")]
-    [InlineData(12, 0, "75ab69d3190a562c51aef8d88f1c2775876944407270c42c9844252c26d2875298743e7f6d5ea2f2d3e8d226039cd31b" +
-        "4e426ac4f2d3d666a610c2116fde4735")]
+    [InlineData(0, 1, "08c9bcf367e6096a3ba7ca8485ae67bb2bf894fe72f36e3cf1361d5f3af54fa5d282e6ad7f520e511f6c3e2b" +
+        "8c68059b9442be0454267ce079217e1319cde05b")]
+    [InlineData(1, 1, "b63a380cb2897d521994a85234ee2c181b5f844d2c624c002677e9703449d2fba551b3a8333bcdf5f2f7e089" +
+        "93d53923de3d64fcc68c034e717b9293fed7a421")]
+    [InlineData(12, 1, "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de" +
+        "4533cc9518d38aa8dbf1925ab92386edd4009923")]
+    [InlineData(12, 0, "75ab69d3190a562c51aef8d88f1c2775876944407270c42c9844252c26d2875298743e7f6d5ea2f2d3e8d226" +
+        "039cd31b4e426ac4f2d3d666a610c2116fde4735")]
     public void Gives_the_vectors_of_eip_152(uint rounds, byte final, string expected)
     {
         byte[] input = Input(rounds, final);

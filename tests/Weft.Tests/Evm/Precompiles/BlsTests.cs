@@ -50,7 +50,7 @@ public sealed class BlsTests
             for (int i = 0; i < count; i++)
             {
                 // Infinity, zero, the order and repeated points among the rest.
-                byte[] term = (i % 6) switch { 4 => new byte[point.Length], _ => msm.Call(Join(point, Word(i / 2 + 1)))! };
+                byte[] term = i % 6 == 4 ? new byte[point.Length] : msm.Call(Join(point, Word(i / 2 + 1)))!;
                 BigInteger k = (i % 5) switch { 2 => 0, 3 => Order, _ => random.NextNumber(256) };
                 terms.Add(Join(term, Word(k)));
                 expected = add.Call(Join(expected, msm.Call(terms[i])!))!;
@@ -106,7 +106,8 @@ public sealed class BlsTests
         Precompile pairing = At(0x0f);
         foreach (int count in (int[])[1, 15, 16, 17, 33])
         {
-            byte[][] pairs = [.. Enumerable.Range(1, count).Select(i => Join(Times(0x0c, G1, i), Times(0x0e, G2, i + 1)))];
+            byte[][] pairs =
+                [.. Enumerable.Range(1, count).Select(i => Join(Times(0x0c, G1, i), Times(0x0e, G2, i + 1)))];
             BigInteger sum = Enumerable.Range(1, count).Sum(i => i * (i + 1));
             byte[] last = Join(Times(0x0c, G1, Order - sum), G2), nothing = new byte[384];
             Assert.Equal(Word(1), pairing.Call(Join([.. pairs, nothing, last])));

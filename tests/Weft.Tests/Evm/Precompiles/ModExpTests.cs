@@ -17,7 +17,8 @@ public sealed class ModExpTests
         for (int i = 0; i < 420; i++)
         {
             int scale = i < 400 ? 40 : 300;
-            int baseLength = random.Next(scale), exponentLength = random.Next(scale), modulusLength = random.Next(scale);
+            int baseLength = random.Next(scale), exponentLength = random.Next(scale);
+            int modulusLength = random.Next(scale);
             BigInteger b = random.NextNumber(8 * baseLength), e = random.NextNumber(8 * exponentLength);
             BigInteger m = random.NextNumber(8 * modulusLength);
             BigInteger expected = m.IsZero ? 0 : BigInteger.ModPow(b, e, m);
@@ -72,7 +73,8 @@ public sealed class ModExpTests
     [Fact]
     public void Lengths_beyond_reason_cost_more_than_there_is()
     {
-        BigInteger[] lengths = [BigInteger.Pow(2, 256) - 1, BigInteger.Pow(2, 64), long.MaxValue, int.MaxValue, 1 << 28];
+        BigInteger[] lengths =
+            [BigInteger.Pow(2, 256) - 1, BigInteger.Pow(2, 64), long.MaxValue, int.MaxValue, 1 << 28];
         foreach (Fork fork in (Fork[])[Fork.Byzantium, Fork.Berlin, Fork.Osaka])
         {
             foreach (BigInteger length in lengths)

@@ -92,8 +92,8 @@ public sealed class PointEvaluationTests
         return Join(hash, Word(z), Word(y), commitment, proof);
     }
 
-    /// <summary>The setup that native/build-kzg.sh leaves beside the library: counts, 4096 points of G1 in Lagrange form,
-    /// 65 points of G2, 4096 points of G1.</summary>
+    /// <summary>The setup that native/build-kzg.sh leaves beside the library: counts, 4096 points of G1 in Lagrange
+    /// form, 65 points of G2, 4096 points of G1.</summary>
     private static string[]? TrustedSetup()
     {
         for (DirectoryInfo? up = new(AppContext.BaseDirectory); up is not null; up = up.Parent)

@@ -73,7 +73,8 @@ public sealed class PrecompileSetTests
         long[] Gas(Fork fork) => [.. Enumerable.Range(6, 3).Select(n => PrecompileCalls.At(n, fork).Gas(twoPairs))];
     }
 
-    /// <summary>Inputs are hostile: whatever their bytes and length, a call ends with an output that fits or a failure.</summary>
+    /// <summary>Inputs are hostile: whatever their bytes and length, a call ends with an output that fits or a
+    /// failure.</summary>
     [Fact]
     public void Random_input_of_any_length_neither_throws_nor_overruns()
     {
@@ -108,7 +109,8 @@ public sealed class PrecompileSetTests
         byte[] input = new byte[Math.Max(0, bounds[random.Next(bounds.Length)] + random.Next(-1, 2))];
         // Mostly zeros, so that lengths, field elements and points are valid now and then.
         if (random.Next(3) == 0) random.NextBytes(input);
-        for (int i = random.Next(8); i > 0 && input.Length > 0; i--) input[random.Next(input.Length)] = (byte)random.Next(4);
+        for (int i = random.Next(8); i > 0 && input.Length > 0; i--)
+            input[random.Next(input.Length)] = (byte)random.Next(4);
         return input;
     }
 }

@@ -66,6 +66,24 @@ public class TrieRootTests
         Assert.Throws<ArgumentException>(() => TrieRoot.Compute([new(new byte[65], new byte[1])]));
     }
 
+    [Fact]
+    public void Keys_sort_by_all_bytes_where_the_first_eight_agree()
+    {
+        var random = new Random(3);
+        var entries = new TrieEntry[500];
+        foreach (ref var entry in entries.AsSpan())
+        {
+            byte[] key = new byte[32];
+            key[7] = (byte)random.Next(3);
+            random.NextBytes(key.AsSpan(8));
+            entry = new(key, key);
+        }
+        SecureTrie.Sort(entries);
+        for (int i = 1; i < entries.Length; i++)
+            Assert.True(entries[i - 1].Key.Span.SequenceCompareTo(entries[i].Key.Span) < 0);
+        Assert.All(entries, entry => Assert.Equal(entry.Key, entry.Value));
+    }
+
     private static TrieEntry Entry(string key) => new(Convert.FromHexString(key), new byte[] { 1 });
 
     /// <summary>Few different bytes, so that prefixes are shared and keys are prefixes of others; short values, so that

@@ -59,7 +59,8 @@ internal static class Bn254Model
 
     // ---- Fp2 as (real, imaginary) ----
 
-    public static (BigInteger Re, BigInteger Im) Multiply2((BigInteger Re, BigInteger Im) a, (BigInteger Re, BigInteger Im) b) =>
+    public static (BigInteger Re, BigInteger Im) Multiply2(
+        (BigInteger Re, BigInteger Im) a, (BigInteger Re, BigInteger Im) b) =>
         (Mod(a.Re * b.Re - a.Im * b.Im), Mod(a.Re * b.Im + a.Im * b.Re));
 
     public static (BigInteger Re, BigInteger Im) Inverse2((BigInteger Re, BigInteger Im) a)

@@ -91,7 +91,8 @@ public sealed class CurveTests
     [Fact]
     public void Coordinates_from_p_on_and_points_off_the_curve_fail()
     {
-        foreach (var (x, y) in ((BigInteger, BigInteger)[])[(1, 3), (P, 0), (0, P), (P + 1, 2), (1, P + 2), (0, 1), (1, 0)])
+        (BigInteger, BigInteger)[] bad = [(1, 3), (P, 0), (0, P), (P + 1, 2), (1, P + 2), (0, 1), (1, 0)];
+        foreach (var (x, y) in bad)
         {
             byte[] point = Join(Word(x), Word(y));
             Assert.Null(AddCall.Call(point));

@@ -63,7 +63,8 @@ public sealed class FieldTests
             Fp.NegateLoosely(x[11], out x[11]);
             Fp.Dot6(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11], out result);
             Assert.Equal(
-                Mod(a[0] * a[1] + a[2] * a[3] + a[4] * a[5] + a[6] * a[7] + a[8] * a[9] - a[10] * a[11]), FromFp(result));
+                Mod(a[0] * a[1] + a[2] * a[3] + a[4] * a[5] + a[6] * a[7] + a[8] * a[9] - a[10] * a[11]),
+                FromFp(result));
         }
     }
 
@@ -78,9 +79,21 @@ public sealed class FieldTests
         Fp.Dot2(p, p, p, largest, out result);
         Assert.True(result.IsZero);
         BigInteger x = FromFp(largest);
-        Fp.Dot6(largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest,
-            out result);
+        Fp.Dot6(largest, largest, largest, largest, largest, largest, largest, largest, largest, largest, largest,
+            largest, out result);
         Assert.Equal(Mod(6 * x * x), FromFp(result));
+
+        // Limbs of all ones make every row overflow its fifth limb.
+        var ones = new Fp(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue, Fp.P3 - 1);
+        BigInteger y = FromFp(ones);
+        Fp.Dot6(largest, ones, largest, ones, largest, ones, largest, ones, largest, ones, largest, ones, out result);
+        Assert.Equal(Mod(6 * x * y), FromFp(result));
+        Fp.Dot6(ones, largest, p, ones, ones, ones, largest, ones, ones, ones, ones, ones, out result);
+        Assert.Equal(Mod(2 * x * y + 3 * y * y), FromFp(result));
+        Fp.Dot2(largest, ones, p, ones, out result);
+        Assert.Equal(Mod(x * y), FromFp(result));
+        Fp.Multiply(largest, ones, out result);
+        Assert.Equal(Mod(x * y), FromFp(result));
     }
 
     [Fact]

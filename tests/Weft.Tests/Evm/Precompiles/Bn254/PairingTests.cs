@@ -59,7 +59,8 @@ public sealed class PairingTests
         Assert.Equal(True, Pairing.Call(Join(noPoint, Encode(G2))));
         Assert.Equal(True, Pairing.Call(Join(Encode(G1), noTwistPoint)));
         Assert.Equal(True, Pairing.Call(new byte[192 * 9]));
-        Assert.Equal(True, Pairing.Call(Join(noPoint, Encode(G2), Pair(5, 7), Encode(G1), noTwistPoint, Pair(R - 35, 1))));
+        byte[] mixed = Join(noPoint, Encode(G2), Pair(5, 7), Encode(G1), noTwistPoint, Pair(R - 35, 1));
+        Assert.Equal(True, Pairing.Call(mixed));
     }
 
     /// <summary>The twist has points of many orders; only those of order r may be paired (EIP-197).</summary>
@@ -97,6 +98,29 @@ public sealed class PairingTests
             Assert.Null(Pairing.Call(Join(Encode(G1), Encode(q))));
             Assert.Null(Pairing.Call(Join(new byte[64], Encode(q))));
             Assert.Null(Pairing.Call(Join(Encode(G1), Encode(Add(q, G2)))));
+        }
+    }
+
+    /// <summary>Adding a point to itself or to its negative is not covered: what comes out must pass no comparison.
+    /// </summary>
+    [Fact]
+    public void After_a_step_that_the_formulas_leave_out_a_point_equals_none()
+    {
+        G2Affine.TryRead(Encode(G2), out G2Affine q);
+        var negated = q;
+        Fp2.Negate(q.Y, out negated.Y);
+        foreach (G2Affine term in (G2Affine[])[q, negated])
+        {
+            G2Projective.From(q, out G2Projective t);
+            Assert.True(t.Equals(q));
+            t.Add(term, out _);
+            for (int step = 0; step < 3; step++)
+            {
+                Assert.False(t.Equals(q));
+                Assert.False(t.Equals(negated));
+                t.Double(out _);
+                t.Add(q, out _);
+            }
         }
     }
 
