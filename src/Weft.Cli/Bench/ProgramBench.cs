@@ -81,8 +81,11 @@ internal sealed class ProgramBench(AnvilPeer? peer, int repeat, CancellationToke
         while (ours.Count < repeat || (watch.Elapsed < SamplingMin && ours.Count < SamplesMax))
         {
             cancellation.ThrowIfCancellationRequested();
+            // Whichever comes first finds the other process asleep, so they take turns at that, too.
+            bool emptyFirst = ours.Count % 2 == 1;
+            if (emptyFirst) empty.Add(peer.Time(emptyCall, out _).TotalMilliseconds);
             theirs.Add(peer.Time(call, out _).TotalMilliseconds);
-            empty.Add(peer.Time(emptyCall, out _).TotalMilliseconds);
+            if (!emptyFirst) empty.Add(peer.Time(emptyCall, out _).TotalMilliseconds);
             ours.Add(_runner.Run(program).Time.TotalMilliseconds);
         }
         double rpc = Median(empty);

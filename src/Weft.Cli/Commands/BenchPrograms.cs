@@ -9,6 +9,9 @@ namespace Weft.Cli.Commands;
 /// <summary>weft bench programs</summary>
 internal static class BenchPrograms
 {
+    /// <summary>Below this a program's time is of the size of what RPC takes and varies.</summary>
+    private const double PeerMillisecondsMin = 1;
+
     public static int Run(CommandContext context, string? file, string? filter, bool withPeer, int repeat, bool json)
     {
         var programs = ReadPrograms(file)
@@ -76,14 +79,23 @@ internal static class BenchPrograms
         context.Output.WriteLine(machine);
         context.Console.Write(table);
         if (!beside) return;
-        var ratios = figures.Select(figure => figure.Ratio!.Value).ToArray();
-        var least = figures.MinBy(figure => figure.Ratio)!;
-        context.Output.WriteLine(
-            $"anvil {AnvilPeer.Version} / weft, medians of {repeat}, in turns: "
-            + $"geometric mean {Format(GeometricMean(ratios))}, minimum {Format(least.Ratio!.Value)} ({least.Name})");
+        context.Output.WriteLine($"anvil {AnvilPeer.Version} / weft, medians of {repeat} or more, in turns within one run:");
+        WriteSummary(context.Output, "all programs", figures);
+        WriteSummary(
+            context.Output, $"anvil above {PeerMillisecondsMin} ms, where RPC hardly blurs it",
+            figures.Where(figure => figure.PeerMilliseconds >= PeerMillisecondsMin).ToArray());
         foreach (var figure in figures.Where(figure => !IsSound(figure)))
             context.Output.WriteLine($"DIFFERS {figure.Name}: gas {figure.Gas}, anvil {figure.PeerGas}; "
                 + (figure.SameOutput == false ? "another output" : "same output"));
+    }
+
+    private static void WriteSummary(TextWriter output, string title, IReadOnlyList<ProgramFigures> figures)
+    {
+        if (figures.Count == 0) return;
+        var least = figures.MinBy(figure => figure.Ratio)!;
+        output.WriteLine(
+            $"  {title}: {figures.Count}, geometric mean {Format(GeometricMean(figures.Select(f => f.Ratio!.Value)))}, "
+            + $"minimum {Format(least.Ratio!.Value)} ({least.Name})");
     }
 
     private static IEnumerable<string> Row(ProgramFigures figure, bool beside)

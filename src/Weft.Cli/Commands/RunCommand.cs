@@ -80,7 +80,8 @@ internal static class RunCommand
             program.Data);
         long start = Stopwatch.GetTimestamp();
         var result = machine.Run(
-            message, host, ProgramRunner.BenchBlock, new TransactionEnvironment { Origin = program.Caller }, tracer);
+            message, host, ProgramRunner.BenchBlock,
+            new TransactionEnvironment { Origin = program.Caller, GasPrice = ProgramRunner.Price }, tracer);
         var time = Stopwatch.GetElapsedTime(start);
         ulong used = program.GasLimit - (ulong)result.GasLeft;
         tracer?.Summarise(result, used, settings.Fork, time);

@@ -11,7 +11,7 @@ namespace Weft.Cli.Programs;
 /// <summary>One timed run of a program.</summary>
 public readonly record struct ProgramRun(TransactionResult Result, TimeSpan Time, long AllocatedBytes);
 
-/// <summary>Runs programs as a transaction at the base fee, always from the same state.</summary>
+/// <summary>Runs programs as a transaction of its own, always from the same state.</summary>
 public sealed class ProgramRunner : IDisposable
 {
     private readonly TransactionProcessor _processor;
@@ -28,14 +28,15 @@ public sealed class ProgramRunner : IDisposable
         _block = BenchBlock;
     }
 
-    /// <summary>Wei per gas. Not zero, for burntpix stores it, and a zero costs less to store.</summary>
-    private static UInt256 Price => 1_000_000_000;
+    /// <summary>Wei per gas, the second half for the fee recipient.</summary>
+    public static UInt256 Price => 2_000_000_000;
 
-    /// <summary>A block around a program; nothing in it is special.</summary>
+    /// <summary>A block around a program; nothing in it is special, and nothing is zero: burntpix stores what the
+    /// base and the priority fee come to, and a zero costs less to store.</summary>
     public static BlockEnvironment BenchBlock { get; } = new()
     {
         Coinbase = Address.FromNumber(0xc01bba5e), Number = 1, Timestamp = 1_800_000_000, GasLimit = long.MaxValue,
-        BaseFee = Price,
+        BaseFee = 1_000_000_000, PrevRandao = Keccak.Hash("weft"u8),
     };
 
     public ProgramRun Run(EvmProgram program)
