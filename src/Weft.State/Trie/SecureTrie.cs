@@ -27,8 +27,8 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
     {
         EndValue();
         var keys = new byte[32 * _count];
-        Keccak.HashBatch(
-            _preimages.AsSpan(0, preimageSize * _count), preimageSize, MemoryMarshal.Cast<byte, Hash256>(keys.AsSpan()));
+        var hashes = MemoryMarshal.Cast<byte, Hash256>(keys.AsSpan());
+        Keccak.HashBatch(_preimages.AsSpan(0, preimageSize * _count), preimageSize, hashes);
         var values = _values.ToArray();
         var entries = new TrieEntry[_count];
         for (int i = 0, start = 0; i < _count; start = _ends[i++])
@@ -48,7 +48,8 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
     internal static void Sort(Span<TrieEntry> entries)
     {
         var prefixes = new ulong[entries.Length];
-        for (int i = 0; i < prefixes.Length; i++) prefixes[i] = BinaryPrimitives.ReadUInt64BigEndian(entries[i].Key.Span);
+        for (int i = 0; i < prefixes.Length; i++)
+            prefixes[i] = BinaryPrimitives.ReadUInt64BigEndian(entries[i].Key.Span);
         prefixes.AsSpan().Sort(entries);
         for (int start = 0, end; start < prefixes.Length; start = end)
         {
