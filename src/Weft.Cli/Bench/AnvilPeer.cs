@@ -96,17 +96,15 @@ internal sealed class AnvilPeer : IDisposable
             ? bytes
             : throw Failed("no hexadecimal result");
 
-    /// <summary>Gas that a transaction with this call uses in all, by a trace of its outermost frame.</summary>
+    /// <summary>Gas that a transaction with this call uses in all, refunds deducted.</summary>
     public ulong GasUsed(EvmProgram program)
     {
-        var options = new JsonObject
-        {
-            ["tracer"] = "callTracer", ["tracerConfig"] = new JsonObject { ["onlyTopCall"] = true },
-        };
         var call = CallObject(program.Caller, program.To, program.Data, program.GasLimit);
-        var request = Request("debug_traceCall", call, "latest", options);
-        string text = ReadResult(Send(request))["gasUsed"]?.GetValue<string>()
-            ?? throw Failed("a trace without gasUsed");
+        var block = new JsonObject { ["calls"] = new JsonArray(call) };
+        var options = new JsonObject { ["blockStateCalls"] = new JsonArray(block) };
+        var result = ReadResult(Send(Request("eth_simulateV1", options, "latest")));
+        string text = result[0]?["calls"]?[0]?["gasUsed"]?.GetValue<string>()
+            ?? throw Failed("a simulation without gasUsed");
         return JsonCursor.TryParseWord(text, out var gas) ? gas.U0 : throw Failed($"gasUsed {text}");
     }
 
