@@ -4,9 +4,9 @@ using Weft.Primitives;
 namespace Weft.Evm.Analysis;
 
 /// <summary>
-/// Analysed code by hash, shared by all threads. Two generations: what is used moves to the young one; when that is full it
-/// becomes the old one and the former old one is dropped. So at most <c>capacity</c> bytes of code are held, and about 25
-/// times that with their analysis; code that is in use elsewhere lives on there.
+/// Analysed code by hash, shared by all threads. Two generations: what is used moves to the young one; when that is
+/// full it becomes the old one and the former old one is dropped. So at most <c>capacity</c> bytes of code are held,
+/// and about 25 times that with their analysis; code that is in use elsewhere lives on there.
 /// </summary>
 public sealed class CodeCache
 {

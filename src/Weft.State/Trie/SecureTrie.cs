@@ -44,7 +44,8 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
         if (_count > 0) _ends[_count - 1] = _values.Length;
     }
 
-    /// <summary>By the first eight bytes, which compare fastest, then the few that have these in common by all.</summary>
+    /// <summary>By the first eight bytes, which compare fastest, then the few that have these in common by
+    /// all.</summary>
     internal static void Sort(Span<TrieEntry> entries)
     {
         var prefixes = new ulong[entries.Length];
