@@ -80,11 +80,14 @@ public sealed class Application
     {
         var context = new CommandContext(_output, CreateConsole(), _isInteractive, cancellation);
         var parsed = BuildRoot(context).Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        bool asksForHelp = arguments.Any(argument => argument is "--help" or "-h" or "-?");
+        if (parsed.Errors.Count > 0 && !asksForHelp)
         {
             string command = string.Join(' ', parsed.CommandResult.Command.Parents.Select(parent => parent.Name)
                 .Reverse().Append(parsed.CommandResult.Command.Name));
-            return Fail(ExitCode.BadInput, InputException.OneLine($"{parsed.Errors[0].Message} See: {command} --help"));
+            // The library would name a .NET type here.
+            string message = parsed.Errors[0].Message.Split(" as expected type")[0].TrimEnd('.');
+            return Fail(ExitCode.BadInput, InputException.OneLine($"{message}. See: {command} --help"));
         }
         return parsed.Invoke(new InvocationConfiguration
         {

@@ -56,7 +56,8 @@ public sealed record ForkRules
     /// <summary>EIP-150/161: SELFDESTRUCT to a new account costs 25000 more.</summary>
     public bool SelfDestructPaysForNewAccount { get; init; }
 
-    /// <summary>EIP-161: empty accounts do not exist; touched ones are deleted; a new contract starts with nonce 1.</summary>
+    /// <summary>EIP-161: empty accounts do not exist; touched ones are deleted; a new contract starts with nonce
+    /// 1.</summary>
     public bool ClearsEmptyAccounts { get; init; }
 
     /// <summary>EIP-170.</summary>
@@ -68,7 +69,8 @@ public sealed record ForkRules
     /// <summary>EIP-3860: 2 gas a word of init code, 0 before.</summary>
     public int InitCodeWordGas { get; init; }
 
-    /// <summary>EIP-2: a creation that cannot pay for its code fails (Frontier: leaves an account without code).</summary>
+    /// <summary>EIP-2: a creation that cannot pay for its code fails (Frontier: leaves an account without
+    /// code).</summary>
     public bool CreateFailsWithoutDepositGas { get; init; }
 
     /// <summary>EIP-3541: new code may not start with 0xEF.</summary>

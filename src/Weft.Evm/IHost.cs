@@ -35,13 +35,16 @@ public interface IHost
 
     void SetCode(in Address address, ReadOnlyMemory<byte> code);
 
-    /// <summary>Moves wei; the caller has checked the balance. Touches both accounts (EIP-161), also for zero.</summary>
+    /// <summary>Moves wei; the caller has checked the balance. Touches both accounts (EIP-161), also for
+    /// zero.</summary>
     void Transfer(in Address from, in Address to, in UInt256 value);
 
-    /// <summary>True when a contract cannot be created there: nonce, code or storage is not empty (EIP-684, 7610).</summary>
+    /// <summary>True when a contract cannot be created there: nonce, code or storage is not empty (EIP-684,
+    /// 7610).</summary>
     bool HasCollision(in Address address);
 
-    /// <summary>Begins a contract: the account exists, keeps its balance, and counts as created in this transaction.</summary>
+    /// <summary>Begins a contract: the account exists, keeps its balance, and counts as created in this
+    /// transaction.</summary>
     void CreateAccount(in Address address);
 
     /// <summary>Sends the whole balance to the beneficiary and, unless <paramref name="onlyWhenCreated"/> holds and the
@@ -74,6 +77,7 @@ public interface IHost
 
     int Checkpoint();
 
-    /// <summary>Undoes all since the checkpoint, which ends with it. An older checkpoint ends the younger ones.</summary>
+    /// <summary>Undoes all since the checkpoint, which ends with it. An older checkpoint ends the younger
+    /// ones.</summary>
     void Revert(int checkpoint);
 }

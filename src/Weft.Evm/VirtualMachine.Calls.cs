@@ -14,8 +14,8 @@ public sealed unsafe partial class VirtualMachine
 {
     /// <summary>
     /// Answers a call at once (call not made, precompile, no code) or makes its frame current. The caller's frame has
-    /// been left: its stack pointer is at the word for the answer. <paramref name="input"/> points at four words: offset and
-    /// length of the input, offset and length of the output.
+    /// been left: its stack pointer is at the word for the answer. <paramref name="input"/> points at four words:
+    /// offset and length of the input, offset and length of the output.
     /// </summary>
     internal Exit Call(Frame caller, MessageKind kind, in CallTarget target, UInt256* value, UInt256* input, long gas)
     {
@@ -107,7 +107,8 @@ public sealed unsafe partial class VirtualMachine
         return Halt.PrecompileFailure;
     }
 
-    /// <summary>As <see cref="Call"/>; <paramref name="arguments"/> points at value, offset, length and, for CREATE2, salt.</summary>
+    /// <summary>As <see cref="Call"/>; <paramref name="arguments"/> points at value, offset, length and, for CREATE2,
+    /// salt.</summary>
     internal Exit Create(Frame caller, MessageKind kind, UInt256* arguments, long gas)
     {
         IHost host = caller.Host;

@@ -45,8 +45,8 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     internal TransactionEnvironment Transaction { get; private set; } = null!;
 
     /// <summary>
-    /// Runs a message to its end. State changes are the host's; those of a failed message have been reverted. A creation
-    /// finds the sender's nonce already raised.
+    /// Runs a message to its end. State changes are the host's; those of a failed message have been reverted. A
+    /// creation finds the sender's nonce already raised.
     /// </summary>
     public MessageResult Run(
         in Message message, IHost host, BlockEnvironment block, TransactionEnvironment transaction,
@@ -159,7 +159,8 @@ public sealed unsafe partial class VirtualMachine : IDisposable
 
     private void ReserveReturnData(int length)
     {
-        if (_returnData.Length < length) _returnData = new byte[Math.Max(length, Math.Min(2L * _returnData.Length, Array.MaxLength))];
+        if (_returnData.Length >= length) return;
+        _returnData = new byte[Math.Max(length, Math.Min(2L * _returnData.Length, Array.MaxLength))];
     }
 
     /// <summary>Yellow Paper 7; EIP-2, 170, 3541.</summary>
@@ -205,7 +206,8 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     /// <summary>What the last call of this frame returned.</summary>
     internal ReadOnlySpan<byte> ReturnData(Frame frame) => _returnData.AsSpan(0, frame.ReturnDataLength);
 
-    /// <summary>Extends the frame's memory with zeros; the frame is the current one, so its memory is the last.</summary>
+    /// <summary>Extends the frame's memory with zeros; the frame is the current one, so its memory is the
+    /// last.</summary>
     internal void GrowMemory(Frame frame, ulong size)
     {
         byte* before = _memory.Base;

@@ -42,7 +42,8 @@ public sealed class BlockProcessor : IDisposable
         Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null)
     {
         var run = new Run(
-            block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer, new(block.Transactions, _rules));
+            block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer,
+            new(block.Transactions, _rules));
         if (isDaoForkBlock) DaoFork.MoveBalances(state);
         CallBeforeTransactions(run);
         if (ExecuteTransactions(run) is { } invalid) return invalid;

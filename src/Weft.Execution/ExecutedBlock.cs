@@ -46,7 +46,8 @@ public sealed class ExecutedBlock
         _requests.Add(request);
     }
 
-    /// <summary>Receipts with their blooms, the block's bloom, the roots over them. Of an invalid block: the reason.</summary>
+    /// <summary>Receipts with their blooms, the block's bloom, the roots over them. Of an invalid block: the
+    /// reason.</summary>
     public BlockResult Seal()
     {
         if (_failure is not null) return _failure;

@@ -103,7 +103,8 @@ public sealed class TransactionProcessor : IDisposable
         return Delegations.Apply(transaction.AuthorizationList, run.State, _host, run.Block.ChainId);
     }
 
-    /// <summary>EIP-2929, 2930, 3651. Precompiles are warm by themselves, a new contract when its frame begins.</summary>
+    /// <summary>EIP-2929, 2930, 3651. Precompiles are warm by themselves, a new contract when its frame
+    /// begins.</summary>
     private void WarmDeclared(in Run run)
     {
         _host.AccessAccount(run.Sender);

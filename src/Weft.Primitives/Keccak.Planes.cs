@@ -13,9 +13,9 @@ namespace Weft.Primitives;
 // (x + 1, y + 1) and (x + 2, y + 2). With y = αr + βx and β not 0 (all modulo 5) these are two whole registers again,
 // turned by some lanes. One permutation of the lanes for each operand of χ is therefore all that π costs, nothing is
 // transposed, and the new state is of the same form with other α and β: beginning with β = 3 it goes on with 2, 4, 1
-// and 0, four rounds in all. β = 0 are plain planes, which fifteen selections bring back to β = 3. Lanes are numbered by a
-// multiple of x, chosen anew in each round so that its permutations are rotations; in the fourth they mirror as well,
-// and the multiple is 1 again. Lanes 5 to 7 hold rubbish that stays where it is.
+// and 0, four rounds in all. β = 0 are plain planes, which fifteen selections bring back to β = 3. Lanes are numbered
+// by a multiple of x, chosen anew in each round so that its permutations are rotations; in the fourth they mirror as
+// well, and the multiple is 1 again. Lanes 5 to 7 hold rubbish that stays where it is.
 public static partial class Keccak
 {
     /// <summary>The rotations of ρ: for each of four rounds, the lanes l of the registers r from 0 to 4.</summary>

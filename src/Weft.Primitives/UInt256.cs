@@ -13,8 +13,8 @@ namespace Weft.Primitives;
 [StructLayout(LayoutKind.Sequential)]
 public readonly partial struct UInt256 : IEquatable<UInt256>, IComparable<UInt256>
 {
-    // What is too long to repeat at every call. Profiles of the first calls would lay these methods out for the operands
-    // of those, and cost up to a third for others; nor should the first calls run unoptimised.
+    // What is too long to repeat at every call. Profiles of the first calls would lay these methods out for the
+    // operands of those, and cost up to a third for others; nor should the first calls run unoptimised.
     private const MethodImplOptions OutOfLine = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
     /// <summary>The limbs, least significant first.</summary>

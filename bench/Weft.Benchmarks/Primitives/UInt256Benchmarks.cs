@@ -3,7 +3,8 @@ using Weft.Primitives;
 
 namespace Weft.Benchmarks.Primitives;
 
-/// <summary>One operation after the other, each on the result of the one before where that makes sense: latency.</summary>
+/// <summary>One operation after the other, each on the result of the one before where that makes sense:
+/// latency.</summary>
 public class UInt256Benchmarks
 {
     private const int Operations = 1024;

@@ -4,10 +4,10 @@ using Weft.Primitives;
 namespace Weft.Evm.Analysis;
 
 /// <summary>
-/// Translates code into basic blocks of fused instructions. One pass: words that PUSH and DUP would move wait in a short
-/// queue until the instruction that takes them is known, so most are never moved; operators of constants are folded; a
-/// comparison, ISZERO, PUSH and JUMPI become one instruction. Gas and stack bounds are summed up from the original
-/// instructions, whatever became of them. Time and memory are linear in the length of the code.
+/// Translates code into basic blocks of fused instructions. One pass: words that PUSH and DUP would move wait in a
+/// short queue until the instruction that takes them is known, so most are never moved; operators of constants are
+/// folded; a comparison, ISZERO, PUSH and JUMPI become one instruction. Gas and stack bounds are summed up from the
+/// original instructions, whatever became of them. Time and memory are linear in the length of the code.
 /// </summary>
 internal ref struct CodeAnalyzer
 {
@@ -31,7 +31,8 @@ internal ref struct CodeAnalyzer
     private int _blockCell;
     private int _gas, _height, _needed, _growth;
 
-    /// <summary>JUMPDESTs right behind the one that opened the block, as in 5b5b5b: entries into the same block.</summary>
+    /// <summary>JUMPDESTs right behind the one that opened the block, as in 5b5b5b: entries into the same
+    /// block.</summary>
     private int _run, _runStart;
 
     private CodeAnalyzer(ReadOnlySpan<byte> code, ForkRules rules, bool traced)
@@ -63,7 +64,8 @@ internal ref struct CodeAnalyzer
         return _builder.Build();
     }
 
-    /// <summary>Translates the instruction at <paramref name="pc"/> and those fused with it; false when it ends the flow.</summary>
+    /// <summary>Translates the instruction at <paramref name="pc"/> and those fused with it; false when it ends the
+    /// flow.</summary>
     private bool TranslateOne(ref int pc)
     {
         byte opcode = _code[pc];
@@ -115,7 +117,8 @@ internal ref struct CodeAnalyzer
             case Opcode.JUMPI: EmitJumpI(); return true;
             default:
                 EmitAfterFlush(Handlers.Plain[(int)op], 0);
-                return op is not (Opcode.STOP or Opcode.RETURN or Opcode.REVERT or Opcode.INVALID or Opcode.SELFDESTRUCT);
+                return op is not (Opcode.STOP or Opcode.RETURN or Opcode.REVERT or Opcode.INVALID
+                    or Opcode.SELFDESTRUCT);
         }
     }
 
@@ -171,13 +174,15 @@ internal ref struct CodeAnalyzer
     {
         if (_builder.Count == 0) return;
         // More than the stack can hold is refused whatever the number.
-        ulong needed = (ulong)Math.Min(_needed, StackLimit + 1) * 32, growth = (ulong)Math.Min(_growth, StackLimit + 1) * 32;
+        ulong needed = (ulong)Math.Min(_needed, StackLimit + 1) * 32;
+        ulong growth = (ulong)Math.Min(_growth, StackLimit + 1) * 32;
         ulong bounds = needed << 32 | growth << 48;
         _builder.SetImmediate(_blockCell, (uint)_gas | bounds);
         for (int i = 1; i <= _run; i++) _builder.AddEntry(_runStart + i, (uint)(_gas - i) | bounds, _blockCell);
     }
 
-    /// <summary>A traced instruction is a block of its own behind its report, so that gas is exact when it reports.</summary>
+    /// <summary>A traced instruction is a block of its own behind its report, so that gas is exact when it
+    /// reports.</summary>
     private void OpenTracedStep(int pc)
     {
         _builder.Emit(Handlers.Trace, (ulong)pc);
@@ -243,11 +248,16 @@ internal ref struct CodeAnalyzer
     private readonly void Drop()
     {
         if (_pending.Count > 0) _pending.RemoveAt(_pending.Count - 1);
-        else if (!_traced && _builder.LastIs(Handlers.Pop)) _builder.SetImmediate(_builder.Count - 1, _builder.Immediate(_builder.Count - 1) + 32);
-        else _builder.Emit(Handlers.Pop, 32);
+        else if (_traced || !_builder.LastIs(Handlers.Pop)) _builder.Emit(Handlers.Pop, 32);
+        else
+        {
+            int last = _builder.Count - 1;
+            _builder.SetImmediate(last, _builder.Immediate(last) + 32);
+        }
     }
 
-    /// <summary>Moves to the stack what waits, all but the last <paramref name="keep"/>, which then lie deeper.</summary>
+    /// <summary>Moves to the stack what waits, all but the last <paramref name="keep"/>, which then lie
+    /// deeper.</summary>
     private readonly void Flush(int keep = 0)
     {
         int count = _pending.Count - keep;

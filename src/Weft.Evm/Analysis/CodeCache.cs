@@ -3,13 +3,57 @@ using Weft.Primitives;
 
 namespace Weft.Evm.Analysis;
 
-/// <summary>Analysed code by hash. Safe for all threads; bounded by the bytes of code it holds.</summary>
+/// <summary>
+/// Analysed code by hash, shared by all threads. Two generations: what is used moves to the young one; when that is
+/// full it becomes the old one and the former old one is dropped. So at most <c>capacity</c> bytes of code are held,
+/// and about 25 times that with their analysis; code that is in use elsewhere lives on there.
+/// </summary>
 public sealed class CodeCache
 {
-    private readonly ConcurrentDictionary<Hash256, Bytecode> _byHash = new();
+    /// <summary>Bytes of code; all contracts that a day of mainnet calls fit.</summary>
+    public const long DefaultCapacity = 64 << 20;
 
-    public bool TryGet(in Hash256 hash, out Bytecode code) => _byHash.TryGetValue(hash, out code!);
+    private sealed class Generation
+    {
+        public readonly ConcurrentDictionary<Hash256, Bytecode> Codes = new();
+        public long Bytes;
+    }
+
+    private readonly long _capacityOfOne;
+    private readonly Lock _turn = new();
+    private volatile Generation _young = new();
+    private volatile Generation _old = new();
+
+    public CodeCache(long capacity = DefaultCapacity) => _capacityOfOne = capacity / 2;
+
+    public bool TryGet(in Hash256 hash, out Bytecode code)
+    {
+        if (_young.Codes.TryGetValue(hash, out code!)) return true;
+        if (!_old.Codes.TryGetValue(hash, out code!)) return false;
+        Keep(code);
+        return true;
+    }
 
     /// <summary>The shared instance for this code; <paramref name="hash"/> is its Keccak-256.</summary>
-    public Bytecode Add(in Hash256 hash, ReadOnlyMemory<byte> code) => _byHash.GetOrAdd(hash, new Bytecode(code, hash));
+    public Bytecode Add(in Hash256 hash, ReadOnlyMemory<byte> code) =>
+        TryGet(hash, out Bytecode known) ? known : Keep(new Bytecode(code, hash));
+
+    private Bytecode Keep(Bytecode code)
+    {
+        Generation young = _young;
+        Bytecode kept = young.Codes.GetOrAdd(code.Hash, code);
+        // Two threads may both count the same code: the bound is then reached a little early.
+        if (kept == code && Interlocked.Add(ref young.Bytes, code.Code.Length) > _capacityOfOne) Turn(young);
+        return kept;
+    }
+
+    private void Turn(Generation full)
+    {
+        lock (_turn)
+        {
+            if (_young != full) return;
+            _old = full;
+            _young = new Generation();
+        }
+    }
 }

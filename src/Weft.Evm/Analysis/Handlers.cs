@@ -44,10 +44,13 @@ internal sealed unsafe class BinaryForms
     private static int Index(OperandKind a, OperandKind b) => (int)a * 3 + (int)b;
 
     public static BinaryForms Of<T>() where T : struct, IBinaryOperator =>
-        new(ByKinds<T>(), (Handler)(delegate*<Instruction*, UInt256*, long, Frame, Exit>)&Pure.BinarySwapped<T>, null, &T.Apply);
+        new(ByKinds<T>(), SwappedForm<T>(), null, &T.Apply);
 
     public static BinaryForms OfComparison<T>() where T : struct, IComparison =>
-        new(ByKinds<T>(), (Handler)(delegate*<Instruction*, UInt256*, long, Frame, Exit>)&Pure.BinarySwapped<T>, Jumps<T>(), &T.Apply);
+        new(ByKinds<T>(), SwappedForm<T>(), Jumps<T>(), &T.Apply);
+
+    private static Handler SwappedForm<T>() where T : struct, IBinaryOperator =>
+        (Handler)(delegate*<Instruction*, UInt256*, long, Frame, Exit>)&Pure.BinarySwapped<T>;
 
     // Two constants are folded, so that form is never asked for.
     private static Handler[] ByKinds<T>() where T : struct, IBinaryOperator =>

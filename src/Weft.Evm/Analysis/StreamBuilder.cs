@@ -77,7 +77,8 @@ internal sealed unsafe class StreamBuilder
     /// <summary>The cell just emitted is an ISZERO of the test before it.</summary>
     public void NegateTest() => _test = _test with { Negated = !_test.Negated, EndCell = _cells.Count };
 
-    /// <summary>Replaces the test at the end by the jump that takes it in; the cell with the target comes next.</summary>
+    /// <summary>Replaces the test at the end by the jump that takes it in; the cell with the target comes
+    /// next.</summary>
     public void FuseTestWithJump()
     {
         ulong operands = _cells[_test.FirstCell].Immediate;

@@ -162,6 +162,7 @@ internal struct CallTarget(Address address)
     public readonly Address Address = address;
     public Bytecode? Code;
 
-    /// <summary>The code is another account's: it runs even at the address of a precompile, which counts as empty.</summary>
+    /// <summary>The code is another account's: it runs even at the address of a precompile, which counts as
+    /// empty.</summary>
     public bool IsDelegated;
 }

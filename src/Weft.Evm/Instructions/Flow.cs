@@ -40,7 +40,8 @@ internal static unsafe class Flow
         return (Exit)(gas < (uint)block->Immediate ? Halt.OutOfGas : Halt.StackOverflow);
     }
 
-    /// <summary>Behind a second entry into a block: on to the block's instructions, whose demand has been met.</summary>
+    /// <summary>Behind a second entry into a block: on to the block's instructions, whose demand has been
+    /// met.</summary>
     [MethodImpl(Hot)]
     public static Exit Goto(Instruction* ip, UInt256* sp, long gas, Frame frame)
     {
@@ -73,7 +74,8 @@ internal static unsafe class Flow
         return target[1].Handler(target + 1, sp, gas - (uint)target->Immediate, frame);
     }
 
-    /// <summary>As <see cref="JumpIf{TComparison,TA,TB,TNegated}"/> with a word that is or, negated, is not zero.</summary>
+    /// <summary>As <see cref="JumpIf{TComparison,TA,TB,TNegated}"/> with a word that is or, negated, is not
+    /// zero.</summary>
     [MethodImpl(Hot)]
     public static Exit JumpIfNonZero<TA, TNegated>(Instruction* ip, UInt256* sp, long gas, Frame frame)
         where TA : struct, IOperand where TNegated : struct
@@ -108,7 +110,8 @@ internal static unsafe class Flow
     private static Instruction* Target(UInt256* destination, Frame frame)
     {
         InstructionStream program = frame.Program;
-        bool inside = (destination->U1 | destination->U2 | destination->U3) == 0 && destination->U0 < program.CodeLength;
+        bool inside = (destination->U1 | destination->U2 | destination->U3) == 0
+            && destination->U0 < program.CodeLength;
         int cell = inside ? program.Jumpdests[destination->U0] : -1;
         return cell < 0 ? null : program.Start + cell;
     }

@@ -6,15 +6,17 @@ namespace Weft.Evm.Instructions;
 
 /// <summary>
 /// Where a fused instruction finds an operand. PUSH and DUP before an instruction need not move words: the instruction
-/// reads the constant or the deeper word in place. Modes are type arguments, so that each form compiles to straight code.
+/// reads the constant or the deeper word in place. Modes are type arguments, so that each form compiles to straight
+/// code.
 /// </summary>
 internal unsafe interface IOperand
 {
     /// <summary>1 when the operand is taken off the stack.</summary>
     static abstract int Pops { get; }
 
-    /// <summary>The operand's address. A word on top is at <paramref name="sp"/>; a copy is counted from the top before the
-    /// instruction, so the second operand is located from sp - (pops of the first) only when it is itself taken off.</summary>
+    /// <summary>The operand's address. A word on top is at <paramref name="sp"/>; a copy is counted from the top
+    /// before the instruction, so the second operand is located from sp - (pops of the first) only when it is itself
+    /// taken off.</summary>
     static abstract UInt256* Locate(ulong immediate, UInt256* sp);
 }
 

@@ -5,8 +5,8 @@ using Weft.Primitives;
 namespace Weft.Evm.Instructions;
 
 /// <summary>
-/// A pure function of two words; <c>a</c> is the one on top. The result may lie where an operand lies. What needs locals
-/// with an address must not be inlined: the handler could not end in a jump any more (a test watches this).
+/// A pure function of two words; <c>a</c> is the one on top. The result may lie where an operand lies. What needs
+/// locals with an address must not be inlined: the handler could not end in a jump any more (a test watches this).
 /// </summary>
 internal interface IBinaryOperator
 {
@@ -76,19 +76,22 @@ internal readonly struct SignExtend : IBinaryOperator
 internal readonly struct And : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => Word.Set(out r, a.U0 & b.U0, a.U1 & b.U1, a.U2 & b.U2, a.U3 & b.U3);
+    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) =>
+        Word.Set(out r, a.U0 & b.U0, a.U1 & b.U1, a.U2 & b.U2, a.U3 & b.U3);
 }
 
 internal readonly struct Or : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => Word.Set(out r, a.U0 | b.U0, a.U1 | b.U1, a.U2 | b.U2, a.U3 | b.U3);
+    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) =>
+        Word.Set(out r, a.U0 | b.U0, a.U1 | b.U1, a.U2 | b.U2, a.U3 | b.U3);
 }
 
 internal readonly struct Xor : IBinaryOperator
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) => Word.Set(out r, a.U0 ^ b.U0, a.U1 ^ b.U1, a.U2 ^ b.U2, a.U3 ^ b.U3);
+    public static void Apply(in UInt256 a, in UInt256 b, out UInt256 r) =>
+        Word.Set(out r, a.U0 ^ b.U0, a.U1 ^ b.U1, a.U2 ^ b.U2, a.U3 ^ b.U3);
 }
 
 internal readonly struct Byte : IBinaryOperator

@@ -48,5 +48,6 @@ internal static unsafe class Word
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Big(ulong limb) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(limb) : limb;
+    private static ulong Big(ulong limb) =>
+        BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(limb) : limb;
 }

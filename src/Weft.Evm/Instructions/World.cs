@@ -127,7 +127,8 @@ internal static unsafe class World
         return ip[1].Handler(ip + 1, sp - 2, gas, frame);
     }
 
-    /// <summary>Writes first and charges then: if the gas does not suffice the frame's state is undone anyway.</summary>
+    /// <summary>Writes first and charges then: if the gas does not suffice the frame's state is undone
+    /// anyway.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static long WriteSlot(Frame frame, UInt256* sp, long gas)
     {

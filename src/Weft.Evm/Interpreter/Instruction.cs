@@ -2,7 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.Evm.Interpreter;
 
-/// <summary>Why a handler chain came back to the machine: a <see cref="Halt"/>, or that another frame is to run.</summary>
+/// <summary>Why a handler chain came back to the machine: a <see cref="Halt"/>, or that another frame is to
+/// run.</summary>
 internal enum Exit
 {
     /// <summary>Values below are those of <see cref="Halt"/>.</summary>
@@ -26,6 +27,7 @@ internal unsafe struct Instruction
 {
     public delegate*<Instruction*, UInt256*, long, Frame, Exit> Handler;
 
-    /// <summary>A number, a pointer to a constant (48 bits) with a stack depth above it, or what a block demands.</summary>
+    /// <summary>A number, a pointer to a constant (48 bits) with a stack depth above it, or what a block
+    /// demands.</summary>
     public ulong Immediate;
 }

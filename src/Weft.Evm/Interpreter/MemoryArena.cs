@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Weft.Evm.Interpreter;
 
 /// <summary>
-/// The memories of all frames of a machine, one behind the other, in one block that grows and may move. What it holds is
-/// bounded by gas: memory costs by the square of its size. Not zeroed; owned by one machine.
+/// The memories of all frames of a machine, one behind the other, in one block that grows and may move. What it holds
+/// is bounded by gas: memory costs by the square of its size. Not zeroed; owned by one machine.
 /// </summary>
 internal sealed unsafe class MemoryArena
 {

@@ -12,7 +12,7 @@ internal struct SlotEntry : IKeyed<SlotKey>
     public UInt256 Key;
     public UInt256 Value;
 
-    /// <summary>The value before transaction <see cref="OriginalIn"/> (EIP-2200); for any other it is the value.</summary>
+    /// <summary>The value before transaction <see cref="OriginalIn"/> (EIP-2200); in others the value is.</summary>
     public UInt256 Original;
 
     public int Account;

@@ -27,8 +27,8 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
     {
         EndValue();
         var keys = new byte[32 * _count];
-        Keccak.HashBatch(
-            _preimages.AsSpan(0, preimageSize * _count), preimageSize, MemoryMarshal.Cast<byte, Hash256>(keys.AsSpan()));
+        var hashes = MemoryMarshal.Cast<byte, Hash256>(keys.AsSpan());
+        Keccak.HashBatch(_preimages.AsSpan(0, preimageSize * _count), preimageSize, hashes);
         var values = _values.ToArray();
         var entries = new TrieEntry[_count];
         for (int i = 0, start = 0; i < _count; start = _ends[i++])
@@ -44,11 +44,13 @@ internal sealed class SecureTrie(int preimageSize, int capacity) : IDisposable
         if (_count > 0) _ends[_count - 1] = _values.Length;
     }
 
-    /// <summary>By the first eight bytes, which compare fastest, then the few that have these in common by all.</summary>
+    /// <summary>By the first eight bytes, which compare fastest, then the few that have these in common by
+    /// all.</summary>
     internal static void Sort(Span<TrieEntry> entries)
     {
         var prefixes = new ulong[entries.Length];
-        for (int i = 0; i < prefixes.Length; i++) prefixes[i] = BinaryPrimitives.ReadUInt64BigEndian(entries[i].Key.Span);
+        for (int i = 0; i < prefixes.Length; i++)
+            prefixes[i] = BinaryPrimitives.ReadUInt64BigEndian(entries[i].Key.Span);
         prefixes.AsSpan().Sort(entries);
         for (int start = 0, end; start < prefixes.Length; start = end)
         {

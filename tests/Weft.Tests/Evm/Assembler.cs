@@ -6,7 +6,8 @@ namespace Weft.Tests.Evm;
 /// <summary>Writes bytecode for tests: opcodes and numbers, each number as its shortest PUSH.</summary>
 internal static class Assembler
 {
-    /// <summary>Items are <see cref="Opcode"/>, int, ulong, <see cref="UInt256"/>, <see cref="Address"/> or byte[] (as it is).</summary>
+    /// <summary>Items are <see cref="Opcode"/>, int, ulong, <see cref="UInt256"/>, <see cref="Address"/> or byte[] (as
+    /// it is).</summary>
     public static byte[] Assemble(params object[] items)
     {
         var code = new List<byte>();

@@ -34,7 +34,8 @@ public sealed class FusionTests
             var plain = Outcome.Of(code, fork, null);
             var tracer = new StepCounter();
             var traced = Outcome.Of(code, fork, tracer);
-            Assert.True(plain == traced, $"seed {seed}, {fork}: {plain} but traced {traced}\n{Convert.ToHexString(code)}");
+            Assert.True(
+                plain == traced, $"seed {seed}, {fork}: {plain} but traced {traced}\n{Convert.ToHexString(code)}");
             Assert.True(tracer.Steps > 0);
             if (plain.Halted <= Halt.Revert) succeeded++;
         }
@@ -57,7 +58,8 @@ public sealed class FusionTests
                 host, new BlockEnvironment { Number = 300, Timestamp = 12345 }, new TransactionEnvironment(), tracer);
             string effects = string.Join(',', Enumerable.Range(0, 8).Select(s => host.StorageAt(Contract, (ulong)s)))
                 + string.Join(';', host.Logs.Select(l => Convert.ToHexString(l.Data) + string.Concat(l.Topics)));
-            return new(result.Halt is var h and > Halt.Revert ? Collapse(h) : result.Halt, result.GasLeft, result.Refund,
+            return new(
+                Collapse(result.Halt), result.GasLeft, result.Refund,
                 Convert.ToHexString(result.Output.Span), result.Succeeded ? effects : "");
         }
 
@@ -66,7 +68,8 @@ public sealed class FusionTests
         private static Halt Collapse(Halt halt) => halt > Halt.Revert ? Halt.OutOfGas : halt;
     }
 
-    /// <summary>Programs of blocks with jumps between them; mostly, not always, with enough words on the stack.</summary>
+    /// <summary>Programs of blocks with jumps between them; mostly, not always, with enough words on the
+    /// stack.</summary>
     private sealed class ProgramGenerator(int seed, Fork fork)
     {
         private const int Blocks = 6;
@@ -89,7 +92,8 @@ public sealed class FusionTests
                 for (int i = _random.Next(30); i > 0; i--) AddInstruction();
                 AddEnd(block);
             }
-            foreach ((int at, int block) in _targets) (_code[at], _code[at + 1]) = ((byte)(starts[block] >> 8), (byte)starts[block]);
+            foreach ((int at, int block) in _targets)
+                (_code[at], _code[at + 1]) = ((byte)(starts[block] >> 8), (byte)starts[block]);
             return [.. _code];
         }
 
@@ -97,7 +101,11 @@ public sealed class FusionTests
         {
             int choice = _random.Next(10);
             if (choice < 3) Push();
-            else if (choice < 5) Emit((byte)((int)(_random.Next(2) == 0 ? Opcode.DUP1 : Opcode.SWAP1) + _random.Next(Math.Clamp(_height, 1, 8))));
+            else if (choice < 5)
+            {
+                Opcode first = _random.Next(2) == 0 ? Opcode.DUP1 : Opcode.SWAP1;
+                Emit((byte)((int)first + _random.Next(Math.Clamp(_height, 1, 8))));
+            }
             else EmitWithOperands(Pick());
         }
 
@@ -125,8 +133,9 @@ public sealed class FusionTests
             {
                 var op = (Opcode)_random.Next(256);
                 OpcodeInfo info = _table[(int)op];
-                bool unwanted = op is Opcode.STOP or Opcode.RETURN or Opcode.REVERT or Opcode.INVALID or Opcode.SELFDESTRUCT
-                    or Opcode.JUMP or Opcode.JUMPI or Opcode.CREATE or Opcode.CREATE2 or (>= Opcode.PUSH0 and <= Opcode.PUSH32);
+                bool unwanted = op is Opcode.STOP or Opcode.RETURN or Opcode.REVERT or Opcode.INVALID
+                    or Opcode.SELFDESTRUCT or Opcode.JUMP or Opcode.JUMPI or Opcode.CREATE or Opcode.CREATE2
+                    or (>= Opcode.PUSH0 and <= Opcode.PUSH32);
                 if (info.IsDefined && !unwanted && (info.Pops <= _height || _random.Next(300) == 0)) return (byte)op;
             }
         }
@@ -149,7 +158,8 @@ public sealed class FusionTests
         {
             if (block == Blocks - 1 || _random.Next(8) == 0)
             {
-                _code.AddRange([(byte)Opcode.PUSH1, 64, (byte)Opcode.PUSH1, 0, (byte)(_random.Next(5) == 0 ? Opcode.REVERT : Opcode.RETURN)]);
+                Opcode end = _random.Next(5) == 0 ? Opcode.REVERT : Opcode.RETURN;
+                _code.AddRange([(byte)Opcode.PUSH1, 64, (byte)Opcode.PUSH1, 0, (byte)end]);
                 return;
             }
             bool conditional = _height > 0 && _random.Next(3) > 0;

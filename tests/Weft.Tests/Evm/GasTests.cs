@@ -12,7 +12,8 @@ public sealed class GasTests
     private const long Gas = 1_000_000;
     private static readonly Address Contract = Address.FromNumber(0xc0de), Other = Address.FromNumber(0x0ddba11);
 
-    private static MessageResult Run(Fork fork, byte[] code, TestHost? host = null, bool isStatic = false, long gas = Gas)
+    private static MessageResult Run(
+        Fork fork, byte[] code, TestHost? host = null, bool isStatic = false, long gas = Gas)
     {
         host ??= new TestHost();
         host.Deploy(Contract, code);
@@ -23,7 +24,8 @@ public sealed class GasTests
         return result with { Output = result.Output.ToArray() };
     }
 
-    private static long Cost(Fork fork, TestHost host, params object[] items) => Gas - Run(fork, Assemble(items), host).GasLeft;
+    private static long Cost(Fork fork, TestHost host, params object[] items) =>
+        Gas - Run(fork, Assemble(items), host).GasLeft;
 
     private static long Cost(Fork fork, params object[] items) => Cost(fork, new TestHost(), items);
 
@@ -38,7 +40,8 @@ public sealed class GasTests
     [InlineData(Fork.Frontier, 50)]
     [InlineData(Fork.TangerineWhistle, 200)]
     [InlineData(Fork.Istanbul, 800)]
-    public void Sload_before_Berlin_has_one_price(Fork fork, int price) => Assert.Equal(3 + price, Cost(fork, 1, SLOAD));
+    public void Sload_before_Berlin_has_one_price(Fork fork, int price) =>
+        Assert.Equal(3 + price, Cost(fork, 1, SLOAD));
 
     /// <summary>The cases of EIP-2200's table that differ, with the amounts of EIP-2929 and EIP-3529.</summary>
     [Theory]
@@ -88,7 +91,8 @@ public sealed class GasTests
     {
         var host = new TestHost();
         host.SetBalance(Contract, 10);
-        // Cold account 2600, value 9000, new account 25000; the stipend of 2300 comes back from an account without code.
+        // Cold account 2600, value 9000, new account 25000; the stipend of 2300 comes back from an account without
+        // code.
         Assert.Equal(7 * 3 + 2600 + 9000 + 25000 - 2300, Cost(Fork.Cancun, host, 0, 0, 0, 0, 1, Other, 0, CALL));
     }
 
@@ -107,16 +111,19 @@ public sealed class GasTests
     public void Calls_nest_1024_deep_on_a_small_thread_stack_and_no_deeper()
     {
         // Each frame calls itself with all gas and returns one more than the callee did.
-        byte[] code = Assemble(32, 0, 0, 0, 0, ADDRESS, Opcode.GAS, CALL, POP, 1, 0, MLOAD, ADD, 0, MSTORE, 32, 0, RETURN);
+        byte[] code = Assemble(
+            32, 0, 0, 0, 0, ADDRESS, Opcode.GAS, CALL, POP, 1, 0, MLOAD, ADD, 0, MSTORE, 32, 0, RETURN);
         UInt256 depth = default;
         var thread = new Thread(
-            () => depth = UInt256.FromBigEndian(Run(Fork.Frontier, Replace(code), gas: long.MaxValue / 4).Output.Span), 192 * 1024);
+            () => depth = UInt256.FromBigEndian(Run(Fork.Frontier, Replace(code), gas: long.MaxValue / 4).Output.Span),
+            192 * 1024);
         thread.Start();
         thread.Join();
         Assert.Equal(1025, (int)depth.U0);
 
         // Before EIP-150 a call gets what it asks for: ask for a little less than there is.
-        static byte[] Replace(byte[] code) => [.. code.AsSpan(0, 11), .. Assemble(1000, Opcode.GAS, SUB), .. code.AsSpan(12)];
+        static byte[] Replace(byte[] code) =>
+            [.. code.AsSpan(0, 11), .. Assemble(1000, Opcode.GAS, SUB), .. code.AsSpan(12)];
     }
 
     [Theory]
@@ -134,7 +141,9 @@ public sealed class GasTests
     {
         var host = new TestHost();
         host.Deploy(Other, Assemble(5, 1, SSTORE, 0xabcd, 0, MSTORE, 32, 0, REVERT));
-        byte[] code = Assemble(0, 0, 0, 0, 0, Other, Opcode.GAS, CALL, POP, RETURNDATASIZE, 0, 0, RETURNDATACOPY, RETURNDATASIZE, 0, RETURN);
+        byte[] code = Assemble(
+            0, 0, 0, 0, 0, Other, Opcode.GAS, CALL, POP, RETURNDATASIZE, 0, 0, RETURNDATACOPY, RETURNDATASIZE, 0,
+            RETURN);
         MessageResult result = Run(Fork.Cancun, code, host);
         Assert.Equal(0xabcdul, UInt256.FromBigEndian(result.Output.Span).U0);
         Assert.True(host.StorageAt(Other, 1).IsZero);
@@ -196,7 +205,8 @@ public sealed class GasTests
     public void Warm_calls_and_instructions_allocate_nothing()
     {
         var host = new SilentHost(Assemble(0, 0, MSTORE, 32, 0, RETURN));
-        byte[] loop = Assemble(200, JUMPDEST, 32, 0, 0, 0, Other, Opcode.GAS, STATICCALL, POP, 1, SWAP1, SUB, DUP1, 2, JUMPI);
+        byte[] loop = Assemble(
+            200, JUMPDEST, 32, 0, 0, 0, Other, Opcode.GAS, STATICCALL, POP, 1, SWAP1, SUB, DUP1, 2, JUMPI);
         host.Code = new Weft.Evm.Analysis.Bytecode(loop, Hash256.Zero);
         using var machine = new VirtualMachine(ForkRules.Of(Fork.Cancun));
         var block = new BlockEnvironment();

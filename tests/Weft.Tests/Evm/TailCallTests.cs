@@ -15,7 +15,8 @@ public sealed class TailCallTests
 {
     private const int Repetitions = 60;
 
-    /// <summary>A call would leave at least a return address and a saved register behind for each instruction.</summary>
+    /// <summary>A call would leave at least a return address and a saved register behind for each
+    /// instruction.</summary>
     private const long LargestDrift = 512;
 
     private static readonly Address Contract = Address.FromNumber(0xc0de);

@@ -15,8 +15,8 @@ internal static unsafe class MontgomeryX64
 {
     private const int Limbs = 4;
 
-    /// <summary>Result, a, b; a and b as for <see cref="Fp.Multiply"/>. The call does not leave cooperative mode, so the
-    /// collector cannot move what the pointers lead to.</summary>
+    /// <summary>Result, a, b; a and b as for <see cref="Fp.Multiply"/>. The call does not leave cooperative mode, so
+    /// the collector cannot move what the pointers lead to.</summary>
     public static readonly delegate* unmanaged[SuppressGCTransition]<Fp*, Fp*, Fp*, void> Multiply = Assemble();
 
     public static bool IsSupported => Multiply != null;

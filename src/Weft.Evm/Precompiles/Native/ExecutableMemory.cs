@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Weft.Evm.Precompiles.Native;
 
 /// <summary>
-/// Machine code that Weft assembled itself, in pages that are never writable and executable at once. They live as long as
-/// the process. Only where the System V calling convention and mmap are (Linux and macOS on x64).
+/// Machine code that Weft assembled itself, in pages that are never writable and executable at once. They live as long
+/// as the process. Only where the System V calling convention and mmap are (Linux and macOS on x64).
 /// </summary>
 internal static unsafe partial class ExecutableMemory
 {
@@ -12,7 +12,8 @@ internal static unsafe partial class ExecutableMemory
     private static readonly int MapAnonymous = OperatingSystem.IsMacOS() ? 0x1000 : 0x20;
 
     public static bool IsSupported { get; } =
-        RuntimeInformation.ProcessArchitecture == Architecture.X64 && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
+        RuntimeInformation.ProcessArchitecture == Architecture.X64
+        && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
 
     /// <summary>The address of the code, or null where the system does not allow such pages.</summary>
     public static void* TryPublish(ReadOnlySpan<byte> code)

@@ -67,8 +67,8 @@ internal static class P256Scalar
         result = borrow > t4 ? new UInt256(t0, t1, t2, t3) : new UInt256(s0, s1, s2, s3);
     }
 
-    /// <summary>t = (t + a·v + m·n)/2^64, which stays below 2n: the fifth limb is 0 or 1. It does not overflow on the way,
-    /// because a is less than n, which is 2^224 short of 2^256.</summary>
+    /// <summary>t = (t + a·v + m·n)/2^64, which stays below 2n: the fifth limb is 0 or 1. It does not overflow on the
+    /// way, because a is less than n, which is 2^224 short of 2^256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Round(
         in UInt256 a, ulong v, ref ulong t0, ref ulong t1, ref ulong t2, ref ulong t3, ref ulong t4)

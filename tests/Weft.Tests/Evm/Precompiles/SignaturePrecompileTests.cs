@@ -112,8 +112,8 @@ public sealed class SignaturePrecompileTests
         Assert.Equal(Word(1), P256Verify.Call(valid));
     }
 
-    /// <summary>Where the point of a signature has an x from n to p - 1, r is x - n. Chance never finds one, so the key is
-    /// made to fit: Q = (s·R - e·G)/r.</summary>
+    /// <summary>Where the point of a signature has an x from n to p - 1, r is x - n. Chance never finds one, so the key
+    /// is made to fit: Q = (s·R - e·G)/r.</summary>
     [Fact]
     public void P256Verify_accepts_a_point_whose_x_is_not_less_than_the_order()
     {
@@ -134,6 +134,28 @@ public sealed class SignaturePrecompileTests
 
         Assert.Equal(Word(1), P256Verify.Call(Join(Word(e), Word(r), Word(s), Word(q.X), Word(q.Y))));
         Assert.Equal(Nothing, P256Verify.Call(Join(Word(e), Word(r + 1), Word(s), Word(q.X), Word(q.Y))));
+    }
+
+    /// <summary>For Q = d·G and small u1, u2 the sum u1·G + u2·Q adds equal and opposite points. Its x gives r, and
+    /// that s = r/u2 and the hash u1·s.</summary>
+    [Fact]
+    public void P256Verify_adds_equal_and_opposite_points()
+    {
+        using var generator = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Word(1) });
+        ECPoint q = generator.ExportParameters(false).Q;
+        (BigInteger X, BigInteger Y) g = (Number(q.X), Number(q.Y)), minusG = (g.X, P256Field - g.Y);
+        foreach (var key in ((BigInteger X, BigInteger Y)[])[g, minusG, AddOnP256(g, g)!.Value])
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                int u1 = i % 8, u2 = i / 8 + 1;
+                var sum = AddOnP256(MultiplyOnP256(u1, g), MultiplyOnP256(u2, key));
+                BigInteger r = (sum?.X ?? 5) % P256Order;
+                BigInteger s = r * BigInteger.ModPow(u2, P256Order - 2, P256Order) % P256Order;
+                byte[] input = Join(Word(u1 * s % P256Order), Word(r), Word(s), Word(key.X), Word(key.Y));
+                Assert.Equal(sum is null ? Nothing : Word(1), P256Verify.Call(input));
+            }
+        }
     }
 
     private static (BigInteger X, BigInteger Y)? MultiplyOnP256(BigInteger k, (BigInteger X, BigInteger Y)? point)

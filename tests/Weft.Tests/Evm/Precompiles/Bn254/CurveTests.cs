@@ -57,6 +57,30 @@ public sealed class CurveTests
     }
 
     [Fact]
+    public void Jacobian_sums_have_all_cases()
+    {
+        var random = new Random(6);
+        for (int i = 0; i < 40; i++)
+        {
+            var p = i % 6 == 5 ? null : Multiply(random.NextNumber(40) + 1, G1);
+            var q = (i % 4) switch { 0 => p, 1 => Negated(p), _ => Multiply(random.NextNumber(40) + 1, G1) };
+            if (q is null) continue;
+            Assert.True(G1Affine.TryRead(Encode(p), out G1Affine left));
+            Assert.True(G1Affine.TryRead(Encode(q), out G1Affine right));
+            // 2p - p + q: so that Z is not one.
+            G1Jacobian.From(left, out G1Jacobian sum);
+            G1Jacobian.Double(sum, out sum);
+            Assert.True(G1Affine.TryRead(Encode(Negated(p)), out G1Affine negated));
+            if (p is not null) G1Jacobian.Add(sum, negated, out sum);
+            G1Jacobian.Add(sum, right, out sum);
+            sum.ToAffine(out G1Affine result);
+            byte[] bytes = new byte[64];
+            result.Write(bytes);
+            Assert.Equal(Encode(Add(p, q)), bytes);
+        }
+    }
+
+    [Fact]
     public void A_scalar_splits_into_two_halves_of_127_bits()
     {
         var random = new Random(4);
