@@ -136,8 +136,8 @@ public sealed class SignaturePrecompileTests
         Assert.Equal(Nothing, P256Verify.Call(Join(Word(e), Word(r + 1), Word(s), Word(q.X), Word(q.Y))));
     }
 
-    /// <summary>For Q = d·G and small u1, u2 the sum u1·G + u2·Q adds equal and opposite points. Its x gives r, and that
-    /// s = r/u2 and the hash u1·s.</summary>
+    /// <summary>For Q = d·G and small u1, u2 the sum u1·G + u2·Q adds equal and opposite points. Its x gives r, and
+    /// that s = r/u2 and the hash u1·s.</summary>
     [Fact]
     public void P256Verify_adds_equal_and_opposite_points()
     {
