@@ -83,8 +83,10 @@ public sealed class PointEvaluationTests
         byte[] outside = [0x80, .. new byte[47]];
         Assert.Null(PointEvaluation.Call(Input(outside, 5, 1, Infinity)));
         Assert.Null(PointEvaluation.Call(Input(Infinity, 5, 0, outside)));
-        // Pairings with points of order 3 are all one: only the check of the subgroup refuses this.
-        Assert.Null(PointEvaluation.Call(Input(outside, 0, 0, outside)));
+        // Pairings with this point of order 11 are all one: only the check of the subgroup refuses it.
+        byte[] ofOrder11 = FromHex(
+            "800b9529a7b23788075a6c33c7b77b3dcf4da4f58af5310f32e739a6c653a5a8f7cf7f19a297bd6a8f3f19ea82cf9419");
+        Assert.Null(PointEvaluation.Call(Input(ofOrder11, 0, 0, ofOrder11)));
     }
 
     private static byte[] Input(byte[] commitment, BigInteger z, BigInteger y, byte[] proof)
