@@ -16,5 +16,6 @@ return new Application(Console.Out, Console.Error, isInteractive: !Console.IsOut
 static void EndLater()
 {
     Thread.Sleep(TimeSpan.FromSeconds(2));
+    Console.Error.WriteLine("weft: stopped");
     Environment.Exit((int)ExitCode.Cancelled);
 }

@@ -16,9 +16,13 @@ internal static class BenchCommand
     {
         var file = new Option<string?>("--file")
         {
+            HelpName = "FILE",
             Description = "Programs: an archive, a folder or a file; programs.zip of the fixtures unless given",
         };
-        var filter = new Option<string?>("--filter") { Description = "Only programs whose name contains this text" };
+        var filter = new Option<string?>("--filter")
+        {
+            HelpName = "TEXT", Description = "Only programs whose name contains this text",
+        };
         var (peer, repeat, json) = (PeerOption(), RepeatOption(), JsonOption());
         var command = new Command(
             "programs", "Times EVM programs: medians after warm-up, in turns with a peer in one run.")
@@ -38,7 +42,7 @@ internal static class BenchCommand
     {
         var path = new Option<string?>("--file")
         {
-            Description = "Block archive; mainnet/blocks.zip of the fixtures unless given",
+            HelpName = "FILE", Description = "Block archive; mainnet/blocks.zip of the fixtures unless given",
         };
         var (peer, repeat, json) = (PeerOption(), RepeatOption(), JsonOption());
         var command = new Command(
@@ -67,7 +71,7 @@ internal static class BenchCommand
     {
         var repeat = new Option<int>("--repeat")
         {
-            Description = "Runs of which the median counts", DefaultValueFactory = _ => DefaultRepeat,
+            HelpName = "N", Description = "Runs of which the median counts", DefaultValueFactory = _ => DefaultRepeat,
         };
         repeat.Validators.Add(result =>
         {

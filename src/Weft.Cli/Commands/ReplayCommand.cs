@@ -18,9 +18,13 @@ internal static class ReplayCommand
         };
         var repeat = new Option<int>("--repeat")
         {
+            HelpName = "N",
             Description = "Execute each block so many times more, in memory, and show the median and the fastest time",
         };
-        var block = new Option<ulong[]>("--block") { Description = "Only the block of this number; may be repeated" };
+        var block = new Option<ulong[]>("--block")
+        {
+            HelpName = "NUMBER", Description = "Only the block of this number; may be repeated",
+        };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         repeat.Validators.Add(result =>
         {

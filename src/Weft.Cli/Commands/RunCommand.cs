@@ -26,24 +26,28 @@ internal static class RunCommand
 
     public static Command Create(CommandContext context)
     {
-        var code = new Option<string?>("--code") { Description = "Bytecode to execute, hexadecimal" };
+        var code = new Option<string?>("--code") { HelpName = "HEX", Description = "Bytecode to execute, hexadecimal" };
         var file = new Option<string?>("--file")
         {
-            Description = "Program file: {name, caller, to, data, gas_limit, pre}",
+            HelpName = "FILE", Description = "Program file: {name, caller, to, data, gas_limit, pre}",
         };
-        var input = new Option<string?>("--input") { Description = "Call data, hexadecimal" };
-        var gas = new Option<ulong?>("--gas") { Description = $"Gas for the call; {DefaultGas} unless the file says" };
+        var input = new Option<string?>("--input") { HelpName = "HEX", Description = "Call data, hexadecimal" };
+        var gas = new Option<ulong?>("--gas")
+        {
+            HelpName = "N", Description = $"Gas for the call; {DefaultGas} unless the file says",
+        };
         var fork = new Option<string>("--fork")
         {
-            Description = "Rules of this fork", DefaultValueFactory = _ => "Osaka",
+            HelpName = "NAME", Description = "Rules of this fork", DefaultValueFactory = _ => "Osaka",
         };
         var pre = new Option<string?>("--pre")
         {
+            HelpName = "FILE",
             Description = "Accounts to begin with: a file {address: {balance, nonce, code, storage}}",
         };
         var trace = new Option<string?>("--trace")
         {
-            Description = "Write each instruction as EIP-3155 to this file, or to the output",
+            HelpName = "FILE", Description = "Write each instruction as EIP-3155 to this file, or to the output",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var memory = new Option<bool>("--trace-memory") { Description = "Include memory in the trace" };

@@ -21,12 +21,12 @@ internal static class StateTestCommand
         };
         var filter = new Option<string?>("--filter")
         {
-            Description = "Only tests whose file or name contains this text",
+            HelpName = "TEXT", Description = "Only tests whose file or name contains this text",
         };
-        var fork = new Option<string?>("--fork") { Description = "Only this fork, e.g. Cancun" };
+        var fork = new Option<string?>("--fork") { HelpName = "NAME", Description = "Only this fork, e.g. Cancun" };
         var failures = new Option<int>("--failures")
         {
-            Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
+            HelpName = "N", Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command(
