@@ -79,7 +79,8 @@ internal static class BenchPrograms
         context.Output.WriteLine(machine);
         context.Console.Write(table);
         if (!beside) return;
-        context.Output.WriteLine($"anvil {AnvilPeer.Version} / weft, medians of {repeat} or more, in turns within one run:");
+        context.Output.WriteLine(
+            $"anvil {AnvilPeer.Version} / weft, medians of {repeat} or more, in turns within one run:");
         WriteSummary(context.Output, "all programs", figures);
         WriteSummary(
             context.Output, $"anvil above {PeerMillisecondsMin} ms, where RPC hardly blurs it",
