@@ -231,7 +231,7 @@ internal static unsafe class Handlers
         Set(Opcode.EXP, &Pure.Exp);
         Set(Opcode.KECCAK256, &Memory.Keccak256);
         Set(Opcode.ADDRESS, &Context.Push<Context.Address>);
-        Set(Opcode.BALANCE, &World.Balance);
+        Set(Opcode.BALANCE, &World.Ask<World.Balance>);
         Set(Opcode.ORIGIN, &Context.Push<Context.Origin>);
         Set(Opcode.CALLER, &Context.Push<Context.Caller>);
         Set(Opcode.CALLVALUE, &Context.Push<Context.CallValue>);
@@ -239,11 +239,11 @@ internal static unsafe class Handlers
         Set(Opcode.CALLDATACOPY, &Memory.CallDataCopy);
         Set(Opcode.CODECOPY, &Memory.CodeCopy);
         Set(Opcode.GASPRICE, &Context.Push<Context.GasPrice>);
-        Set(Opcode.EXTCODESIZE, &World.ExtCodeSize);
+        Set(Opcode.EXTCODESIZE, &World.Ask<World.CodeSize>);
         Set(Opcode.EXTCODECOPY, &World.ExtCodeCopy);
         Set(Opcode.RETURNDATASIZE, &Context.Push<Context.ReturnDataSize>);
         Set(Opcode.RETURNDATACOPY, &Memory.ReturnDataCopy);
-        Set(Opcode.EXTCODEHASH, &World.ExtCodeHash);
+        Set(Opcode.EXTCODEHASH, &World.Ask<World.CodeHash>);
         Set(Opcode.BLOCKHASH, &Context.BlockHash);
         Set(Opcode.COINBASE, &Context.Push<Context.Coinbase>);
         Set(Opcode.TIMESTAMP, &Context.Push<Context.Timestamp>);

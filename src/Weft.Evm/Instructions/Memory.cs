@@ -192,9 +192,8 @@ internal static unsafe class Memory
         gas -= KeccakWordGas * Words(sp[-1].U0);
         if (gas < 0) return gas;
         ReadOnlySpan<byte> data = sp[-1].IsZero ? [] : new(frame.Memory + sp[0].U0, checked((int)sp[-1].U0));
-        Hash256 digest = Keccak.Hash(data);
-        UInt256 word = digest.ToWord();
-        Word.Copy(&word, sp - 1);
+        UInt256 digest = Keccak.HashToWord(data);
+        Word.Copy(&digest, sp - 1);
         return gas;
     }
 }

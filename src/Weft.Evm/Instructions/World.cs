@@ -30,54 +30,43 @@ internal static unsafe class World
 
     // ---- Other accounts ----
 
-    [MethodImpl(Hot)]
-    public static Exit Balance(Instruction* ip, UInt256* sp, long gas, Frame frame)
+    /// <summary>What an instruction asks of an account; the address on the stack makes way for the answer.</summary>
+    internal interface IQuestion
     {
-        gas = ReadBalance(frame, sp, gas);
+        static abstract UInt256 Ask(IHost host, in Address address);
+    }
+
+    internal readonly struct Balance : IQuestion
+    {
+        public static UInt256 Ask(IHost host, in Address address) => host.GetBalance(in address);
+    }
+
+    internal readonly struct CodeSize : IQuestion
+    {
+        public static UInt256 Ask(IHost host, in Address address) => (ulong)host.GetCode(in address).Code.Length;
+    }
+
+    internal readonly struct CodeHash : IQuestion
+    {
+        public static UInt256 Ask(IHost host, in Address address) => host.GetCodeHash(in address).ToWord();
+    }
+
+    /// <summary>BALANCE, EXTCODESIZE, EXTCODEHASH.</summary>
+    [MethodImpl(Hot)]
+    public static Exit Ask<TQuestion>(Instruction* ip, UInt256* sp, long gas, Frame frame)
+        where TQuestion : struct, IQuestion
+    {
+        gas = Answer<TQuestion>(frame, sp, gas);
         if (gas < 0) return (Exit)Halt.OutOfGas;
         return ip[1].Handler(ip + 1, sp, gas, frame);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long ReadBalance(Frame frame, UInt256* sp, long gas)
+    private static long Answer<TQuestion>(Frame frame, UInt256* sp, long gas) where TQuestion : struct, IQuestion
     {
         Address address = Address.FromWord(*sp);
         gas -= ColdSurcharge(frame, in address);
-        if (gas >= 0) *sp = frame.Host.GetBalance(in address);
-        return gas;
-    }
-
-    [MethodImpl(Hot)]
-    public static Exit ExtCodeSize(Instruction* ip, UInt256* sp, long gas, Frame frame)
-    {
-        gas = ReadCodeSize(frame, sp, gas);
-        if (gas < 0) return (Exit)Halt.OutOfGas;
-        return ip[1].Handler(ip + 1, sp, gas, frame);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long ReadCodeSize(Frame frame, UInt256* sp, long gas)
-    {
-        Address address = Address.FromWord(*sp);
-        gas -= ColdSurcharge(frame, in address);
-        if (gas >= 0) *sp = (ulong)frame.Host.GetCode(in address).Code.Length;
-        return gas;
-    }
-
-    [MethodImpl(Hot)]
-    public static Exit ExtCodeHash(Instruction* ip, UInt256* sp, long gas, Frame frame)
-    {
-        gas = ReadCodeHash(frame, sp, gas);
-        if (gas < 0) return (Exit)Halt.OutOfGas;
-        return ip[1].Handler(ip + 1, sp, gas, frame);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long ReadCodeHash(Frame frame, UInt256* sp, long gas)
-    {
-        Address address = Address.FromWord(*sp);
-        gas -= ColdSurcharge(frame, in address);
-        if (gas >= 0) *sp = frame.Host.GetCodeHash(in address).ToWord();
+        if (gas >= 0) *sp = TQuestion.Ask(frame.Host, in address);
         return gas;
     }
 
