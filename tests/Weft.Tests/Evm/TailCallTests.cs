@@ -47,7 +47,7 @@ public sealed class TailCallTests
     /// <summary>Every opcode that goes on, fed with zeros; then the fused forms.</summary>
     public static TheoryData<string> Patterns()
     {
-        var data = new TheoryData<string>();
+        var patterns = new HashSet<string>();
         OpcodeInfo[] table = OpcodeTable.Of(Fork.Osaka);
         for (int op = 0; op < 256; op++)
         {
@@ -56,18 +56,18 @@ public sealed class TailCallTests
                 or Opcode.SELFDESTRUCT or Opcode.JUMP or Opcode.JUMPI;
             if (!info.IsDefined || ends) continue;
             bool pushes = op is > (int)Opcode.PUSH0 and <= (int)Opcode.PUSH32;
-            string data32 = pushes ? new string('7', 2 * (op - (int)Opcode.PUSH0)) : "";
+            string pushed = pushes ? new string('7', 2 * (op - (int)Opcode.PUSH0)) : "";
             string name = op.ToString("x2", CultureInfo.InvariantCulture);
             // A creation with more value than there is, for one that is made leaves the account behind.
             string operands = (Opcode)op is Opcode.CREATE or Opcode.CREATE2
                 ? Times(info.Pops - 1, "36") + "5f19"
                 : Times(info.Pops, "36");
-            data.Add(operands + name + data32 + Times(info.Pushes, "50"));
+            patterns.Add(operands + name + pushed + Times(info.Pushes, "50"));
             if (info is not { Pops: 2, Pushes: 1 }) continue;
-            foreach (string form in BinaryForms) data.Add(With(form, name));
+            foreach (string form in BinaryForms) patterns.Add(With(form, name));
         }
-        foreach (string form in OtherForms) data.Add(form);
-        return data;
+        foreach (string form in OtherForms) patterns.Add(form);
+        return [.. patterns];
     }
 
     /// <summary>Jumps to the JUMPDEST (5b) right behind them, whose position is {0}.</summary>
