@@ -6,12 +6,13 @@ namespace Weft.Evm.Analysis;
 /// <summary>
 /// Analysed code by hash, shared by all threads. Two generations: what is used moves to the young one; when that is
 /// full it becomes the old one and the former old one is dropped. So at most <c>capacity</c> bytes of code are held,
-/// and about 25 times that with their analysis; code that is in use elsewhere lives on there.
+/// and at most some 40 times that with their analysis (two cells and a jump entry for a byte); code in use elsewhere
+/// lives on there.
 /// </summary>
 public sealed class CodeCache
 {
-    /// <summary>Bytes of code; all contracts that a day of mainnet calls fit.</summary>
-    public const long DefaultCapacity = 64 << 20;
+    /// <summary>Bytes of code: 1,365 contracts of the largest size that EIP-170 allows.</summary>
+    public const long DefaultCapacity = 32 << 20;
 
     private sealed class Generation
     {
