@@ -46,7 +46,7 @@ public static class BuiltInChains
         var chunk = new byte[64 << 10];
         for (int read; (read = brotli.Read(chunk)) > 0;)
         {
-            if (bytes.Length + read > GenesisSizeMax) throw new InvalidDataException($"the genesis of {name} is too long");
+            if (bytes.Length + read > GenesisSizeMax) throw new InvalidDataException($"genesis of {name} is too long");
             bytes.Write(chunk, 0, read);
         }
         return bytes.ToArray();

@@ -10,7 +10,7 @@ internal sealed class ForkConfig
 {
     private const int BlobsMax = 1 << 16;
 
-    /// <summary>A fork that may be left out while later ones are there, for it only moves the difficulty bomb.</summary>
+    /// <summary>An optional one may be left out while later ones are there: it only moves a number.</summary>
     private sealed record Entry(string Name, Fork Fork, bool IsOptional = false);
 
     private static readonly Entry[] ByNumber =
