@@ -83,10 +83,9 @@ internal sealed class ForkConfig
         foreach (var (fork, number) in _numbers) activations.Add(ForkActivation.AtNumber(fork, number));
         if (_terminalTotalDifficulty is { } total)
         {
-            // Later forks name the block of the merge too, so that a wild timestamp before it cannot jump ahead.
             ulong paris = genesisDifficulty >= total ? 0 : _mergeNetsplit ?? ulong.MaxValue;
-            activations.Add(ForkActivation.AtNumber(Fork.Paris, paris));
-            foreach (var (fork, time) in _times) activations.Add(new(RulesOf(fork), paris, time));
+            activations.Add(ForkActivation.AtTotalDifficulty(Fork.Paris, total, paris));
+            foreach (var (fork, time) in _times) activations.Add(new(RulesOf(fork), 0, time));
         }
         return new(ChainId, activations, DaoForkNumber);
     }

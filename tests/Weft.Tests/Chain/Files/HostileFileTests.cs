@@ -35,7 +35,8 @@ public sealed class HostileFileTests
     [InlineData(EraType.BlockIndex)]
     public void Huge_lengths_of_entries_cost_no_memory(object type)
     {
-        var (error, allocated) = Refuse([.. Entry(EraType.Version, 0), .. Entry((EraType)type, 0xffffffff), 0xff, 6, 0]);
+        var (error, allocated) = Refuse(
+            [.. Entry(EraType.Version, 0), .. Entry((EraType)type, 0xffffffff), 0xff, 6, 0]);
 
         Assert.StartsWith("f: byte ", error, StringComparison.Ordinal);
         Assert.InRange(allocated, 0, MiB);
