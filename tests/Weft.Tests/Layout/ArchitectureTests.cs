@@ -45,7 +45,7 @@ public sealed class ArchitectureTests
         Assert.All(Projects.SelectMany(References), reference => Assert.Contains(reference, names));
     }
 
-    /// <summary>Below the command a package needs a decision in docs/decisions: Iced has 4, IronSnappy 5.</summary>
+    /// <summary>Below the command a package needs a decision in docs/decisions: Iced has 4, IronSnappy 7.</summary>
     private static readonly string[] PackagesWithDecision = ["Weft.Chain: IronSnappy", "Weft.Evm: Iced"];
 
     [Fact]
