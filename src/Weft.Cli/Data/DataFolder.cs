@@ -106,6 +106,10 @@ internal sealed class DataFolder
         System.IO.Path.Combine(Path, DatabaseFolder), [.. StateStore.TableNames, .. ChainStore.TableNames],
         new DatabaseOptions { Durability = durability });
 
+    /// <summary>Bytes of the files of the database.</summary>
+    public long DatabaseLength => new DirectoryInfo(System.IO.Path.Combine(Path, DatabaseFolder))
+        .EnumerateFiles().Sum(file => file.Length);
+
     private bool IsBuiltIn => !File.Exists(GenesisPath);
 
     private string GenesisPath => System.IO.Path.Combine(Path, GenesisFile);
