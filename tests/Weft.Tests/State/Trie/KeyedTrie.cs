@@ -24,7 +24,8 @@ internal sealed unsafe class KeyedTrie : IDisposable
         fixed (int* firstIndex = order)
         {
             _walker.Enter(Owner, firstKey, firstIndex, new Values([.. changes.Values]));
-            _walker.UpdateTrie(keys.Length, false, (byte*)&root);
+            var before = _walker.OpenRoot(isCleared: false);
+            _walker.UpdateTrie(before, keys.Length, (byte*)&root);
             _walker.Queue.Run();
         }
         Store.Nodes.Merge(output);
