@@ -101,6 +101,7 @@ public sealed class Application
             "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
         {
             ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
+            BlockTestCommand.Create(context),
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
