@@ -6,11 +6,14 @@ using Weft.Primitives.Rlp;
 namespace Weft.Chain.Import;
 
 /// <summary>
-/// Feeds the blocks of files to a chain, one by one. After an interruption it goes on where it was: blocks below the head
-/// are passed over without decoding, as long as the file has the head's own block.
+/// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others one
+/// by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as long
+/// as the file has the head's own block.
 /// </summary>
 public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {
+    private ImportPipeline? _pipeline;
+
     /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked twice.</summary>
     /// <exception cref="BlockFileException">The file is damaged; blocks before are in the database.</exception>
     public ImportOutcome Import(Func<IBlockSource> open, CancellationToken cancellation)
@@ -28,14 +31,34 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
     /// <summary>Null when the first block of at least number <paramref name="from"/> is not the head.</summary>
     private ImportOutcome? Run(IBlockSource source, ulong from, CancellationToken cancellation)
     {
+        try
+        {
+            return Feed(source, from, cancellation);
+        }
+        catch (BlockFileException)
+        {
+            // The blocks before the damage count; one of them may be invalid, which comes first.
+            if (FinishPipeline() is { } outcome) return outcome;
+            throw;
+        }
+        finally
+        {
+            _pipeline?.Dispose();
+            _pipeline = null;
+        }
+    }
+
+    private ImportOutcome? Feed(IBlockSource source, ulong from, CancellationToken cancellation)
+    {
         bool mustBeHead = from > 0;
         while (true)
         {
-            if (cancellation.IsCancellationRequested) return new(ImportEnd.Cancelled);
+            if (cancellation.IsCancellationRequested)
+                return FinishPipeline(abandonsRest: true) ?? new(ImportEnd.Cancelled);
             long start = Stopwatch.GetTimestamp();
             bool isBlock = source.TryRead(from, out var encoded);
             progress.AddTime(ImportStage.Read, start);
-            if (!isBlock) return new(ImportEnd.Complete);
+            if (!isBlock) return FinishPipeline() ?? new(ImportEnd.Complete);
             progress.AddRead(encoded.Bytes.Length);
             if (mustBeHead && !IsHead(encoded)) return null;
             mustBeHead = false;
@@ -54,9 +77,36 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
         long start = Stopwatch.GetTimestamp();
         bool isDecoded = Block.TryDecode(encoded.Bytes.Span, out var block, out DecodeError error);
         progress.AddTime(ImportStage.Decode, start);
-        if (!isDecoded) return new(ImportEnd.Unusable, encoded.Place, $"block {encoded.Number} is no block: {error}");
+        if (!isDecoded)
+            return FinishPipeline()
+                ?? new(ImportEnd.Unusable, encoded.Place, $"block {encoded.Number} is no block: {error}");
         var header = block.Header;
         if (header.Number == 0) return CheckGenesis(encoded, header);
+        if (header.ParentHash == (_pipeline?.Tip ?? chain.Head).Hash && !chain.Blocks.Contains(header.Hash))
+        {
+            _pipeline ??= new(chain, progress);
+            return _pipeline.TryAdd(block, encoded.Bytes.Length, encoded.Place) ? null : FinishPipeline();
+        }
+        return FinishPipeline() ?? ImportAlone(encoded, block);
+    }
+
+    /// <summary>Everything that is on its way comes into the database. Null when all of it was valid.</summary>
+    private ImportOutcome? FinishPipeline(bool abandonsRest = false)
+    {
+        if (_pipeline is not { } pipeline) return null;
+        _pipeline = null;
+        using (pipeline)
+        {
+            return pipeline.Finish(abandonsRest) is { } result
+                ? new(ImportEnd.InvalidBlock, pipeline.FailedPlace, Explain(result), result.Header, result.Result)
+                : null;
+        }
+    }
+
+    /// <summary>A block that does not follow the one before: it is known, or on a branch. Null to go on.</summary>
+    private ImportOutcome? ImportAlone(in EncodedBlock encoded, Block block)
+    {
+        var header = block.Header;
         var result = chain.Import(block);
         switch (result.Status)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Weft.Chain;
+using Weft.Chain.Validation;
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
@@ -107,7 +108,7 @@ public sealed class GeneratedChain : IDisposable
         var header = new BlockHeader
         {
             ParentHash = parent.Hash, Number = parent.Number + 1, Timestamp = parent.Timestamp + 12,
-            GasLimit = parent.GasLimit, BaseFeePerGas = BaseFee.Next(parent, _rules),
+            GasLimit = parent.GasLimit, BaseFeePerGas = BaseFee.After(parent),
             Beneficiary = AccountAddress(0), MixHash = HashOf("randao", (int)parent.Number),
             TransactionsRoot = ListRoot.OfTransactions(transactions), WithdrawalsRoot = Hash256.OfEmptyTrie,
             ExcessBlobGas = 0, BlobGasUsed = 0, ParentBeaconBlockRoot = default(Hash256),
