@@ -36,7 +36,7 @@ public sealed partial class StateStore
     public void Apply(NodeSet nodes)
     {
         foreach (var owner in nodes.ClearedOwners) _ownerEpochs.Forget(owner, _nodeCache);
-        nodes.ForEachSorted(CacheNode);
+        nodes.ForEach(CacheNode);
         _nodeLayers[0].Merge(nodes);
     }
 
