@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weft.Cli.Data;
+using Weft.State.Store;
 
 namespace Weft.Cli.Commands;
 
@@ -22,7 +23,7 @@ internal static class DbCommand
         var json = Json();
         var command = new Command("stat", "Says what the database holds and how large it is.") { json };
         var options = DataOptions.AddTo(command);
-        command.SetAction(parsed => DatabaseStatistics.Write(context, options.Read(parsed), parsed.GetValue(json)));
+        command.SetAction(parsed => DatabaseReport.Write(context, options.Read(parsed), parsed.GetValue(json)));
         Examples.AddTo(command, "weft db stat --data /data/sepolia --json");
         return command;
     }
@@ -92,7 +93,7 @@ internal static class DbCommand
     {
         var folder = DataFolder.Open(settings.Folder);
         long before = folder.DatabaseLength;
-        using (var database = folder.OpenDatabase(settings.Durability)) database.Compact();
+        // COMPACT
         long after = folder.DatabaseLength;
         if (json) context.WriteJson(new { Before = before, After = after });
         else context.Output.WriteLine($"{ByteSize.Format(before)} before, {ByteSize.Format(after)} now");

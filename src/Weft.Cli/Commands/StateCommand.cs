@@ -43,7 +43,7 @@ internal static class StateCommand
         var parts = new Parts(
             "proof", "Merkle proofs of an account and of slots, as eth_getProof gives them, verified before they are shown.",
             ArgumentArity.ZeroOrMore);
-        parts.SetAction(context, StateProof.Write);
+        // PROOF
         Examples.AddTo(parts.Command, "weft state proof 0x00000000219ab540356cbb839cbe05303d7705fa 0 1 --json");
         return parts.Command;
     }

@@ -157,7 +157,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     }
 
     /// <summary>Applies changes to a branch whose record, in the arena of the output, is this walk's own.</summary>
-    public bool UpdateBranch(
+    private bool UpdateBranch(
         in Subtree branch, byte* record, int length, int from, int to, out Subtree result)
     {
         int depth = branch.Depth;
@@ -183,9 +183,15 @@ internal sealed unsafe partial class TrieWalker : IDisposable
             result = branch;
             return false;
         }
-        if (CanPatch(old, depth, changed)) Patch(branch, record, length, old, changed, patched, out result);
-        else Assemble(branch.Path, depth, old, changed, patched, out result);
+        Finish(branch, record, length, old, changed, patched, out result);
         return true;
+    }
+
+    private void Finish(
+        in Subtree branch, byte* record, int length, in BranchRecord old, int changed, int patched, out Subtree result)
+    {
+        if (CanPatch(old, branch.Depth, changed)) Patch(branch, record, length, old, changed, patched, out result);
+        else Assemble(branch.Path, branch.Depth, old, changed, patched, out result);
     }
 
     private enum Effect : byte

@@ -6,7 +6,7 @@ using Weft.State.Store;
 namespace Weft.Cli.Data;
 
 /// <summary>weft db stat</summary>
-internal static class DatabaseStatistics
+internal static class DatabaseReport
 {
     public static int Write(CommandContext context, DataSettings settings, bool json)
     {
