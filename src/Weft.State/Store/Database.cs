@@ -106,6 +106,37 @@ public sealed class Database : IDisposable
             ? table
             : throw new ArgumentException($"{Folder}: no table {name} was opened", nameof(name));
 
+    /// <summary>Copies one value of the last commit and returns its length; 0 also when there is none. Allocates
+    /// nothing.</summary>
+    /// <exception cref="InvalidDataException">It is longer than <paramref name="destination"/>.</exception>
+    internal unsafe int Read(Table table, ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        bool hasReference = false;
+        nint reader = 0;
+        try
+        {
+            _environment.DangerousAddRef(ref hasReference);
+            reader = _environment.RentReader();
+            LmdbValue found = default;
+            int code;
+            // Safe: the key is pinned for the call, and the reader keeps the page until the value was copied.
+            fixed (byte* k = key)
+            {
+                var wanted = new LmdbValue(k, key.Length);
+                code = LmdbLibrary.Get(reader, table.Handle, &wanted, &found);
+            }
+            if (code == LmdbLibrary.NotFound) return 0;
+            DatabaseFailure.Check(code, Folder, "reading");
+            if (!found.Span.TryCopyTo(destination)) throw new InvalidDataException($"{Folder}: a record is too long");
+            return found.Span.Length;
+        }
+        finally
+        {
+            if (reader != 0) _environment.ReturnReader(reader);
+            if (hasReference) _environment.DangerousRelease();
+        }
+    }
+
     public ReadTransaction BeginRead()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);

@@ -107,6 +107,13 @@ public sealed class NodeSet : IDisposable
         foreach (ref readonly var entry in entries.AsSpan()) action(entry.Key, entry.Record);
     }
 
+    /// <summary>Every record, in no particular order.</summary>
+    internal void ForEach(NodeAction action)
+    {
+        foreach (var table in _tables)
+            foreach (ref readonly var entry in table.Entries) action(entry.Key, entry.Record);
+    }
+
     public void Clear()
     {
         foreach (var table in _tables) table.Clear();
