@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weft.Chain.Branches;
+using Weft.Chain.Import;
 using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
@@ -23,6 +24,7 @@ public sealed partial class Blockchain : IDisposable
     private readonly CommitStage _commit;
     private readonly NodeSet _nodes = new();
     private UInt256 _totalDifficulty;
+    private bool _isDisposed;
 
     private Blockchain(Database database, ChainSpec spec, ChainOptions options)
     {
@@ -64,6 +66,24 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
+    /// <summary>Told how long each stage of an import took; before Byzantium the roots in receipts count as execution.
+    /// </summary>
+    public ImportProgress? Progress { get; set; }
+
+    /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
+    /// moves.</summary>
+    public IStateView? GetState(ulong number)
+    {
+        if (number > Head.Number) return null;
+        var undo = new List<ReadOnlyMemory<byte>>();
+        for (ulong n = number + 1; n <= Head.Number; n++)
+        {
+            if (Blocks.GetUndo(n) is not { } record) return null;
+            undo.Add(record);
+        }
+        return undo.Count == 0 ? State : new HistoricalState(State, undo);
+    }
+
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
     /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
     /// chain for <see cref="SetHead"/>.</summary>
@@ -77,14 +97,27 @@ public sealed partial class Blockchain : IDisposable
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
         UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
         ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
-        BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
-        if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
-        if (error is not null) return new(ImportStatus.Invalid, header, error);
+        if (Check(ref block, parent, rules) is { } error) return new(ImportStatus.Invalid, header, error);
         return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
+    }
+
+    /// <summary>What needs no state; recovers the senders.</summary>
+    private BlockResult? Check(ref Block block, BlockHeader parent, ForkRules rules)
+    {
+        long start = Stopwatch.GetTimestamp();
+        BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
+        Progress?.AddTime(ImportStage.Validate, start);
+        if (error is not null) return error;
+        start = Stopwatch.GetTimestamp();
+        error = SenderStage.Run(block, _engine.Threads, out block);
+        Progress?.AddTime(ImportStage.Recover, start);
+        return error;
     }
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _branch?.Dispose();
         _nodes.Dispose();
         _commit.Dispose();
@@ -135,6 +168,7 @@ public sealed partial class Blockchain : IDisposable
         var hashes = new AncestorHashes(Blocks, Head, []);
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
+        long start = Stopwatch.GetTimestamp();
         byte[] undo = UndoRecord.Encode(changes, State);
         DropBranch();
         State.Apply(changes);
@@ -145,6 +179,7 @@ public sealed partial class Blockchain : IDisposable
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
+        Progress?.AddTime(ImportStage.Store, start);
         return new(ImportStatus.Extended, Head, result);
     }
 
@@ -154,7 +189,7 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        Debug.Assert(!ReferenceEquals(_nodes, _engine.Nodes), "intermediate roots go elsewhere");
+        long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
         var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
@@ -162,10 +197,11 @@ public sealed partial class Blockchain : IDisposable
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
-        return result.Error != BlockError.None
-            ? result
-            : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error
-                ? result with { Error = error.Error, Detail = error.Detail }
-                : result;
+        Progress?.AddTime(ImportStage.Execute, start);
+        if (result.Error != BlockError.None) return result;
+        start = Stopwatch.GetTimestamp();
+        BlockResult? error = RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes);
+        Progress?.AddTime(ImportStage.Root, start);
+        return error is null ? result : result with { Error = error.Error, Detail = error.Detail };
     }
 }

@@ -8,6 +8,9 @@ public enum ImportStage : byte
 
     Decode,
 
+    /// <summary>Header, body and ommers are compared with their rules.</summary>
+    Validate,
+
     /// <summary>Senders and authorities are recovered.</summary>
     Recover,
 
@@ -16,6 +19,6 @@ public enum ImportStage : byte
     /// <summary>The state root is computed.</summary>
     Root,
 
-    /// <summary>Written and committed.</summary>
+    /// <summary>Applied, encoded and committed.</summary>
     Store,
 }
