@@ -87,10 +87,17 @@ public sealed class RandomChainTests
         var status = chain.Import(block).Status;
         Assert.Equal(
             isKnown ? ImportStatus.Known : extends ? ImportStatus.Extended
-            : wins ? ImportStatus.Reorganised : ImportStatus.SideChain,
+            : !wins ? ImportStatus.SideChain : BuildsOn(model, parent, head) ? ImportStatus.Extended
+            : ImportStatus.Reorganised,
             status);
         if (!isKnown) known.Add(block.Header);
         return !isKnown && (extends || wins) ? block.Header : head;
+    }
+
+    private static bool BuildsOn(TestChain model, BlockHeader header, BlockHeader ancestor)
+    {
+        while (header.Number > ancestor.Number) header = model.BlockOf(header.ParentHash).Header;
+        return header.Hash == ancestor.Hash;
     }
 
     private static List<Transaction> Transactions(TestChain model, BlockHeader parent, Random random)
