@@ -66,8 +66,7 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
-    /// <summary>Told how long each stage of an import took; before Byzantium the roots in receipts count as execution.
-    /// </summary>
+    /// <summary>Where the time of imports is added, by stage; null where nobody asks.</summary>
     public ImportProgress? Progress { get; set; }
 
     /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
@@ -106,11 +105,10 @@ public sealed partial class Blockchain : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
-        Progress?.AddTime(ImportStage.Validate, start);
+        start = AddTime(ImportStage.Execute, start);
         if (error is not null) return error;
-        start = Stopwatch.GetTimestamp();
         error = SenderStage.Run(block, _engine.Threads, out block);
-        Progress?.AddTime(ImportStage.Recover, start);
+        AddTime(ImportStage.Recover, start);
         return error;
     }
 
@@ -179,7 +177,7 @@ public sealed partial class Blockchain : IDisposable
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
-        Progress?.AddTime(ImportStage.Store, start);
+        AddTime(ImportStage.Store, start);
         return new(ImportStatus.Extended, Head, result);
     }
 
@@ -197,11 +195,12 @@ public sealed partial class Blockchain : IDisposable
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
-        Progress?.AddTime(ImportStage.Execute, start);
+        start = AddTime(ImportStage.Execute, start);
         if (result.Error != BlockError.None) return result;
-        start = Stopwatch.GetTimestamp();
         BlockResult? error = RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes);
-        Progress?.AddTime(ImportStage.Root, start);
+        AddTime(ImportStage.Root, start);
         return error is null ? result : result with { Error = error.Error, Detail = error.Detail };
     }
+
+    private long AddTime(ImportStage stage, long since) => Progress?.AddTime(stage, since) ?? Stopwatch.GetTimestamp();
 }

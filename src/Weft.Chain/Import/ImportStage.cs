@@ -8,9 +8,6 @@ public enum ImportStage : byte
 
     Decode,
 
-    /// <summary>Header, body and ommers are compared with their rules.</summary>
-    Validate,
-
     /// <summary>Senders and authorities are recovered.</summary>
     Recover,
 
@@ -19,6 +16,6 @@ public enum ImportStage : byte
     /// <summary>The state root is computed.</summary>
     Root,
 
-    /// <summary>Applied, encoded and committed.</summary>
+    /// <summary>Written and committed.</summary>
     Store,
 }

@@ -33,12 +33,7 @@ internal sealed class CommitStage(Database database, ChainStore blocks, StateSto
         try
         {
             PendingState pending = state.Seal();
-            using (WriteTransaction transaction = database.BeginWrite())
-            {
-                Write(update, transaction);
-                state.Write(pending, transaction);
-                transaction.Commit();
-            }
+            Write(update, pending);
             state.Committed(pending);
         }
         catch
@@ -46,6 +41,15 @@ internal sealed class CommitStage(Database database, ChainStore blocks, StateSto
             state.Discard();
             throw;
         }
+    }
+
+    /// <summary>The transaction alone, on any thread, while the state moves on.</summary>
+    public void Write(ChainUpdate update, PendingState pending)
+    {
+        using WriteTransaction transaction = database.BeginWrite();
+        Write(update, transaction);
+        state.Write(pending, transaction);
+        transaction.Commit();
     }
 
     private void Write(ChainUpdate update, WriteTransaction transaction)
