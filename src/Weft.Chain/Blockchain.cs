@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weft.Chain.Branches;
+using Weft.Chain.Import;
 using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
@@ -64,6 +65,9 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
+    /// <summary>Where the time of imports is added, by stage; null where nobody asks.</summary>
+    public ImportProgress? Progress { get; set; }
+
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
     /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
     /// chain for <see cref="SetHead"/>.</summary>
@@ -77,8 +81,11 @@ public sealed partial class Blockchain : IDisposable
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
         UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
         ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
+        long start = Stopwatch.GetTimestamp();
         BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
+        start = AddTime(ImportStage.Execute, start);
         if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
+        AddTime(ImportStage.Recover, start);
         if (error is not null) return new(ImportStatus.Invalid, header, error);
         return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
     }
@@ -135,6 +142,7 @@ public sealed partial class Blockchain : IDisposable
         var hashes = new AncestorHashes(Blocks, Head, []);
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
+        long start = Stopwatch.GetTimestamp();
         byte[] undo = UndoRecord.Encode(changes, State);
         DropBranch();
         State.Apply(changes);
@@ -145,6 +153,7 @@ public sealed partial class Blockchain : IDisposable
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
+        AddTime(ImportStage.Store, start);
         return new(ImportStatus.Extended, Head, result);
     }
 
@@ -160,12 +169,15 @@ public sealed partial class Blockchain : IDisposable
         var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
+        long start = Stopwatch.GetTimestamp();
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
-        return result.Error != BlockError.None
-            ? result
-            : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error
-                ? result with { Error = error.Error, Detail = error.Detail }
-                : result;
+        start = AddTime(ImportStage.Execute, start);
+        if (result.Error != BlockError.None) return result;
+        BlockResult? error = RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes);
+        AddTime(ImportStage.Root, start);
+        return error is null ? result : result with { Error = error.Error, Detail = error.Detail };
     }
+
+    private long AddTime(ImportStage stage, long since) => Progress?.AddTime(stage, since) ?? Stopwatch.GetTimestamp();
 }
