@@ -9,7 +9,7 @@ internal static class BenchCommand
 
     public static Command Create(CommandContext context) => new("bench", "Measures speed, also beside other engines.")
     {
-        CreatePrograms(context), CreateBlocks(context),
+        CreatePrograms(context), CreateBlocks(context), BenchImport.Create(context),
     };
 
     private static Command CreatePrograms(CommandContext context)
