@@ -24,6 +24,7 @@ public sealed partial class Blockchain : IDisposable
     private readonly CommitStage _commit;
     private readonly NodeSet _nodes = new();
     private UInt256 _totalDifficulty;
+    private bool _isDisposed;
 
     private Blockchain(Database database, ChainSpec spec, ChainOptions options)
     {
@@ -68,6 +69,20 @@ public sealed partial class Blockchain : IDisposable
     /// <summary>Where the time of imports is added, by stage; null where nobody asks.</summary>
     public ImportProgress? Progress { get; set; }
 
+    /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
+    /// moves.</summary>
+    public IStateView? GetState(ulong number)
+    {
+        if (number > Head.Number) return null;
+        var undo = new List<ReadOnlyMemory<byte>>();
+        for (ulong n = number + 1; n <= Head.Number; n++)
+        {
+            if (Blocks.GetUndo(n) is not { } record) return null;
+            undo.Add(record);
+        }
+        return undo.Count == 0 ? State : new HistoricalState(State, undo);
+    }
+
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
     /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
     /// chain for <see cref="SetHead"/>.</summary>
@@ -81,17 +96,26 @@ public sealed partial class Blockchain : IDisposable
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
         UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
         ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
+        if (Check(ref block, parent, rules) is { } error) return new(ImportStatus.Invalid, header, error);
+        return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
+    }
+
+    /// <summary>What needs no state; recovers the senders.</summary>
+    private BlockResult? Check(ref Block block, BlockHeader parent, ForkRules rules)
+    {
         long start = Stopwatch.GetTimestamp();
         BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
         start = AddTime(ImportStage.Execute, start);
-        if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
+        if (error is not null) return error;
+        error = SenderStage.Run(block, _engine.Threads, out block);
         AddTime(ImportStage.Recover, start);
-        if (error is not null) return new(ImportStatus.Invalid, header, error);
-        return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
+        return error;
     }
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _branch?.Dispose();
         _nodes.Dispose();
         _commit.Dispose();
@@ -163,13 +187,12 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        Debug.Assert(!ReferenceEquals(_nodes, _engine.Nodes), "intermediate roots go elsewhere");
+        long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
         var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
-        long start = Stopwatch.GetTimestamp();
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
         start = AddTime(ImportStage.Execute, start);
