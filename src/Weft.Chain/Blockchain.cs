@@ -39,8 +39,8 @@ public sealed partial class Blockchain : IDisposable
 
     /// <summary>Writes the genesis when the database is new.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
-    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root than
-    /// its header says.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root
+    /// than its header says.</exception>
     public static Blockchain Open(Database database, ChainSpec spec, ChainOptions? options = null)
     {
         var chain = new Blockchain(database, spec, options ?? new ChainOptions());
@@ -65,9 +65,9 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
-    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
-    /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
-    /// chain for <see cref="SetHead"/>.</summary>
+    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
+    /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
+    /// the chain for <see cref="SetHead"/>.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
     public ImportResult Import(Block block)
     {

@@ -3,6 +3,7 @@ using Weft.Evm;
 using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
 using Weft.State;
 using Weft.State.Store;
 using Xunit;
@@ -135,7 +136,7 @@ public sealed class BlockchainTests : IDisposable
         };
     }
 
-    private static Block WithTransactions(Block block, Weft.Primitives.Transactions.Transaction[] transactions) => block with
+    private static Block WithTransactions(Block block, Transaction[] transactions) => block with
     {
         Header = block.Header with { TransactionsRoot = ListRoot.OfTransactions(transactions) },
         Transactions = transactions,

@@ -42,7 +42,8 @@ internal static class ChainChecks
             Assert.True(found.TryGetAccount(address, out var other), $"{address} is missing");
             Assert.Equal(account, other);
             Assert.Equal(
-                expected.GetSlots(address).OrderBy(slot => slot.Key), found.GetSlots(address).OrderBy(slot => slot.Key));
+                expected.GetSlots(address).OrderBy(slot => slot.Key),
+                found.GetSlots(address).OrderBy(slot => slot.Key));
         }
         foreach (var contract in TestChain.Contracts)
             Assert.Equal(expected.TryGetAccount(contract, out _), found.TryGetAccount(contract, out _));

@@ -12,18 +12,21 @@ using Weft.State.Store;
 namespace Weft.Tests.Chain;
 
 /// <summary>
-/// Makes valid blocks by executing them over states in memory, whose roots are computed whole: the model of a chain in a
-/// database. Knows the state after every block that it made.
-/// </summary>
+/// Makes valid blocks by executing them over states in memory, whose roots are computed whole: the model of a chain in
+/// a database. Knows the state after every block that it made. </summary>
 internal sealed class TestChain : IDisposable
 {
     private const ulong GasLimit = 30_000_000;
 
     /// <summary>Called with x and y: stores y at x and logs topic x; with x = 0xdead it destroys itself.</summary>
     private static readonly byte[] Code = Convert.FromHexString(
-        "600035" + "80" + "61dead" + "14" + "6016" + "57" + "602035" + "81" + "55" + "60006000" + "a1" + "00" + "5b33ff");
+        "600035" + "80" + "61dead" + "14" + "6016" + "57" // x; x == 0xdead?
+        + "602035" + "81" + "55" + "60006000" + "a1" + "00" // SSTORE, LOG1
+        + "5b33ff"); // SELFDESTRUCT
 
-    public static readonly Address[] Contracts = [.. Enumerable.Range(1, 3).Select(i => Address.FromNumber(0xc0 + (ulong)i))];
+    public static readonly Address[] Contracts =
+        [.. Enumerable.Range(1, 3).Select(i => Address.FromNumber(0xc0 + (ulong)i))];
+
     public static readonly UInt256[] Keys = [7, 8, 9];
 
     private readonly Dictionary<Hash256, (Block Block, InMemoryState State, UInt256 Total)> _blocks = [];
