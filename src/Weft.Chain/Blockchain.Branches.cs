@@ -33,10 +33,10 @@ public sealed partial class Blockchain
     {
         if (number == Head.Number) return;
         if (Blocks.GetCanonicalHeader(number) is not { } header)
-            throw new ArgumentOutOfRangeException(nameof(number), $"the head is {Head.Number}, block {number} is above");
+            throw new ArgumentOutOfRangeException(nameof(number), $"block {number} is above the head {Head.Number}");
         if (GetBranch(header) is not { } branch)
             throw new ArgumentOutOfRangeException(
-                nameof(number), $"block {number} is too far below the head {Head.Number}: it cannot be undone any more");
+                nameof(number), $"block {number} is too far below the head {Head.Number} to be undone");
         Reorganise(branch, Blocks.GetTotalDifficulty(header.Hash)!.Value, forgetsAbove: true);
     }
 

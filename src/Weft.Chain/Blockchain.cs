@@ -23,6 +23,7 @@ public sealed partial class Blockchain : IDisposable
     private readonly CommitStage _commit;
     private readonly NodeSet _nodes = new();
     private UInt256 _totalDifficulty;
+    private bool _isDisposed;
 
     private Blockchain(Database database, ChainSpec spec, ChainOptions options)
     {
@@ -38,8 +39,8 @@ public sealed partial class Blockchain : IDisposable
 
     /// <summary>Writes the genesis when the database is new.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
-    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root than
-    /// its header says.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root
+    /// than its header says.</exception>
     public static Blockchain Open(Database database, ChainSpec spec, ChainOptions? options = null)
     {
         var chain = new Blockchain(database, spec, options ?? new ChainOptions());
@@ -64,9 +65,9 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
-    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
-    /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
-    /// chain for <see cref="SetHead"/>.</summary>
+    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
+    /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
+    /// the chain for <see cref="SetHead"/>.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
     public ImportResult Import(Block block)
     {
@@ -85,6 +86,8 @@ public sealed partial class Blockchain : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _branch?.Dispose();
         _nodes.Dispose();
         _commit.Dispose();
@@ -154,7 +157,7 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        Debug.Assert(!ReferenceEquals(_nodes, _engine.Nodes), "intermediate roots go elsewhere");
+        long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
         var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
