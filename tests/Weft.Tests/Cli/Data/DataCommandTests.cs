@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Weft.Chain;
+using Weft.Primitives;
 using Weft.State.Store;
+using Weft.State.Trie;
 using Xunit;
 
 namespace Weft.Tests.Cli.Data;
@@ -113,6 +115,39 @@ public sealed class DataCommandTests : IDisposable
             if (now != Run(0, [.. account, early])) differ++;
         }
         Assert.InRange(differ, 1, 5);
+    }
+
+    [Theory]
+    [InlineData(30)]
+    [InlineData(9)]
+    public void Proofs_verify_against_the_header_and_show_what_the_state_commands_show(ulong block)
+    {
+        ImportSample(Data, SampleChain.Length);
+        var header = SampleChain.Blocks[(int)block - 1].Header;
+        var contract = SampleChain.Blocks.Take((int)block).SelectMany(b => b.Transactions)
+            .Last(transaction => transaction.Data.Length > 0).To!.Value;
+        foreach (string address in new[] { contract.ToString(), "0x00000000000000000000000000000000000000ff" })
+        {
+            var json = JsonNode.Parse(Run(
+                0, "state", "proof", address, "3", "0x4", "99", "--block", $"{block}", "--json", "--data", Data))!;
+            var account = MerkleProof.VerifyAccount(
+                header.StateRoot, Address.Parse(address), Nodes(json["accountProof"]!));
+            Assert.Equal(address[^2..] == "ff" ? ProofStatus.Absent : ProofStatus.Present, account.Status);
+            Assert.Equal(account.StorageRoot.ToString(), (string)json["storageHash"]!);
+            string shown = Run(
+                0, "state", "slot", address, "3", "4", "99", "--block", $"{block}", "--json", "--data", Data);
+            foreach (var slot in json["storageProof"]!.AsArray())
+            {
+                Assert.True(UInt256.TryParse((string)slot!["key"]!, out var key));
+                var proven = MerkleProof.VerifySlot(account.StorageRoot, key, Nodes(slot["proof"]!));
+                Assert.NotEqual(ProofStatus.Invalid, proven.Status);
+                Assert.Equal(proven.Value.ToHex(), (string)slot["value"]!);
+                Assert.Contains(Hash256.FromWord(proven.Value).ToString(), shown, StringComparison.Ordinal);
+            }
+        }
+
+        static byte[][] Nodes(JsonNode list) =>
+            [.. list.AsArray().Select(node => Convert.FromHexString(((string)node!)[2..]))];
     }
 
     [Fact]
