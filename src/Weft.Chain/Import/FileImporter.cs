@@ -6,9 +6,9 @@ using Weft.Primitives.Rlp;
 namespace Weft.Chain.Import;
 
 /// <summary>
-/// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others one
-/// by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as long
-/// as the file has the head's own block.
+/// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others
+/// one by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as
+/// long as the file has the head's own block.
 /// </summary>
 public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {
@@ -134,9 +134,10 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 
     private static string Explain(ImportResult result)
     {
-        string transaction = result.Result.TransactionIndex < 0 ? "" : $" in transaction {result.Result.TransactionIndex}";
-        string detail = result.Result.Detail is { } text ? $": {text}" : "";
-        return $"block {result.Header.Number} is invalid: {result.Result.Error}{transaction}{detail}";
+        var found = result.Result;
+        string transaction = found.TransactionIndex < 0 ? "" : $" in transaction {found.TransactionIndex}";
+        string detail = found.Detail is { } text ? $": {text}" : "";
+        return $"block {result.Header.Number} is invalid: {found.Error}{transaction}{detail}";
     }
 
     private string ExplainParent(BlockHeader header) => header.Number > chain.Head.Number + 1
