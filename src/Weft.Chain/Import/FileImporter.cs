@@ -7,8 +7,8 @@ namespace Weft.Chain.Import;
 
 /// <summary>
 /// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others
-/// one by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as
-/// long as the file has the head's own block.
+/// one by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding,
+/// as long as the file has the head's own block.
 /// </summary>
 public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {

@@ -9,8 +9,8 @@ using Weft.State;
 namespace Weft.Cli.Chains;
 
 /// <summary>Reads a geth-style genesis.json. Strict: what cannot be followed exactly is an error that names the place,
-/// for a chain that differs in one field has another genesis hash. The allocations are read one by one, so that the file
-/// may be large; the rest is kept as it is written.</summary>
+/// for a chain that differs in one field has another genesis hash. The allocations are read one by one, so that the
+/// file may be large; the rest is kept as it is written.</summary>
 public static class GenesisReader
 {
     private const string Allocations = "alloc";
@@ -18,8 +18,8 @@ public static class GenesisReader
     public static ChainSpec Read(ReadOnlyMemory<byte> utf8, string source, string? name = null) =>
         Read(new MemoryStream(utf8.ToArray()), source, name, out _);
 
-    /// <summary><paramref name="rest"/> is the file without its allocations, for <see cref="ReadWithoutState"/>. A chain
-    /// without <paramref name="name"/> is called by its id.</summary>
+    /// <summary><paramref name="rest"/> is the file without its allocations, for <see cref="ReadWithoutState"/>. A
+    /// chain without <paramref name="name"/> is called by its id.</summary>
     public static ChainSpec Read(Stream stream, string source, string? name, out byte[] rest)
     {
         var state = ReadParts(stream, source, out var json, out rest);

@@ -11,7 +11,8 @@ internal static class InitCommand
     {
         var chain = new Option<string>("--chain")
         {
-            HelpName = "CHAIN", Description = $"{string.Join(", ", BuiltInChains.Names)}, or a geth-style genesis.json",
+            HelpName = "CHAIN",
+            Description = $"{string.Join(", ", BuiltInChains.Names)}, or a geth-style genesis.json",
             DefaultValueFactory = _ => "mainnet",
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };

@@ -44,7 +44,8 @@ internal sealed class DataFolder
             : BuiltInChains.Find(name) ?? throw json["name"].Error($"no chain {name} is built in");
         return spec.Genesis.Header.Hash == json["genesisHash"].Hash()
             ? new(path, spec)
-            : throw json["genesisHash"].Error($"the genesis has the hash {spec.Genesis.Header.Hash} now", "was it edited?");
+            : throw json["genesisHash"].Error(
+                $"the genesis has the hash {spec.Genesis.Header.Hash} now", "was it edited?");
     }
 
     /// <summary>Makes a folder hold a chain and opens it. One that holds the same chain is left as it is.</summary>

@@ -15,9 +15,10 @@ internal sealed class JsonMembers(Stream stream, string source)
     private bool _isLast, _wasOpened;
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = 64 });
 
-    /// <summary>Calls <paramref name="member"/> with name and value for every member of the object, but with those of the
-    /// member called <paramref name="opened"/>, which must be an object, calls <paramref name="inner"/>.</summary>
-    public void Read(string opened, Action<string, ReadOnlyMemory<byte>> member, Action<string, ReadOnlyMemory<byte>> inner)
+    /// <summary>Calls <paramref name="member"/> with name and value for every member of the object, but with those of
+    /// the member called <paramref name="opened"/>, which must be an object, calls <paramref name="inner"/>.</summary>
+    public void Read(
+        string opened, Action<string, ReadOnlyMemory<byte>> member, Action<string, ReadOnlyMemory<byte>> inner)
     {
         Expect(JsonTokenType.StartObject);
         while (Next(opened, out string name, out var value))

@@ -46,7 +46,7 @@ public sealed class DataCommandTests : IDisposable
         Run(0, "init", "--chain", genesis, "--data", Data);
         string text = Encoding.UTF8.GetString(SampleChain.Genesis);
         string spaces = text.Replace("\n", "\n ", StringComparison.Ordinal);
-        string forks = text.Replace("\"config\": {", "\"config\": { \"pragueTime\": 99,", StringComparison.Ordinal);
+        string forks = text.Replace("\"max\": 6", "\"max\": 7", StringComparison.Ordinal);
         Assert.NotEqual(text, forks);
         Run(0, "init", "--chain", _folder.Write("spaces.json", Encoding.UTF8.GetBytes(spaces)), "--data", Data);
         Refused(
