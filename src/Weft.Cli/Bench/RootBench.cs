@@ -8,8 +8,8 @@ namespace Weft.Cli.Bench;
 internal readonly record struct RootBenchSize(
     int Accounts, int Contracts, int Slots, int Blocks, int Changes, int Threads);
 
-/// <summary>Medians over the blocks, in milliseconds. The times of hashing are those of one thread; bare is what the same
-/// messages take one behind the other in one batch.</summary>
+/// <summary>Medians over the blocks, in milliseconds. The times of hashing are those of one thread; bare is what the
+/// same messages take one behind the other in one batch.</summary>
 internal sealed record RootFigures(
     double Build, long Records, long RecordBytes, double One, double Many, double OneMin, double ManyMin, double Ratio,
     double Hashing, double Bare,
@@ -31,7 +31,8 @@ internal sealed class RootBench : IDisposable
         (_one, _many) = (new(1), new(size.Threads));
     }
 
-    /// <summary><paramref name="done"/> is called after each step, of which there are <see cref="StepCount"/>.</summary>
+    /// <summary><paramref name="done"/> is called after each step, of which there are
+    /// <see cref="StepCount"/>.</summary>
     public RootFigures Run(Action done, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
@@ -53,7 +54,8 @@ internal sealed class RootBench : IDisposable
         }
         return new(
             build, _one.Nodes.Count, _one.Nodes.Size, Median(times, x => x.One), Median(times, x => x.Many),
-            times.Min(x => x.One), times.Min(x => x.Many), Median(times, x => x.One / x.Many), Median(times, x => x.Hashing),
+            times.Min(x => x.One), times.Min(x => x.Many), Median(times, x => x.One / x.Many),
+            Median(times, x => x.Hashing),
             Median(times, x => x.Bare), Median(times, x => x.HashingMany), (int)Median(times, x => x.Messages),
             (int)Median(times, x => x.HashBlocks), (long)Median(times, x => x.Allocated), _one.Root, _many.Root);
     }

@@ -28,10 +28,12 @@ internal static class BenchRoot
         output.WriteLine(
             $"medians of {Text(size.Blocks)} blocks of {Text(size.Changes)} changes, in turns on equal states:");
         output.WriteLine($"  1 thread     {Text(figures.One)} ms, at least {Text(figures.OneMin)}");
-        output.WriteLine($"  {size.Threads} threads    {Text(figures.Many)} ms, at least {Text(figures.ManyMin)}; {Text(figures.Ratio)} times faster");
         output.WriteLine(
-            $"  hashing      {Text(figures.Hashing)} ms of one thread, {Share(figures.Hashing, figures.One)} of its time; "
-            + $"{Text(figures.HashingMany)} ms in all of {size.Threads}");
+            $"  {size.Threads} threads    {Text(figures.Many)} ms, at least {Text(figures.ManyMin)}; "
+            + $"{Text(figures.Ratio)} times faster");
+        output.WriteLine(
+            $"  hashing      {Text(figures.Hashing)} ms of one thread, {Share(figures.Hashing, figures.One)} of its "
+            + $"time; {Text(figures.HashingMany)} ms in all of {size.Threads}");
         output.WriteLine(
             $"  bare Keccak  {Text(figures.Bare)} ms for the same {Text(figures.Messages)} messages "
             + $"({Text(figures.HashBlocks)} permutations), {Share(figures.Bare, figures.One)} of the time");

@@ -50,7 +50,8 @@ public sealed class WitnessReplay
         Assert.Null(result.Difference);
         Assert.Contains("state root before", result.Proven);
         Assert.DoesNotContain("state root after", result.Proven);
-        Assert.Contains("lacks the node at path 'a876da9' with the hash 0xd4af4dc6", result.Unproven, StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks the node at path 'a876da9' with the hash 0xd4af4dc6", result.Unproven, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,7 +67,8 @@ public class NodeSetTests
             Assert.Equal(hex.PadRight(64, '0'), Convert.ToHexString(key.Path.Bytes));
             byte[] written = new byte[NodeKey.MaxSize];
             int size = key.WriteTo(written);
-            Assert.Equal((hex.Length % 2 == 0 ? hex : hex + "0") + $"{length:X2}", Convert.ToHexString(written, 0, size));
+            string path = hex.Length % 2 == 0 ? hex : hex + "0";
+            Assert.Equal($"{path}{length:X2}", Convert.ToHexString(written, 0, size));
         }
     }
 
@@ -111,7 +112,8 @@ public class NodeSetTests
         set.ForEachSorted((in NodeKey key, ReadOnlySpan<byte> bytes) => listed.Add((key, bytes.ToArray())));
         Assert.Equal(model.Count, listed.Count);
         Assert.All(listed, x => Assert.Equal(model[x.Key], x.Record));
-        Assert.Equal(listed.OrderBy(x => Name(x.Key), StringComparer.Ordinal).Select(x => x.Key), listed.Select(x => x.Key));
+        var names = listed.Select(x => Name(x.Key)).ToArray();
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
     }
 
     private static string Name(NodeKey key)
@@ -126,6 +128,7 @@ public class NodeSetTests
     {
         var path = Keccak.Hash([(byte)random.Next(20)]);
         int length = random.Next(5);
-        return random.Next(2) == 0 ? NodeKey.OfAccounts(path, length) : NodeKey.OfStorage(OwnerOf(random), path, length);
+        return random.Next(2) == 0
+            ? NodeKey.OfAccounts(path, length) : NodeKey.OfStorage(OwnerOf(random), path, length);
     }
 }

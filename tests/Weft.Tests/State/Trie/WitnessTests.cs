@@ -76,7 +76,8 @@ public class WitnessTests
             () => witness.TryGetAccount(address, out _), () => trie.Update(witness, change, output),
             () => MerkleProof.CreateForAccount(witness, address),
         ];
-        foreach (var way in ways) Assert.Contains(hash, Assert.Throws<InvalidDataException>(way).Message, StringComparison.Ordinal);
+        foreach (var way in ways)
+            Assert.Contains(hash, Assert.Throws<InvalidDataException>(way).Message, StringComparison.Ordinal);
     }
 
     [Fact]
