@@ -33,11 +33,21 @@ public sealed partial class Blockchain
     {
         if (number == Head.Number) return;
         if (Blocks.GetCanonicalHeader(number) is not { } header)
-            throw new ArgumentOutOfRangeException(nameof(number), $"the head is {Head.Number}, block {number} is above");
+            throw new ArgumentOutOfRangeException(nameof(number), $"block {number} is above the head {Head.Number}");
         if (GetBranch(header) is not { } branch)
             throw new ArgumentOutOfRangeException(
-                nameof(number), $"block {number} is too far below the head {Head.Number}: it cannot be undone any more");
+                nameof(number), $"block {number} is too far below the head {Head.Number} to be undone");
         Reorganise(branch, Blocks.GetTotalDifficulty(header.Hash)!.Value, forgetsAbove: true);
+    }
+
+    /// <summary>The state after a canonical block; null above the head and below the undo window.</summary>
+    public StateAtBlock? GetState(ulong number)
+    {
+        if (number == Head.Number) return new(Head, State, State, null);
+        if (Blocks.GetCanonicalHeader(number) is not { } header) return null;
+        return Branch.At(header, Head, State, Blocks, _engine.Trie) is { } branch
+            ? new(header, branch.State, branch, branch)
+            : null;
     }
 
     private ImportResult ImportBeside(Block block, BlockHeader parent, ForkRules rules, in UInt256 totalDifficulty)

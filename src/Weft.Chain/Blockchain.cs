@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Weft.Chain.Branches;
-using Weft.Chain.Import;
 using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
@@ -24,6 +23,7 @@ public sealed partial class Blockchain : IDisposable
     private readonly CommitStage _commit;
     private readonly NodeSet _nodes = new();
     private UInt256 _totalDifficulty;
+    private bool _isDisposed;
 
     private Blockchain(Database database, ChainSpec spec, ChainOptions options)
     {
@@ -39,8 +39,8 @@ public sealed partial class Blockchain : IDisposable
 
     /// <summary>Writes the genesis when the database is new.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
-    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root than
-    /// its header says.</exception>
+    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root
+    /// than its header says.</exception>
     public static Blockchain Open(Database database, ChainSpec spec, ChainOptions? options = null)
     {
         var chain = new Blockchain(database, spec, options ?? new ChainOptions());
@@ -65,12 +65,9 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
-    /// <summary>Where the time of imports is added, by stage; null where nobody asks.</summary>
-    public ImportProgress? Progress { get; set; }
-
-    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the chain.
-    /// Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside the
-    /// chain for <see cref="SetHead"/>.</summary>
+    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
+    /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
+    /// the chain for <see cref="SetHead"/>.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
     public ImportResult Import(Block block)
     {
@@ -81,17 +78,16 @@ public sealed partial class Blockchain : IDisposable
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
         UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
         ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
-        long start = Stopwatch.GetTimestamp();
         BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
-        start = AddTime(ImportStage.Execute, start);
         if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
-        AddTime(ImportStage.Recover, start);
         if (error is not null) return new(ImportStatus.Invalid, header, error);
         return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
     }
 
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _branch?.Dispose();
         _nodes.Dispose();
         _commit.Dispose();
@@ -142,7 +138,6 @@ public sealed partial class Blockchain : IDisposable
         var hashes = new AncestorHashes(Blocks, Head, []);
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
-        long start = Stopwatch.GetTimestamp();
         byte[] undo = UndoRecord.Encode(changes, State);
         DropBranch();
         State.Apply(changes);
@@ -153,7 +148,6 @@ public sealed partial class Blockchain : IDisposable
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
-        AddTime(ImportStage.Store, start);
         return new(ImportStatus.Extended, Head, result);
     }
 
@@ -163,21 +157,18 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        Debug.Assert(!ReferenceEquals(_nodes, _engine.Nodes), "intermediate roots go elsewhere");
+        long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
         var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
-        long start = Stopwatch.GetTimestamp();
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
-        start = AddTime(ImportStage.Execute, start);
-        if (result.Error != BlockError.None) return result;
-        BlockResult? error = RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes);
-        AddTime(ImportStage.Root, start);
-        return error is null ? result : result with { Error = error.Error, Detail = error.Detail };
+        return result.Error != BlockError.None
+            ? result
+            : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error
+                ? result with { Error = error.Error, Detail = error.Detail }
+                : result;
     }
-
-    private long AddTime(ImportStage stage, long since) => Progress?.AddTime(stage, since) ?? Stopwatch.GetTimestamp();
 }

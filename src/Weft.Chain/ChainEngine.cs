@@ -8,9 +8,8 @@ using Weft.State.Trie;
 namespace Weft.Chain;
 
 /// <summary>
-/// What executes blocks and computes roots: virtual machines, analysed code, threads, buffers. Costly to make, and holds
-/// nothing of a chain, so chains may use one after the other. One thread at a time.
-/// </summary>
+/// What executes blocks and computes roots: virtual machines, analysed code, threads, buffers. Costly to make, and
+/// holds nothing of a chain, so chains may use one after the other. One thread at a time. </summary>
 public sealed class ChainEngine : IDisposable
 {
     private readonly Dictionary<(ForkRules, ulong, Address?), BlockProcessor> _processors = [];

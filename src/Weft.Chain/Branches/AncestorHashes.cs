@@ -6,7 +6,8 @@ namespace Weft.Chain.Branches;
 
 /// <summary>BLOCKHASH on any branch: by the canonical chain up to where the branch leaves it, by the branch above.
 /// </summary>
-internal sealed class AncestorHashes(ChainStore blocks, BlockHeader parent, IReadOnlyList<Hash256> branch) : IBlockHashes
+internal sealed class AncestorHashes(ChainStore blocks, BlockHeader parent, IReadOnlyList<Hash256> branch)
+    : IBlockHashes
 {
     /// <summary><c>branch</c> ends with the parent; it is empty where the parent is canonical.</summary>
     public Hash256 GetBlockHash(ulong number)

@@ -50,7 +50,8 @@ internal sealed class Branch : INodeReader, IDisposable
 
     /// <summary>The state at a canonical block; null where undo records do not reach it.</summary>
     /// <exception cref="InvalidDataException">The database is damaged.</exception>
-    public static Branch? At(BlockHeader ancestor, BlockHeader head, StateStore store, ChainStore blocks, StateTrie trie)
+    public static Branch? At(
+        BlockHeader ancestor, BlockHeader head, StateStore store, ChainStore blocks, StateTrie trie)
     {
         var branch = new Branch(store, trie, ancestor);
         Hash256 root = ancestor.StateRoot;

@@ -12,7 +12,8 @@ internal readonly record struct CommittedBlock(Block Block, IReadOnlyList<Receip
 /// Writes blocks that extend the canonical chain, or take the place of its last blocks, into one transaction with the
 /// state after them.
 /// </summary>
-internal sealed class CommitStage(Database database, ChainStore blocks, StateStore state, ulong undoWindow) : IDisposable
+internal sealed class CommitStage(Database database, ChainStore blocks, StateStore state, ulong undoWindow)
+    : IDisposable
 {
     private readonly ChainWriter _writer = new(blocks.Tables);
 

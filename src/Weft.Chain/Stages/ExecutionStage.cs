@@ -4,8 +4,8 @@ using Weft.State;
 
 namespace Weft.Chain.Stages;
 
-/// <summary>Executes a block whose senders are known and compares what it came to with its header, the state root aside.
-/// </summary>
+/// <summary>Executes a block whose senders are known and compares what it came to with its header, the state root
+/// aside. </summary>
 public static class ExecutionStage
 {
     /// <summary>Changes stay in <paramref name="state"/>, also with an error.</summary>

@@ -4,8 +4,8 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Chain.Stages;
 
-/// <summary>Recovers who signed the transactions of a block. Needs nothing but the block, so any number of blocks can be
-/// at it ahead of their execution.</summary>
+/// <summary>Recovers who signed the transactions of a block. Needs nothing but the block, so any number of blocks can
+/// be at it ahead of their execution.</summary>
 public static class SenderStage
 {
     /// <summary>Recovering one takes some 30 µs: below this many, waking other threads costs more than it saves.

@@ -48,7 +48,8 @@ public static class HeaderRules
     {
         if (header.ExtraData.Length > MaxExtraData)
             return BlockResult.Invalid(
-                BlockError.ExtraDataTooLong, $"extra data: at most {MaxExtraData} bytes, found {header.ExtraData.Length}");
+                BlockError.ExtraDataTooLong,
+                $"extra data: at most {MaxExtraData} bytes, found {header.ExtraData.Length}");
         bool isDaoBlock = daoForkNumber is { } dao && header.Number >= dao && header.Number - dao < DaoExtraDataBlocks;
         if (!isDaoBlock || header.ExtraData.Span.SequenceEqual(DaoExtraData)) return null;
         return Differs(

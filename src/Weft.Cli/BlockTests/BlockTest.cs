@@ -45,7 +45,8 @@ public sealed class BlockTest
 
     public Hash256? PostStateRoot { get; }
 
-    /// <summary>True for an object that has the shape of a blockchain test; archives hold other kinds as well.</summary>
+    /// <summary>True for an object that has the shape of a blockchain test; archives hold other kinds as
+    /// well.</summary>
     public static bool IsBlockTest(JsonCursor test) => test.IsObject && test.Has("blocks") && test.Has("genesisRLP");
 
     public static BlockTest Read(string name, JsonCursor test) => new(name, test);

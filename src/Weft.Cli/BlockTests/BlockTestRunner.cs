@@ -75,8 +75,9 @@ public sealed class BlockTestRunner : IDisposable
     private static bool NamesTransaction(TestBlock test) =>
         test.Exception?.Contains("TransactionException.", StringComparison.Ordinal) == true;
 
-    /// <summary>Where the fillers of ethereum/tests put an invalid transaction into a block, they left the root over the
-    /// transactions as it was: the block breaks two rules. With the right root it must break the other one.</summary>
+    /// <summary>Where the fillers of ethereum/tests put an invalid transaction into a block, they left the root over
+    /// the transactions as it was: the block breaks two rules. With the right root it must break the other
+    /// one.</summary>
     private static BlockResult ImportWithItsRoot(Blockchain chain, Block block)
     {
         var root = ListRoot.OfTransactions(block.Transactions);

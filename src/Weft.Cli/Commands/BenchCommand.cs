@@ -10,7 +10,7 @@ internal static class BenchCommand
 
     public static Command Create(CommandContext context) => new("bench", "Measures speed, also beside other engines.")
     {
-        CreatePrograms(context), CreateBlocks(context), CreateRoot(context),
+        CreatePrograms(context), CreateBlocks(context), CreateRoot(context), BenchImport.Create(context),
     };
 
     private static Command CreatePrograms(CommandContext context)

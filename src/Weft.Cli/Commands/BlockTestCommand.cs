@@ -109,7 +109,7 @@ internal static class BlockTestCommand
         if (report.OtherFiles > 0) context.Output.WriteLine($"{report.OtherFiles} files hold other kinds of tests");
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Passed} passed, {report.Failed} failed, {report.Blocks} blocks, {report.Rejections} of them to be "
+            $"{report.Passed} passed, {report.Failed} failed, {report.Blocks} blocks with {report.Rejections} to be "
             + $"rejected, in {elapsed.TotalSeconds:F1} s"));
     }
 }
