@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Weft.State.Store;
 
@@ -26,6 +27,9 @@ internal unsafe struct CacheShard
     /// <summary>Share of the slots that are taken when the ring is full of typical entries; buckets fill unevenly.
     /// </summary>
     private const double Load = 0.7;
+
+    /// <summary>Bytes of an entry that are fetched ahead.</summary>
+    private const int PrefetchedSize = 640;
 
     /// <summary>Entries that one write may carry from tail to head, which bounds its time.</summary>
     private const int RescuesMax = 8;
@@ -110,6 +114,27 @@ internal unsafe struct CacheShard
         }
         used = null;
         return RecordCache.Unknown;
+    }
+
+    // Safe: prefetching never faults, whatever a writer does meanwhile, and nothing that is read here is used otherwise.
+
+    public readonly void PrefetchBucket(ulong hash)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(BucketOf(hash));
+    }
+
+    /// <summary>The begin of the entry, which is most of it: its length would have to be waited for.</summary>
+    public readonly void PrefetchEntry(ulong hash)
+    {
+        if (!Sse.IsSupported) return;
+        Bucket* bucket = BucketOf(hash);
+        for (int i = 0; i < SlotsPerBucket; i++)
+        {
+            ulong slot = Volatile.Read(ref bucket->Slots[i]);
+            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
+            byte* entry = EntryOf(slot);
+            for (int at = 0; at < PrefetchedSize; at += BucketSize) Sse.Prefetch0(entry + at);
+        }
     }
 
     // ---- Writing, under the lock ----

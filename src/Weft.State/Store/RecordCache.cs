@@ -87,6 +87,21 @@ internal sealed unsafe class RecordCache : IDisposable
         }
     }
 
+    /// <summary>Asks the processor for where the key would be found; the result is for
+    /// <see cref="PrefetchEntry"/>.</summary>
+    public ulong PrefetchBucket(ReadOnlySpan<byte> key)
+    {
+        ulong hash = Hash(key);
+        if (_shardCount != 0) ShardOf(hash)->PrefetchBucket(hash);
+        return hash;
+    }
+
+    /// <summary>Asks the processor for the entry, if there is one.</summary>
+    public void PrefetchEntry(ulong hash)
+    {
+        if (_shardCount != 0) ShardOf(hash)->PrefetchEntry(hash);
+    }
+
     /// <summary>Keeps a record, in place of the one before.</summary>
     public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
     {
