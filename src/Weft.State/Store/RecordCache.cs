@@ -18,7 +18,7 @@ internal sealed unsafe class RecordCache : IDisposable
 
     public const int KeySizeMax = byte.MaxValue;
 
-    private const int ShardBytesMin = 128 << 10, ShardsMax = 256;
+    private const int ShardBytesMin = 128 << 10, ShardsMax = 256, LargePage = 2 << 20;
 
     // Keys come from outside and could be chosen to meet in one bucket.
     private readonly ulong _secret0 = RandomSecret(), _secret1 = RandomSecret(), _secret2 = RandomSecret();
@@ -37,7 +37,9 @@ internal sealed unsafe class RecordCache : IDisposable
         _shardCount = Math.Max(1, _shardCount);
         _shardShift = 64 - BitOperations.Log2((uint)_shardCount);
         // Safe: what is handed to the shards below are disjoint parts of this block, which lives until Dispose.
-        _memory = NativeMemory.AlignedAlloc((nuint)bytes, CacheShard.Alignment);
+        _memory = NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(bytes < LargePage ? CacheShard.Alignment : LargePage));
+        // A random read of a large cache otherwise waits for the page table as well.
+        if (bytes >= LargePage) SystemMemory.PreferLargePages(_memory, bytes);
         _shards = (CacheShard*)_memory;
         long heads = (long)_shardCount * sizeof(CacheShard);
         long share = (bytes - heads) / _shardCount & -CacheShard.Alignment;
