@@ -7,8 +7,8 @@ namespace Weft.Cli.Bench;
 
 internal readonly record struct StoreBenchSize(int Entries, int Updates, int Commits, long CacheBytes);
 
-/// <summary>Medians of batches. Reads in nanoseconds each; commits in milliseconds, by durability; the part of them that
-/// LMDB and the disk take after everything was written into the transaction.</summary>
+/// <summary>Medians of batches. Reads in nanoseconds each; commits in milliseconds, by durability, and the part of them
+/// that LMDB and the disk take after everything was written into the transaction.</summary>
 internal sealed record StoreFigures(
     double Fill, long FileBytes, double Hot, double Cold, double Bare, double ColdRatio, double AllocatedPerRead,
     IReadOnlyDictionary<Durability, CommitFigures> Commits, ulong Checksum);
@@ -105,8 +105,8 @@ internal sealed class StoreBench(string folder, StoreBenchSize size, Cancellatio
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / addresses.Length;
     }
 
-    /// <summary>Every account once, so that the cache knows none of them; the same accounts with LMDB alone, in one
-    /// snapshot. Who is first with a batch alternates, for the second finds the pages in the processor's cache.</summary>
+    /// <summary>Every account once, so that neither the cache nor the processor knows it; batches go to the store and to
+    /// LMDB alone, in one snapshot, in turns.</summary>
     private (double Cold, double Bare, double Ratio) MeasureCold(Action done)
     {
         using var database = Open(Durability.Exit);

@@ -18,7 +18,7 @@ internal static class BenchStore
         var cache = CountOption("--cache", 256, CacheMegabytesMax, "Mebibytes of the cache");
         var folder = new Option<string?>("--folder")
         {
-            HelpName = "FOLDER", Description = "Where the database is made and deleted; the system's for temporary files",
+            HelpName = "FOLDER", Description = "Where the database is made and deleted; the system's temporary one",
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command("store", "Times reads of the state and commits, beside LMDB alone.")
@@ -77,7 +77,8 @@ internal static class BenchStore
             + $"{Text(figures.Fill / 1000)} s; cache of {size.CacheBytes >> 20:N0} MiB; file in the system's memory");
         output.WriteLine("one thread, medians of batches:");
         output.WriteLine(
-            $"  hot read     {Text(figures.Hot)} ns through the cache, {Text(figures.AllocatedPerRead)} bytes allocated");
+            $"  hot read     {Text(figures.Hot)} ns through the cache, "
+            + $"{Text(figures.AllocatedPerRead)} bytes allocated");
         output.WriteLine(
             $"  cold read    {Text(figures.Cold)} ns through the cache, {Text(figures.Bare)} ns by LMDB alone in one "
             + $"snapshot: {Text(figures.ColdRatio)} times");
