@@ -40,6 +40,16 @@ public sealed partial class Blockchain
         Reorganise(branch, Blocks.GetTotalDifficulty(header.Hash)!.Value, forgetsAbove: true);
     }
 
+    /// <summary>The state after a canonical block; null above the head and below the undo window.</summary>
+    public StateAtBlock? GetState(ulong number)
+    {
+        if (number == Head.Number) return new(Head, State, State, null);
+        if (Blocks.GetCanonicalHeader(number) is not { } header) return null;
+        return Branch.At(header, Head, State, Blocks, _engine.Trie) is { } branch
+            ? new(header, branch.State, branch, branch)
+            : null;
+    }
+
     private ImportResult ImportBeside(Block block, BlockHeader parent, ForkRules rules, in UInt256 totalDifficulty)
     {
         if (GetBranch(parent) is not { } branch) return new(ImportStatus.UnknownParent, block.Header, new());

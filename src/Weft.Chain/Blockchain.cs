@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Weft.Chain.Branches;
-using Weft.Chain.Import;
 using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
@@ -66,23 +65,6 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
-    /// <summary>Where the time of imports is added, by stage; null where nobody asks.</summary>
-    public ImportProgress? Progress { get; set; }
-
-    /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
-    /// moves.</summary>
-    public IStateView? GetState(ulong number)
-    {
-        if (number > Head.Number) return null;
-        var undo = new List<ReadOnlyMemory<byte>>();
-        for (ulong n = number + 1; n <= Head.Number; n++)
-        {
-            if (Blocks.GetUndo(n) is not { } record) return null;
-            undo.Add(record);
-        }
-        return undo.Count == 0 ? State : new HistoricalState(State, undo);
-    }
-
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
     /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
     /// the chain for <see cref="SetHead"/>.</summary>
@@ -96,20 +78,10 @@ public sealed partial class Blockchain : IDisposable
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
         UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
         ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
-        if (Check(ref block, parent, rules) is { } error) return new(ImportStatus.Invalid, header, error);
-        return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
-    }
-
-    /// <summary>What needs no state; recovers the senders.</summary>
-    private BlockResult? Check(ref Block block, BlockHeader parent, ForkRules rules)
-    {
-        long start = Stopwatch.GetTimestamp();
         BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
-        start = AddTime(ImportStage.Execute, start);
-        if (error is not null) return error;
-        error = SenderStage.Run(block, _engine.Threads, out block);
-        AddTime(ImportStage.Recover, start);
-        return error;
+        if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
+        if (error is not null) return new(ImportStatus.Invalid, header, error);
+        return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
     }
 
     public void Dispose()
@@ -166,7 +138,6 @@ public sealed partial class Blockchain : IDisposable
         var hashes = new AncestorHashes(Blocks, Head, []);
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
-        long start = Stopwatch.GetTimestamp();
         byte[] undo = UndoRecord.Encode(changes, State);
         DropBranch();
         State.Apply(changes);
@@ -177,7 +148,6 @@ public sealed partial class Blockchain : IDisposable
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
-        AddTime(ImportStage.Store, start);
         return new(ImportStatus.Extended, Head, result);
     }
 
@@ -195,12 +165,10 @@ public sealed partial class Blockchain : IDisposable
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
         BlockResult result = ExecutionStage.Run(block, processor, context, state);
         changes = state.GetChanges();
-        start = AddTime(ImportStage.Execute, start);
-        if (result.Error != BlockError.None) return result;
-        BlockResult? error = RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes);
-        AddTime(ImportStage.Root, start);
-        return error is null ? result : result with { Error = error.Error, Detail = error.Detail };
+        return result.Error != BlockError.None
+            ? result
+            : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error
+                ? result with { Error = error.Error, Detail = error.Detail }
+                : result;
     }
-
-    private long AddTime(ImportStage stage, long since) => Progress?.AddTime(stage, since) ?? Stopwatch.GetTimestamp();
 }

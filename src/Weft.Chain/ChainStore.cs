@@ -21,6 +21,9 @@ public sealed class ChainStore : IHeaderReader
 
     internal ChainTables Tables { get; }
 
+    /// <summary>The header of the head; null in a new database.</summary>
+    public BlockHeader? GetHead() => ReadHead() is { } head ? GetHeader(head.Hash) : null;
+
     /// <summary>Null in a new database.</summary>
     internal HeadRecord? ReadHead()
     {

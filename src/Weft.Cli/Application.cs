@@ -109,6 +109,8 @@ public sealed class Application
             BlockTestCommand.Create(context),
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
             InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
+            StateCommand.Create(context), DbCommand.Create(context),
+            GenerateCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

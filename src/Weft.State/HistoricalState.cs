@@ -3,8 +3,9 @@ using Weft.Primitives;
 namespace Weft.State;
 
 /// <summary>
-/// The state after an earlier block, read through the undo records of the blocks behind it: the first of them that knows
-/// a place has its value. <paramref name="undo"/> begins with the block after the wanted one and ends with that of
+/// The state after an earlier block, read through the undo records of the blocks behind it: the first of them that
+/// knows a place has its value. <paramref name="undo"/> begins with the block after the wanted one and ends with that
+/// of
 /// <paramref name="head"/>, which must not move meanwhile. Safe for concurrent readers.
 /// </summary>
 public sealed class HistoricalState(IStateView head, IReadOnlyList<ReadOnlyMemory<byte>> undo) : IStateView

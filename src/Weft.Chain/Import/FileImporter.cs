@@ -10,29 +10,20 @@ namespace Weft.Chain.Import;
 /// by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as long
 /// as the file has the head's own block.
 /// </summary>
-public sealed class FileImporter
+public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {
-    private readonly Blockchain _chain;
-    private readonly ImportProgress _progress;
     private ImportPipeline? _pipeline;
-
-    /// <summary>The chain adds its part of the time to <paramref name="progress"/> from now on.</summary>
-    public FileImporter(Blockchain chain, ImportProgress progress)
-    {
-        (_chain, _progress) = (chain, progress);
-        chain.Progress = progress;
-    }
 
     /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked twice.</summary>
     /// <exception cref="BlockFileException">The file is damaged; blocks before are in the database.</exception>
     public ImportOutcome Import(Func<IBlockSource> open, CancellationToken cancellation)
     {
-        if (_chain.Head.Number > 0)
+        if (chain.Head.Number > 0)
         {
             using var rest = open();
-            if (Run(rest, _chain.Head.Number, cancellation) is { } outcome) return outcome;
+            if (Run(rest, chain.Head.Number, cancellation) is { } outcome) return outcome;
         }
-        // A new _chain, or a file that leads to the head on another way or begins above it.
+        // A new chain, or a file that leads to the head on another way or begins above it.
         using var whole = open();
         return Run(whole, 0, cancellation)!;
     }
@@ -66,9 +57,9 @@ public sealed class FileImporter
                 return FinishPipeline(abandonsRest: true) ?? new(ImportEnd.Cancelled);
             long start = Stopwatch.GetTimestamp();
             bool isBlock = source.TryRead(from, out var encoded);
-            _progress.AddTime(ImportStage.Read, start);
+            progress.AddTime(ImportStage.Read, start);
             if (!isBlock) return FinishPipeline() ?? new(ImportEnd.Complete);
-            _progress.AddRead(encoded.Bytes.Length);
+            progress.AddRead(encoded.Bytes.Length);
             if (mustBeHead && !IsHead(encoded)) return null;
             mustBeHead = false;
             if (Feed(encoded) is { } end) return end;
@@ -76,24 +67,24 @@ public sealed class FileImporter
     }
 
     private bool IsHead(in EncodedBlock encoded) =>
-        encoded.Number == _chain.Head.Number
+        encoded.Number == chain.Head.Number
         && Block.TryDecode(encoded.Bytes.Span, out var block, out _)
-        && block.Header.Hash == _chain.Head.Hash;
+        && block.Header.Hash == chain.Head.Hash;
 
     /// <summary>Null to go on.</summary>
     private ImportOutcome? Feed(in EncodedBlock encoded)
     {
         long start = Stopwatch.GetTimestamp();
         bool isDecoded = Block.TryDecode(encoded.Bytes.Span, out var block, out DecodeError error);
-        _progress.AddTime(ImportStage.Decode, start);
+        progress.AddTime(ImportStage.Decode, start);
         if (!isDecoded)
             return FinishPipeline()
                 ?? new(ImportEnd.Unusable, encoded.Place, $"block {encoded.Number} is no block: {error}");
         var header = block.Header;
         if (header.Number == 0) return CheckGenesis(encoded, header);
-        if (header.ParentHash == (_pipeline?.Tip ?? _chain.Head).Hash && !_chain.Blocks.Contains(header.Hash))
+        if (header.ParentHash == (_pipeline?.Tip ?? chain.Head).Hash && !chain.Blocks.Contains(header.Hash))
         {
-            _pipeline ??= new(_chain, _progress);
+            _pipeline ??= new(chain, progress);
             return _pipeline.TryAdd(block, encoded.Bytes.Length, encoded.Place) ? null : FinishPipeline();
         }
         return FinishPipeline() ?? ImportAlone(encoded, block);
@@ -116,29 +107,29 @@ public sealed class FileImporter
     private ImportOutcome? ImportAlone(in EncodedBlock encoded, Block block)
     {
         var header = block.Header;
-        var result = _chain.Import(block);
+        var result = chain.Import(block);
         switch (result.Status)
         {
             case ImportStatus.Known:
-                _progress.AddKnown(header.Number);
+                progress.AddKnown(header.Number);
                 return null;
             case ImportStatus.Invalid:
                 return new(ImportEnd.InvalidBlock, encoded.Place, Explain(result), header, result.Result);
             case ImportStatus.UnknownParent:
                 return new(ImportEnd.Unusable, encoded.Place, ExplainParent(header), header, result.Result);
             default:
-                _progress.AddBlock(header.Number, header.GasUsed, block.Transactions.Count);
+                progress.AddBlock(header.Number, header.GasUsed, block.Transactions.Count);
                 return null;
         }
     }
 
     private ImportOutcome? CheckGenesis(in EncodedBlock encoded, BlockHeader header)
     {
-        var genesis = _chain.Spec.Genesis.Header.Hash;
+        var genesis = chain.Spec.Genesis.Header.Hash;
         if (header.Hash == genesis) return null;
         return new(
             ImportEnd.Unusable, encoded.Place,
-            $"begins with genesis {header.Hash}, this chain ({_chain.Spec.Name}) with {genesis}", header);
+            $"begins with genesis {header.Hash}, this chain ({chain.Spec.Name}) with {genesis}", header);
     }
 
     private static string Explain(ImportResult result)
@@ -148,7 +139,7 @@ public sealed class FileImporter
         return $"block {result.Header.Number} is invalid: {result.Result.Error}{transaction}{detail}";
     }
 
-    private string ExplainParent(BlockHeader header) => header.Number > _chain.Head.Number + 1
-        ? $"block {header.Number} cannot follow the head, which is {_chain.Head.Number}"
+    private string ExplainParent(BlockHeader header) => header.Number > chain.Head.Number + 1
+        ? $"block {header.Number} cannot follow the head, which is {chain.Head.Number}"
         : $"the parent {header.ParentHash} of block {header.Number} is not there, or out of the undo window";
 }

@@ -103,8 +103,13 @@ internal sealed class DataFolder
     }
 
     public Database OpenDatabase(Durability durability) => Database.Open(
-        System.IO.Path.Combine(Path, DatabaseFolder), [.. StateStore.TableNames, .. ChainStore.TableNames],
+        DatabasePath, [.. StateStore.TableNames, .. ChainStore.TableNames],
         new DatabaseOptions { Durability = durability });
+
+    /// <summary>Bytes of the files of the database.</summary>
+    public long DatabaseLength => new DirectoryInfo(DatabasePath).EnumerateFiles().Sum(file => file.Length);
+
+    public string DatabasePath => System.IO.Path.Combine(Path, DatabaseFolder);
 
     private bool IsBuiltIn => !File.Exists(GenesisPath);
 

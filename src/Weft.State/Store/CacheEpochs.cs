@@ -16,7 +16,8 @@ internal sealed class CacheEpochs<TOwner> where TOwner : struct, IEquatable<TOwn
 
     private readonly Dictionary<TOwner, uint> _epochs = [];
 
-    /// <summary>Appends the owner's number to a key that ends at <paramref name="size"/>; returns the new end.</summary>
+    /// <summary>Appends the owner's number to a key that ends at <paramref name="size"/>; returns the new
+    /// end.</summary>
     public int Append(in TOwner owner, Span<byte> key, int size)
     {
         if (_epochs.Count == 0 || !_epochs.TryGetValue(owner, out uint epoch)) return size;

@@ -10,8 +10,8 @@ namespace Weft.State.Store;
 /// reaches is thrown away, unless it was read since it came to its place: then it starts again at the head.
 /// </summary>
 /// <remarks>
-/// Lives in native memory. Writers hold the shard by an odd <see cref="Version"/>; readers look at everything at any time
-/// and believe it only when the version has not moved. So readers may see any bytes, and check lengths before use.
+/// Lives in native memory. Writers hold the shard by an odd <see cref="Version"/>; readers look at everything at any
+/// time and believe it only when the version has not moved. So readers may see any bytes, and check lengths before use.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Size = Alignment)]
 internal unsafe struct CacheShard
@@ -30,7 +30,8 @@ internal unsafe struct CacheShard
     /// <summary>Entries that one write may carry from tail to head, which bounds its time.</summary>
     private const int RescuesMax = 8;
 
-    /// <summary>Seven slots, then a byte for each that says that it was read, then where to look for a victim.</summary>
+    /// <summary>Seven slots, then a byte for each that says that it was read, then where to look for a
+    /// victim.</summary>
     private struct Bucket
     {
         /// <summary>Low half: part of the hash. High half: 1 + place in the ring in units; 0 when free.</summary>
@@ -255,7 +256,8 @@ internal unsafe struct CacheShard
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Bucket* BucketOf(ulong hash) => _buckets + (uint)(((hash >> 24 & uint.MaxValue) * _bucketCount) >> 32);
+    private readonly Bucket* BucketOf(ulong hash) =>
+        _buckets + (uint)(((hash >> 24 & uint.MaxValue) * _bucketCount) >> 32);
 
     private readonly byte* EntryOf(ulong slot) => _ring + ((long)(slot >> 32) - 1) * Unit;
 }

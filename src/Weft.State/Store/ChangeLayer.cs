@@ -2,8 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.State.Store;
 
-/// <summary>The changes of one or more blocks, one after another, above a state. Safe for concurrent readers while nobody
-/// applies.</summary>
+/// <summary>The changes of one or more blocks, one after another, above a state. Safe for concurrent readers while
+/// nobody applies.</summary>
 internal sealed class ChangeLayer
 {
     /// <summary>Slots of an account. When cleared, all others are zero, whatever lies below.</summary>

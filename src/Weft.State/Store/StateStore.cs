@@ -5,15 +5,15 @@ using Weft.State.Trie;
 namespace Weft.State.Store;
 
 /// <summary>
-/// The state at the head: what the database holds, what was applied since and waits to be written, and an off-heap cache
-/// in front of both. Reads are safe for concurrent readers while nobody applies. Flat state and nodes are applied
+/// The state at the head: what the database holds, what was applied since and waits to be written, and an off-heap
+/// cache in front of both. Reads are safe for concurrent readers while nobody applies. Flat state and nodes are applied
 /// independently, for the root of a block is computed while the next one executes.
 /// </summary>
 /// <remarks>
 /// The cache holds the newest value or nothing, so it is asked first; an empty record says that there is nothing. What
 /// one thread applies to flat state and what another applies to nodes never touches the same field. Sealing and
-/// committing only replace the lists of layers, so a reader has a whole list, and it begins to read the database after it
-/// took the list: what is missing in the list is then in the database.
+/// committing only replace the lists of layers, so a reader has a whole list, and it begins to read the database after
+/// it took the list: what is missing in the list is then in the database.
 /// </remarks>
 public sealed partial class StateStore : IStateView, INodeReader, IDisposable
 {

@@ -20,14 +20,15 @@ internal sealed unsafe class SlotBatch : IDisposable
 
     public int* Order => _order.Values;
 
-    public SlotValues Values => new(_values.Values);
+    /// <summary>Valid until the buffers grow.</summary>
+    public SlotValues Values { get; private set; } = new(null);
 
     /// <summary>Makes room and forgets what was there.</summary>
     public void Clear(int capacity)
     {
         Count = 0;
         _preimages.Take(32 * capacity);
-        _values.Take(capacity);
+        Values = new(_values.Take(capacity));
         _keys.Take(capacity);
         _sorted.Take(capacity);
         _prefixes.Take(capacity);

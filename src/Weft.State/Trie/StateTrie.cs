@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weft.Primitives;
 
 namespace Weft.State.Trie;
@@ -29,6 +30,13 @@ public sealed unsafe class StateTrie : IDisposable
         _split = new(_walkers);
         _storage = new(_plan, _walkers);
     }
+
+    /// <summary>Time that the threads of the last update spent hashing, added up.</summary>
+    public TimeSpan HashTime => TimeSpan.FromTicks(
+        _walkers.Sum(walker => walker.Queue.Ticks) * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
+
+    /// <summary>Takes the length of every message that is hashed from now on, for benchmarks; one thread only.</summary>
+    public void RecordLengths(List<int>? lengths) => _walkers[0].Queue.Lengths = lengths;
 
     /// <summary>The root after <paramref name="changes"/>. Every record that changed goes to
     /// <paramref name="output"/>, which is cleared first; <paramref name="nodes"/> stays as it is.</summary>

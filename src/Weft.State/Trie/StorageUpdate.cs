@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Weft.State.Trie;
 
 /// <summary>
@@ -44,12 +46,21 @@ internal sealed unsafe class StorageUpdate(UpdatePlan plan, TrieWalker[] walkers
     {
         for (int part; (part = Interlocked.Increment(ref _next)) < _parts;)
         {
-            int from = part * ChunkSize;
-            if (_phase == Phase.AccountKeys) plan.HashKeys(from, Math.Min(plan.Count, from + ChunkSize));
-            else if (_phase == Phase.SlotKeys) _large.HashKeys(from, Math.Min(_large.Count, from + ChunkSize));
-            else RunGroup(walkers[worker], _batches[worker], part == 0 ? 0 : _groupEnds[part - 1], _groupEnds[part]);
+            if (_phase == Phase.Groups)
+                RunGroup(walkers[worker], _batches[worker], part == 0 ? 0 : _groupEnds[part - 1], _groupEnds[part]);
+            else HashChunk(part * ChunkSize, walkers[worker].Queue);
         }
         walkers[worker].Queue.Run();
+    }
+
+    private void HashChunk(int from, HashQueue queue)
+    {
+        long start = Stopwatch.GetTimestamp();
+        bool isSlots = _phase == Phase.SlotKeys;
+        int to = Math.Min(isSlots ? _large.Count : plan.Count, from + ChunkSize);
+        if (isSlots) _large.HashKeys(from, to);
+        else plan.HashKeys(from, to);
+        queue.AddKeys(to - from, isSlots ? 32 : 20, start);
     }
 
     public void Dispose()
@@ -91,19 +102,31 @@ internal sealed unsafe class StorageUpdate(UpdatePlan plan, TrieWalker[] walkers
         {
             if (!IsLarge(plan.Storages[i]) && plan.Storages[i].Slots is { } slots) batch.Add(slots);
         }
+        long hashing = Stopwatch.GetTimestamp();
         batch.HashKeys(0, count);
-        int start = 0;
-        for (int i = from; i < to; i++)
+        walker.Queue.AddKeys(count, 32, hashing);
+        for (int i = from, start = 0; i < to; i++)
         {
             var storage = plan.Storages[i];
             if (IsLarge(storage)) continue;
             batch.Sort(start, storage.Count);
-            walker.Enter(plan.Keys[storage.Account], batch.SortedKeys + start, batch.Order + start, batch.Values);
+            Enter(walker, batch, storage, start);
+            if (!storage.IsCleared) walker.Prefetch(0, 0, Math.Min(GroupSize, storage.Count));
+            start += storage.Count;
+        }
+        for (int i = from, start = 0; i < to; i++)
+        {
+            var storage = plan.Storages[i];
+            if (IsLarge(storage)) continue;
+            Enter(walker, batch, storage, start);
             var root = walker.OpenRoot(storage.IsCleared);
             walker.UpdateTrie(root, storage.Count, (byte*)&plan.Changes[storage.Account].StorageRoot);
             start += storage.Count;
         }
     }
+
+    private void Enter(TrieWalker walker, SlotBatch batch, in StorageChange storage, int start) => walker.Enter(
+        plan.Keys[storage.Account], batch.SortedKeys + start, batch.Order + start, batch.Values);
 
     private void RunLarge(Workers? workers, SplitUpdate split, in StorageChange storage)
     {

@@ -5,12 +5,15 @@ using Weft.State.Trie;
 
 namespace Weft.State.Verification;
 
+/// <summary>A branch, or the one node of the empty path, as it is hashed: what a node record has.</summary>
+internal delegate void NodeFinished(in Hash256 key, int depth, ReadOnlySpan<byte> node);
+
 /// <summary>
 /// The root of a Merkle Patricia trie (Yellow Paper, appendix D) over keys of 32 bytes that come in ascending order, in
 /// memory for one path only: the branches that the next key may still reach, and the last node below them. Independent of
 /// the trie that it is to check.
 /// </summary>
-internal sealed class SortedTrie : IDisposable
+internal sealed class SortedTrie(NodeFinished? finished = null) : IDisposable
 {
     private const int Depths = 64;
 
@@ -55,7 +58,11 @@ internal sealed class SortedTrie : IDisposable
             int parent = _openCount > 0 ? _open[_openCount - 1] : -1;
             if (parent < common) parent = common;
             WriteNode(parent + 1, depth);
-            if (parent < 0) return;
+            if (parent < 0)
+            {
+                if (depth > 0) finished?.Invoke(_key, 0, _node.Written);
+                return;
+            }
             var branch = _branches[parent] ??= new Branch();
             if (_openCount == 0 || _open[_openCount - 1] != parent) _open[_openCount++] = parent;
             branch.Set(Nibbles.At(_key.Bytes, parent), _node);
@@ -78,12 +85,9 @@ internal sealed class SortedTrie : IDisposable
             _node.EndList(leaf);
             return;
         }
-        if (from == depth)
-        {
-            _branches[depth].WriteTo(_node);
-            return;
-        }
         _branches[depth].WriteTo(_node);
+        finished?.Invoke(_key, depth, _node.Written);
+        if (from == depth) return;
         Span<byte> reference = stackalloc byte[33];
         reference = reference[..Reference(_node, reference)];
         _node.Clear();

@@ -137,11 +137,13 @@ public sealed class StateStoreTests
             for (ulong i = 1; i <= Accounts; i++)
             {
                 var address = Address.FromNumber(i);
-                Assert.Equal(expected.TryGetAccount(address, out var account), actual.TryGetAccount(address, out var found));
+                bool exists = expected.TryGetAccount(address, out var account);
+                Assert.Equal(exists, actual.TryGetAccount(address, out var found));
                 Assert.Equal(account, found);
                 Assert.Equal(expected.HasStorage(address), actual.HasStorage(address));
                 Assert.Equal(
-                    expected.GetSlots(address).OrderBy(slot => slot.Key), actual.GetSlots(address).OrderBy(slot => slot.Key));
+                    expected.GetSlots(address).OrderBy(slot => slot.Key),
+                    actual.GetSlots(address).OrderBy(slot => slot.Key));
                 for (ulong slot = 0; slot < Slots; slot++)
                     Assert.Equal(expected.GetStorage(address, slot), actual.GetStorage(address, slot));
             }
