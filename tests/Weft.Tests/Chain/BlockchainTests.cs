@@ -199,12 +199,41 @@ public sealed class BlockchainTests : IDisposable
         }
         Assert.False(_chain.Blocks.Contains(side.Header.Hash));
         Assert.Null(_chain.GetState(43));
-        ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), _chain.GetState(44)!);
+        using (var state = _chain.GetState(44))
+            ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), state!.State);
         Assert.Equal(ImportStatus.UnknownParent, _chain.Import(Build(headers[43], 71)).Status);
         Assert.Throws<ArgumentOutOfRangeException>(() => _chain.Rewind(43));
         Assert.Equal(ImportStatus.SideChain, _chain.Import(Build(headers[44], 72)).Status);
         _chain.Rewind(44);
         ChainChecks.AssertIs(_chain, _model, headers[44].Hash);
+    }
+
+    [Fact]
+    public void Whatever_fails_while_committing_leaves_the_chain_where_it_was()
+    {
+        var main = ImportChain(_model.Genesis, 3);
+        var head = main[2].Header;
+        var next = Build(head, 80);
+        var side = Build(main[0].Header, 81);
+        _chain.Import(side);
+        var equal = Build(side.Header, 82);
+        _chain.Import(equal);
+        var winner = Build(equal.Header, 83);
+        Action[] moves =
+        [
+            () => _chain.Import(next), () => _chain.Import(winner), () => _chain.Import(Build(main[1].Header, 84)),
+            () => _chain.SetHead(main[0].Header.Hash), () => _chain.Rewind(1),
+        ];
+        foreach (var move in moves)
+        {
+            // A thread that writes already cannot begin once more: every commit fails where it begins.
+            using (_database.BeginWrite()) Assert.Throws<InvalidOperationException>(move);
+            ChainChecks.AssertIs(_chain, _model, head.Hash);
+            Assert.False(_chain.Blocks.Contains(winner.Header.Hash));
+        }
+        Assert.Equal(ImportStatus.Extended, _chain.Import(next).Status);
+        Assert.Equal(ImportStatus.SideChain, _chain.Import(winner).Status);
+        ChainChecks.AssertIs(_chain, _model, next.Header.Hash);
     }
 
     [Fact]
