@@ -160,7 +160,7 @@ public sealed partial class Blockchain : IDisposable
         long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
-        var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
+        var roots = rules.StatusInReceipts ? null : new IntermediateRoots(_engine, nodes, source);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
         BlockResult result = ExecutionStage.Run(block, processor, context, state);

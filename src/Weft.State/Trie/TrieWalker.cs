@@ -335,11 +335,14 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     private static int Compare(byte* a, byte* b) =>
         new ReadOnlySpan<byte>(a, 32).SequenceCompareTo(new ReadOnlySpan<byte>(b, 32));
 
+    private InvalidDataException Missing(byte* path, int depth, byte* reference) =>
+        Missing(_isStorage ? _owner : null, path, depth, reference);
+
     /// <summary>Says which node is not known.</summary>
-    private InvalidDataException Missing(byte* path, int depth, byte* reference)
+    public static InvalidDataException Missing(Hash256? owner, byte* path, int depth, byte* reference)
     {
-        string nibbles = string.Concat(Enumerable.Range(0, depth).Select(i => $"{NodeCodec.Nibble(path, i):x}"));
-        string trie = _isStorage ? $"storage trie of {_owner}" : "state trie";
+        string nibbles = Hex.Encode(new ReadOnlySpan<byte>(path, 32))[2..(2 + depth)];
+        string trie = owner is { } account ? $"storage trie of {account}" : "state trie";
         string hash = reference == null ? "" : $" with the hash {Hex.Encode(new ReadOnlySpan<byte>(reference + 1, 32))}";
         return new($"the {trie} lacks the node at path '{nibbles}'{hash}");
     }
