@@ -41,7 +41,7 @@ public sealed class InterruptedImports : IDisposable
         {
             var environment = new Dictionary<string, string>
             {
-                ["LD_PRELOAD"] = library, ["WEFT_FAULT_FILE"] = "data.mdb", ["WEFT_FAULT_KIND"] = kinds[round % 3],
+                ["LD_PRELOAD"] = library, ["WEFT_FAULT_FILE"] = "weft.mdb", ["WEFT_FAULT_KIND"] = kinds[round % 3],
                 ["WEFT_FAULT_AT"] = _random.Next(1, 40).ToString(CultureInfo.InvariantCulture),
             };
             using var import = StartImport(environment, acknowledge);
