@@ -88,7 +88,8 @@ internal sealed class ReplayReport
         if (repeated) yield return Text(result.Times[0]);
         yield return Rate(result.GasUsed, repeated ? Median(result.Times) : result.FirstTime);
         if (result.Difference is not null) yield return $"[red]DIFFERS: {Markup.Escape(result.Difference.Field)}[/]";
-        else yield return string.Join(", ", result.Unproven is null ? result.Proven : [.. result.Proven, "[red]not all[/]"]);
+        else if (result.Unproven is null) yield return string.Join(", ", result.Proven);
+        else yield return string.Join(", ", [.. result.Proven, "[red]not all[/]"]);
     }
 
     private void WriteTotals(CommandContext context, bool repeated)

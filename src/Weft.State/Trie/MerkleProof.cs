@@ -37,7 +37,8 @@ public enum ProofError : byte
 }
 
 /// <summary>What nodes say of a key. <see cref="NodeIndex"/> is that of the node with the error.</summary>
-public readonly record struct ProofResult(ProofStatus Status, ReadOnlyMemory<byte> Value, ProofError Error, int NodeIndex);
+public readonly record struct ProofResult(
+    ProofStatus Status, ReadOnlyMemory<byte> Value, ProofError Error, int NodeIndex);
 
 public readonly record struct AccountProofResult(
     ProofStatus Status, Account Account, Hash256 StorageRoot, ProofError Error);

@@ -9,8 +9,8 @@ namespace Weft.State.Trie;
 /// Applies sorted changes to one trie at a time, top down: reads each record on the way once, into the memory of its
 /// result, changes it there where the structure stays, and leaves hashes to the queue. One thread. Recursion goes at
 /// most 64 levels deep, one for each nibble.
-/// Safe: every pointer goes into an arena of the walker or of its output, or to the keys of the update; all of these stay
-/// in place until the update is over.
+/// Safe: every pointer goes into an arena of the walker or of its output, or to the keys of the update; all of these
+/// stay in place until the update is over.
 /// </summary>
 internal sealed unsafe partial class TrieWalker : IDisposable
 {
@@ -343,7 +343,8 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     {
         string nibbles = Hex.Encode(new ReadOnlySpan<byte>(path, 32))[2..(2 + depth)];
         string trie = owner is { } account ? $"storage trie of {account}" : "state trie";
-        string hash = reference == null ? "" : $" with the hash {Hex.Encode(new ReadOnlySpan<byte>(reference + 1, 32))}";
+        string hash = reference == null
+            ? "" : " with the hash " + Hex.Encode(new ReadOnlySpan<byte>(reference + 1, 32));
         return new($"the {trie} lacks the node at path '{nibbles}'{hash}");
     }
 }

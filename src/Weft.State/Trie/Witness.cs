@@ -3,9 +3,9 @@ using Weft.Primitives;
 namespace Weft.State.Trie;
 
 /// <summary>
-/// The part of a state that a list of nodes and codes proves: every node is found by the hash that its parent names, the
-/// first by the state root, so nothing in the lists is trusted, and what does not belong there is not seen. A block runs
-/// on it, and <see cref="StateTrie"/> computes the root after it, with no database. What the lists lack is an
+/// The part of a state that a list of nodes and codes proves: every node is found by the hash that its parent names,
+/// the first by the state root, so nothing in the lists is trusted, and what does not belong there is not seen. A block
+/// runs on it, and <see cref="StateTrie"/> computes the root after it, with no database. What the lists lack is an
 /// <see cref="InvalidDataException"/> that names trie, path and hash. Safe for concurrent readers.
 /// </summary>
 public sealed class Witness : IStateReader, INodeReader
@@ -51,7 +51,8 @@ public sealed class Witness : IStateReader, INodeReader
 
     public int ReadNode(in NodeKey key, Span<byte> destination)
     {
-        if (!key.IsStorage) return new WitnessWalk(_nodes, null, StateRoot, key.Path).ReadRecord(key.Length, destination);
+        if (!key.IsStorage)
+            return new WitnessWalk(_nodes, null, StateRoot, key.Path).ReadRecord(key.Length, destination);
         return TryReadAccount(key.Owner, out _, out var root)
             ? new WitnessWalk(_nodes, key.Owner, root, key.Path).ReadRecord(key.Length, destination)
             : 0;
