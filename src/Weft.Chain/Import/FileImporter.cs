@@ -14,11 +14,11 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {
     private ImportPipeline? _pipeline;
 
-    /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked twice.</summary>
+    /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked three times.</summary>
     /// <exception cref="BlockFileException">The file is damaged; blocks before are in the database.</exception>
     public ImportOutcome Import(Func<IBlockSource> open, CancellationToken cancellation)
     {
-        if (chain.Head.Number > 0)
+        if (chain.Head.Number > 0 && BeginsOnChain(open))
         {
             using var rest = open();
             if (Run(rest, chain.Head.Number, cancellation) is { } outcome) return outcome;
@@ -26,6 +26,15 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
         // A new chain, or a file that leads to the head on another way or begins above it.
         using var whole = open();
         return Run(whole, 0, cancellation)!;
+    }
+
+    /// <summary>A file that ends below the head is passed over as a whole, so its beginning must be ours.</summary>
+    private bool BeginsOnChain(Func<IBlockSource> open)
+    {
+        using var source = open();
+        return source.TryRead(0, out var first)
+            && Block.TryDecode(first.Bytes.Span, out var block, out _)
+            && chain.Blocks.Contains(block.Header.Hash);
     }
 
     /// <summary>Null when the first block of at least number <paramref name="from"/> is not the head.</summary>
