@@ -20,7 +20,8 @@ internal static class ExportCommand
         };
         var from = new Option<ulong?>("--from")
         {
-            HelpName = "NUMBER", Description = "The first block; without it 1, for era1 the first of the epoch of --to",
+            HelpName = "NUMBER",
+            Description = "The first block; without it 1, for era1 the first of the epoch of --to",
         };
         var to = new Option<ulong?>("--to") { HelpName = "NUMBER", Description = "The last block; without it the head" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
@@ -68,7 +69,8 @@ internal static class ExportCommand
 
     /// <summary>Under another name until it is whole.</summary>
     private static void Write(
-        ChainStore blocks, string path, bool isEra, ulong first, ulong last, Action done, CancellationToken cancellation)
+        ChainStore blocks, string path, bool isEra, ulong first, ulong last, Action done,
+        CancellationToken cancellation)
     {
         string partial = path + AtomicFile.Suffix;
         try

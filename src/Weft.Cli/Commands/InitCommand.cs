@@ -16,7 +16,10 @@ internal static class InitCommand
             DefaultValueFactory = _ => "mainnet",
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
-        var command = new Command("init", "Makes a data folder that begins with the genesis of a chain.") { chain, json };
+        var command = new Command("init", "Makes a data folder that begins with the genesis of a chain.")
+        {
+            chain, json,
+        };
         var options = DataOptions.AddTo(command);
         command.SetAction(parsed => Run(
             context, parsed.GetValue(chain)!, options.Read(parsed), parsed.GetValue(json)));

@@ -41,7 +41,8 @@ internal static class StateCommand
     private static Command CreateProof(CommandContext context)
     {
         var parts = new Parts(
-            "proof", "Merkle proofs of an account and of slots, as eth_getProof gives them, verified before they are shown.",
+            "proof",
+            "Merkle proofs of an account and of slots, as eth_getProof gives them, verified before they are shown.",
             ArgumentArity.ZeroOrMore);
         parts.SetAction(context, StateProof.Write);
         Examples.AddTo(parts.Command, "weft state proof 0x00000000219ab540356cbb839cbe05303d7705fa 0 1 --json");

@@ -24,7 +24,8 @@ internal sealed class ImportDisplay : IDisposable
     {
         (_context, _report) = (context, report);
         if (quiet) return;
-        _thread = new Thread(verbose ? WriteCommits : context.IsInteractive ? ShowBar : WriteLines) { IsBackground = true, Name = "progress" };
+        ThreadStart show = verbose ? WriteCommits : context.IsInteractive ? ShowBar : WriteLines;
+        _thread = new Thread(show) { IsBackground = true, Name = "progress" };
         _thread.Start();
     }
 
