@@ -63,8 +63,8 @@ internal static partial class NetworkReader
         return match.Groups["k"].Length == 1 ? at * 1000 : at;
     }
 
-    /// <summary>A test may bring blob schedules of its own for forks that only change these; it may also list forks that
-    /// its network never comes to.</summary>
+    /// <summary>A test may bring blob schedules of its own for forks that only change these; it may also list forks
+    /// that its network never comes to.</summary>
     private static Dictionary<Fork, BlobSchedule> ReadBlobs(JsonCursor schedules)
     {
         var blobs = new Dictionary<Fork, BlobSchedule>();

@@ -238,7 +238,8 @@ public sealed class BlockchainTests : IDisposable
         }
         Assert.False(_chain.Blocks.Contains(side.Header.Hash));
         Assert.Null(_chain.GetState(43));
-        using (var state = _chain.GetState(44))
+        ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), _chain.GetState(44)!);
+        using (var state = _chain.OpenState(44))
             ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), state!.State);
         Assert.Equal(ImportStatus.UnknownParent, _chain.Import(Build(headers[43], 71)).Status);
         Assert.Throws<ArgumentOutOfRangeException>(() => _chain.Rewind(43));
