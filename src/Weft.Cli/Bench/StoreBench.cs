@@ -105,8 +105,8 @@ internal sealed class StoreBench(string folder, StoreBenchSize size, Cancellatio
         return Stopwatch.GetElapsedTime(start).TotalNanoseconds / addresses.Length;
     }
 
-    /// <summary>Every account once, so that neither the cache nor the processor knows it; batches go to the store and to
-    /// LMDB alone, in one snapshot, in turns.</summary>
+    /// <summary>Every account once, so that neither the cache nor the processor knows it; batches go to the store and
+    /// to LMDB alone, in one snapshot, in turns.</summary>
     private (double Cold, double Bare, double Ratio) MeasureCold(Action done)
     {
         using var database = Open(Durability.Exit);
