@@ -13,7 +13,7 @@ public enum ExitCode
 {
     Success = 0,
 
-    /// <summary>Something that was to be proven differs.</summary>
+    /// <summary>Something that was to be proven differs, or cannot be proven by what was given.</summary>
     Different = 1,
 
     /// <summary>Input or arguments cannot be used.</summary>

@@ -98,7 +98,8 @@ public static partial class Keccak
     }
 
     /// <summary>One behind the other; offsets is null when all have the same length.</summary>
-    private readonly unsafe struct Messages(byte* data, int* offsets, int length, int count, Hash256* digests) : IMessages
+    private readonly unsafe struct Messages(byte* data, int* offsets, int length, int count, Hash256* digests)
+        : IMessages
     {
         public int Count => count;
 

@@ -1,15 +1,19 @@
 using System.Diagnostics;
 using Weft.Primitives;
 using Weft.State;
+using Weft.State.Store;
 using Weft.State.Trie;
 
 namespace Weft.Cli.Bench;
 
 internal readonly record struct RootBenchSize(
-    int Accounts, int Contracts, int Slots, int Blocks, int Changes, int Threads);
+    int Accounts, int Contracts, int Slots, int Blocks, int Changes, int Threads, int CacheMebibytes)
+{
+    public long CacheBytes => (long)CacheMebibytes << 20;
+}
 
-/// <summary>Medians over the blocks, in milliseconds. The times of hashing are those of one thread; bare is what the same
-/// messages take one behind the other in one batch.</summary>
+/// <summary>Medians over the blocks, in milliseconds. The times of hashing are those of one thread; bare is what the
+/// same messages take one behind the other in one batch.</summary>
 internal sealed record RootFigures(
     double Build, long Records, long RecordBytes, double One, double Many, double OneMin, double ManyMin, double Ratio,
     double Hashing, double Bare,
@@ -18,7 +22,7 @@ internal sealed record RootFigures(
 /// <summary>Updates two equal tries block by block in turns, one with one thread, one with more.</summary>
 internal sealed class RootBench : IDisposable
 {
-    private const int BuildStep = 100_000, WarmUpBlocks = 5;
+    private const int BuildStep = 100_000, WarmUpBlocks = 8, WriteEvery = 8;
 
     private readonly RootBenchSize _size;
     private readonly Engine _one, _many;
@@ -28,10 +32,11 @@ internal sealed class RootBench : IDisposable
     public RootBench(RootBenchSize size)
     {
         _size = size;
-        (_one, _many) = (new(1), new(size.Threads));
+        (_one, _many) = (new(1, size.CacheBytes), new(size.Threads, size.CacheBytes));
     }
 
-    /// <summary><paramref name="done"/> is called after each step, of which there are <see cref="StepCount"/>.</summary>
+    /// <summary><paramref name="done"/> is called after each step, of which there are
+    /// <see cref="StepCount"/>.</summary>
     public RootFigures Run(Action done, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
@@ -40,6 +45,8 @@ internal sealed class RootBench : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _one.Update(step);
             _many.Update(step);
+            _one.Accept();
+            _many.Accept();
             done();
         }
         double build = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -51,9 +58,11 @@ internal sealed class RootBench : IDisposable
             RunBlock(i, times);
             done();
         }
+        var (records, bytes) = _one.CountRecords();
         return new(
-            build, _one.Nodes.Count, _one.Nodes.Size, Median(times, x => x.One), Median(times, x => x.Many),
-            times.Min(x => x.One), times.Min(x => x.Many), Median(times, x => x.One / x.Many), Median(times, x => x.Hashing),
+            build, records, bytes, Median(times, x => x.One), Median(times, x => x.Many),
+            times.Min(x => x.One), times.Min(x => x.Many), Median(times, x => x.One / x.Many),
+            Median(times, x => x.Hashing),
             Median(times, x => x.Bare), Median(times, x => x.HashingMany), (int)Median(times, x => x.Messages),
             (int)Median(times, x => x.HashBlocks), (long)Median(times, x => x.Allocated), _one.Root, _many.Root);
     }
@@ -169,13 +178,16 @@ internal sealed class RootBench : IDisposable
         return values[values.Length / 2];
     }
 
-    /// <summary>A trie with records of its own, so that no cache knows what another engine has just read.</summary>
-    private sealed class Engine(int threads) : INodeReader, IDisposable
+    /// <summary>A trie with a store of its own, so that no cache knows what another engine has just read.</summary>
+    private sealed class Engine : IDisposable
     {
-        private readonly StateTrie _trie = new(threads);
+        private readonly StateTrie _trie;
+        private readonly Database _database = Database.CreateTemporary(StateStore.TableNames);
+        private readonly StateStore _store;
         private readonly NodeSet _output = new();
+        private int _accepted;
 
-        public NodeSet Nodes { get; } = new();
+        public Engine(int threads, long cacheBytes) => (_trie, _store) = (new(threads), new(_database, cacheBytes));
 
         public Hash256 Root { get; private set; }
 
@@ -185,24 +197,15 @@ internal sealed class RootBench : IDisposable
         /// <summary>Bytes of the last update.</summary>
         public long Allocated { get; private set; }
 
-        private bool _isAccepted = true;
-
-        public int ReadNode(in NodeKey key, Span<byte> destination) =>
-            Nodes.TryRead(key, destination, out int length) ? length : 0;
-
-        public void Prefetch(ReadOnlySpan<NodeKey> keys) => Nodes.Prefetch(keys);
-
         /// <summary>Milliseconds from the changes to root and records.</summary>
         public double Update(StateChanges changes)
         {
-            if (!_isAccepted) Accept();
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long start = Stopwatch.GetTimestamp();
-            Root = _trie.Update(this, changes, _output);
+            Root = _trie.Update(_store, changes, _output);
             double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             Allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             HashTime = _trie.HashTime.TotalMilliseconds;
-            _isAccepted = false;
             return time;
         }
 
@@ -210,24 +213,43 @@ internal sealed class RootBench : IDisposable
         public void Measure(StateChanges changes, List<int> lengths)
         {
             _trie.RecordLengths(lengths);
-            var again = _trie.Update(this, changes, _output);
+            var again = _trie.Update(_store, changes, _output);
             _trie.RecordLengths(null);
             if (again != Root) throw new InvalidOperationException("the same update gave two roots");
         }
 
+        /// <summary>The store takes the records over and writes them now and then, as an import does.</summary>
         public void Accept()
         {
-            // Copied, as a store would: the memory of the set is used again.
-            _output.ForEachSorted((in NodeKey key, ReadOnlySpan<byte> record) => Nodes.Set(key, record));
-            _output.Clear();
-            _isAccepted = true;
+            _store.Apply(_output);
+            if (++_accepted % WriteEvery != 0) return;
+            var pending = _store.Seal();
+            using (var transaction = _database.BeginWrite())
+            {
+                _store.Write(pending, transaction);
+                transaction.Commit();
+            }
+            _store.Committed(pending);
+        }
+
+        public (long Records, long Bytes) CountRecords()
+        {
+            long records = 0, bytes = 0;
+            using var transaction = _database.BeginRead();
+            foreach (string name in StateStore.TableNames)
+            {
+                using var cursor = transaction.OpenCursor(_database.GetTable(name));
+                for (; cursor.MoveNext(); records++) bytes += cursor.Value.Length;
+            }
+            return (records, bytes);
         }
 
         public void Dispose()
         {
             _trie.Dispose();
             _output.Dispose();
-            Nodes.Dispose();
+            _store.Dispose();
+            _database.Dispose();
         }
     }
 }

@@ -67,15 +67,16 @@ internal static class BenchCommand
         var blocks = CountOption("--blocks", 60, 100_000, "Blocks whose median counts");
         var changes = CountOption("--changes", 10_000, 1_000_000, "Accounts and slots that a block changes, half each");
         var threads = CountOption("--threads", 2, 256, "Threads to compare with one");
+        var cache = CountOption("--cache", 1024, 1 << 20, "MiB of the store's cache");
         var json = JsonOption();
         var command = new Command("root", "Times state roots with one thread and with more, in turns.")
         {
-            accounts, contracts, slots, blocks, changes, threads, json,
+            accounts, contracts, slots, blocks, changes, threads, cache, json,
         };
         command.SetAction(parsed => BenchRoot.Run(
             context, new RootBenchSize(
                 parsed.GetValue(accounts), parsed.GetValue(contracts), parsed.GetValue(slots), parsed.GetValue(blocks),
-                parsed.GetValue(changes), parsed.GetValue(threads)),
+                parsed.GetValue(changes), parsed.GetValue(threads), parsed.GetValue(cache)),
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench root", "weft bench root --accounts 100000 --changes 1000 --json");
         return command;

@@ -23,15 +23,17 @@ internal static class BenchRoot
         output.WriteLine(machine);
         output.WriteLine(
             $"{Text(size.Accounts)} accounts, {Text(size.Contracts)} contracts of {Text(size.Slots)} slots; "
-            + $"{Text(figures.Records)} records, {Text(figures.RecordBytes >> 20)} MiB, in memory, built in "
+            + $"{Text(figures.Records)} records, {Text(figures.RecordBytes >> 20)} MiB in tmpfs, cache {Text(size.CacheMebibytes)} MiB, built in "
             + $"{Text(figures.Build / 1000)} s");
         output.WriteLine(
             $"medians of {Text(size.Blocks)} blocks of {Text(size.Changes)} changes, in turns on equal states:");
         output.WriteLine($"  1 thread     {Text(figures.One)} ms, at least {Text(figures.OneMin)}");
-        output.WriteLine($"  {size.Threads} threads    {Text(figures.Many)} ms, at least {Text(figures.ManyMin)}; {Text(figures.Ratio)} times faster");
         output.WriteLine(
-            $"  hashing      {Text(figures.Hashing)} ms of one thread, {Share(figures.Hashing, figures.One)} of its time; "
-            + $"{Text(figures.HashingMany)} ms in all of {size.Threads}");
+            $"  {size.Threads} threads    {Text(figures.Many)} ms, at least {Text(figures.ManyMin)}; "
+            + $"{Text(figures.Ratio)} times faster");
+        output.WriteLine(
+            $"  hashing      {Text(figures.Hashing)} ms of one thread, {Share(figures.Hashing, figures.One)} of its "
+            + $"time; {Text(figures.HashingMany)} ms in all of {size.Threads}");
         output.WriteLine(
             $"  bare Keccak  {Text(figures.Bare)} ms for the same {Text(figures.Messages)} messages "
             + $"({Text(figures.HashBlocks)} permutations), {Share(figures.Bare, figures.One)} of the time");
@@ -44,7 +46,7 @@ internal static class BenchRoot
     private static void WriteJson(CommandContext context, string machine, RootBenchSize size, RootFigures figures) =>
         context.WriteJson(new
         {
-            Machine = machine, size.Accounts, size.Contracts, size.Slots, size.Blocks, size.Changes, size.Threads,
+            Machine = machine, size.Accounts, size.Contracts, size.Slots, size.Blocks, size.Changes, size.Threads, size.CacheMebibytes,
             BuildMilliseconds = figures.Build, figures.Records, figures.RecordBytes,
             OneThreadMilliseconds = figures.One, ThreadsMilliseconds = figures.Many,
             OneThreadMinimum = figures.OneMin, ThreadsMinimum = figures.ManyMin, figures.Ratio,

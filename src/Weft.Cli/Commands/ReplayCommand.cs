@@ -39,7 +39,8 @@ internal static class ReplayCommand
             context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat),
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
-            "weft replay samples/ --repeat 50", "weft replay blocks/19426587.json --json");
+            "weft replay ../shared/fixtures/mainnet/witness.zip", "weft replay samples/ --repeat 50",
+            "weft replay blocks/19426587.json --json");
         return command;
     }
 
@@ -73,7 +74,8 @@ internal static class ReplayCommand
         cancellation.ThrowIfCancellationRequested();
         var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
         var result = replay.Replay(file);
-        return repeat > 0 ? result with { Times = replay.Repeat(file, repeat, cancellation).Transition } : result;
+        if (repeat == 0 || result.Proven.Count == 0) return result;
+        return result with { Times = replay.Repeat(file, repeat, cancellation).Transition };
     }
 
     private static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)

@@ -2,6 +2,7 @@ using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
+using Weft.State.Trie;
 
 namespace Weft.Cli.Replay;
 
@@ -34,7 +35,10 @@ public sealed record BlockFile
     public required IReadOnlyList<Hash256> TransactionHashes { get; init; }
 
     /// <summary>The accounts that the block reads. Never changed.</summary>
-    public required InMemoryState State { get; init; }
+    public required IStateReader State { get; init; }
+
+    /// <summary>The state where it comes with a proof; then the state root after the block is computed too.</summary>
+    public Witness? Witness => State as Witness;
 
     public required BlockHashTable Hashes { get; init; }
 

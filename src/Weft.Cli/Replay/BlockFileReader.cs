@@ -7,7 +7,8 @@ using Weft.State;
 namespace Weft.Cli.Replay;
 
 /// <summary>
-/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "missing" and "computed" where the header is not
+/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not
+/// looked at), or with "missing" and "computed" where the header is not
 /// known in full. What contradicts itself is refused: a header, a transaction or a sender that does not fit its hash,
 /// its signature or its root.
 /// </summary>
@@ -50,7 +51,7 @@ public sealed class BlockFileReader(InputFolder folder)
             Hash = complete ? header.Hash : null,
             OmmerCount = ommers,
             TransactionHashes = complete ? transactions.Select(transaction => transaction.Hash).ToArray() : [],
-            State = ReadState(root["alloc"]),
+            State = complete && root.Has("witness") ? WitnessReader.Read(root, header) : ReadState(root["alloc"]),
             Hashes = ReadHashes(root["blockHashes"], header, complete, source),
             Receipts = root.TryGet("receipts", out var receipts) ? ReadReceipts(receipts, transactions.Length) : null,
             Computed = complete ? null : ReadComputed(root["computed"], transactions.Length),

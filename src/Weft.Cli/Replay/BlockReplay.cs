@@ -6,6 +6,7 @@ using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
+using Weft.State.Trie;
 
 namespace Weft.Cli.Replay;
 
@@ -26,6 +27,11 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 
     public Difference? Difference { get; init; }
 
+    /// <summary>What could not be proven because the witness lacks it; null where nothing was missing.</summary>
+    public string? Unproven { get; init; }
+
+    public bool IsProven => Difference is null && Unproven is null;
+
     /// <summary>Times of the repetitions, ascending; empty where none were asked for.</summary>
     public IReadOnlyList<TimeSpan> Times { get; init; } = [];
 }
@@ -37,6 +43,7 @@ public sealed class BlockReplay : IDisposable
 {
     private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
     private readonly CodeCache _codes = new();
+    private readonly StateTrie _trie = new(threads: 1);
     private WorldState? _state;
     private readonly Dictionary<ForkRules, (BlockProcessor Block, TransactionProcessor Transaction)> _processors = [];
 
@@ -44,15 +51,56 @@ public sealed class BlockReplay : IDisposable
     {
         var header = file.Block.Header;
         var rules = Schedule.RulesAt(header.Number, header.Timestamp);
+        if (file.Witness is null) return Replay(file, rules);
+        try
+        {
+            return Replay(file, rules);
+        }
+        catch (InvalidDataException e)
+        {
+            // The witness lacks what the block reads. The processor stopped in the middle: it is not used again.
+            if (_processors.Remove(rules, out var stopped))
+            {
+                stopped.Block.Dispose();
+                stopped.Transaction.Dispose();
+            }
+            return new(file, rules, 0, TimeSpan.Zero) { Unproven = e.Message };
+        }
+    }
+
+    private ReplayResult Replay(BlockFile file, ForkRules rules)
+    {
         long start = Stopwatch.GetTimestamp();
         var result = Execute(file, rules, null);
         var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start));
         var difference = file.IsComplete
             ? CompareWithHeader(file, rules, result)
             : CompareWithComputed(file, result);
-        return difference is null
-            ? replay with { Proven = Proven(file, rules) }
-            : replay with { Difference = Explain(file, rules, difference, result) };
+        if (difference is not null) return replay with { Difference = Explain(file, rules, difference, result) };
+        replay = replay with { Proven = Proven(file, rules) };
+        return file.Witness is { } witness ? ProveStateRoot(replay, witness) : replay;
+    }
+
+    /// <summary>The roots before and after: the witness hangs on that of the parent, whose hash was compared.</summary>
+    private ReplayResult ProveStateRoot(ReplayResult replay, Witness witness)
+    {
+        replay = replay with { Proven = [.. replay.Proven, "state root before"] };
+        if (replay.File.OmmerCount > 0)
+            return replay with { Unproven = "the state root after: the file does not give the ommers' headers" };
+        Hash256 root;
+        try
+        {
+            using var nodes = new NodeSet();
+            root = _trie.Update(witness, _state!.GetChanges(), nodes);
+        }
+        catch (InvalidDataException e)
+        {
+            return replay with { Unproven = $"the state root after: {e.Message}" };
+        }
+        var expected = replay.File.Block.Header.StateRoot;
+        return root == expected
+            ? replay with { Proven = [.. replay.Proven, "state root after"] }
+            : replay with { Proven = [], Difference = new("state root", $"{expected}", $"{root}") };
     }
 
     /// <summary>Executes the block again, from the same state: senders known, code analysed. Ascending times of the
@@ -77,6 +125,7 @@ public sealed class BlockReplay : IDisposable
 
     public void Dispose()
     {
+        _trie.Dispose();
         foreach (var (block, transaction) in _processors.Values)
         {
             block.Dispose();

@@ -13,7 +13,7 @@ internal sealed class ReplayReport
     private TimeSpan _reading;
     private (InputFolder Folder, BlockFileReader Reader)? _reader;
 
-    public bool IsAllProven => _results.All(result => result.Difference is null);
+    public bool IsAllProven => _results.All(result => result.IsProven);
 
     public void Add(ReplayResult result) => _results.Add(result);
 
@@ -34,7 +34,7 @@ internal sealed class ReplayReport
 
     public object ToJson() => new
     {
-        Proven = _results.Count(result => result.Difference is null),
+        Proven = _results.Count(result => result.IsProven),
         Blocks = _results.Select(result => new
         {
             result.File.Block.Header.Number,
@@ -45,6 +45,7 @@ internal sealed class ReplayReport
             MedianMilliseconds = result.Times.Count > 0 ? Milliseconds(Median(result.Times)) : (double?)null,
             MinimumMilliseconds = result.Times.Count > 0 ? Milliseconds(result.Times[0]) : (double?)null,
             result.Proven,
+            result.Unproven,
             Difference = result.Difference is { } difference
                 ? new
                 {
@@ -70,6 +71,8 @@ internal sealed class ReplayReport
         foreach (var result in _results) table.AddRow([.. Row(result, repeated)]);
         context.Console.Write(table);
         WriteTotals(context, repeated);
+        foreach (var result in _results.Where(result => result.Unproven is not null))
+            context.Output.WriteLine($"block {result.File.Block.Header.Number} is not proven whole: {result.Unproven}");
         if (_results.FirstOrDefault(result => result.Difference is not null) is { } first)
             WriteDifference(context, first);
     }
@@ -84,9 +87,9 @@ internal sealed class ReplayReport
         if (repeated) yield return Text(Median(result.Times));
         if (repeated) yield return Text(result.Times[0]);
         yield return Rate(result.GasUsed, repeated ? Median(result.Times) : result.FirstTime);
-        yield return result.Difference is null
-            ? string.Join(", ", result.Proven)
-            : $"[red]DIFFERS: {Markup.Escape(result.Difference.Field)}[/]";
+        if (result.Difference is not null) yield return $"[red]DIFFERS: {Markup.Escape(result.Difference.Field)}[/]";
+        else if (result.Unproven is null) yield return string.Join(", ", result.Proven);
+        else yield return string.Join(", ", [.. result.Proven, "[red]not all[/]"]);
     }
 
     private void WriteTotals(CommandContext context, bool repeated)
@@ -94,7 +97,7 @@ internal sealed class ReplayReport
         var time = Sum(result => repeated ? Median(result.Times) : result.FirstTime);
         ulong gas = _results.Aggregate(0ul, (sum, result) => sum + result.GasUsed);
         int complete = _results.Count(result => result.File.IsComplete);
-        int proven = _results.Count(result => result.Difference is null && result.File.IsComplete);
+        int proven = _results.Count(result => result.IsProven && result.File.IsComplete);
         int computed = _results.Count(result => result.Difference is null && !result.File.IsComplete);
         var output = context.Output;
         output.WriteLine(

@@ -11,7 +11,8 @@ internal static unsafe class NodeCodec
     /// <summary>Bytes of a leaf with the longest path and value.</summary>
     public const int MaxNodeSize = 3 + 34 + 2 + NodeRecord.MaxValueSize;
 
-    /// <summary>Writes the leaf of a key below its first <paramref name="depth"/> nibbles; returns its length.</summary>
+    /// <summary>Writes the leaf of a key below its first <paramref name="depth"/> nibbles; returns its
+    /// length.</summary>
     public static int WriteLeaf(byte* target, byte* key, int depth, byte* value, int valueLength)
     {
         Debug.Assert(valueLength is > 0 and <= NodeRecord.MaxValueSize, "a leaf has a value");
@@ -86,7 +87,7 @@ internal static unsafe class NodeCodec
         byte* at = ListPayload(extension, length);
         int pathLength = *at < 0x80 ? 1 : *at++ - 0x80;
         int end = depth + 2 * (pathLength - 1) + (*at >> 4 & 1);
-        if (at + pathLength >= extension + length || (*at & 0xe0) != 0 || end is <= 0 or >= 64 || end <= depth) throw Bad();
+        if (at + pathLength >= extension + length || (*at & 0xe0) != 0 || end <= depth || end >= 64) throw Bad();
         int position = depth;
         if ((*at & 0x10) != 0) SetNibble(path, position++, *at & 15);
         for (at++; position < end; at++)

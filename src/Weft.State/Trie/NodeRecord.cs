@@ -5,18 +5,18 @@ using System.Runtime.CompilerServices;
 namespace Weft.State.Trie;
 
 /// <summary>
-/// A node record: a branch and what hangs on it, as bytes. Nodes lie in it exactly as they are hashed, so that hashes are
-/// computed and written in place.
+/// A node record: a branch and what hangs on it, as bytes. Nodes lie in it exactly as they are hashed, so that hashes
+/// are computed and written in place.
 /// <code>
 /// form      1 byte   branch, or at the empty path only: leaf, extension
-/// children  5 x 2    sets of nibbles, the low byte first: leaf, extension, branch, known by its hash only; and which of
-///                    all these lie inside the branch's RLP because they have less than 32 bytes
+/// children  5 x 2    sets of nibbles, the low byte first: leaf, extension, branch, known by its hash only; and those
+///                    of them that lie inside the branch's RLP because they have less than 32 bytes
 /// lengths   1 each   of the nodes that follow
 /// nodes              the RLP of every child that is a leaf or an extension, by nibble
 /// branch             its own RLP, to the end of the record
 /// </code>
-/// A branch below has a record of its own at its full path, that of its extension included. The other forms are the form
-/// and the RLP of the one node.
+/// A branch below has a record of its own at its full path, that of its extension included. The other forms are the
+/// form and the RLP of the one node.
 /// </summary>
 public static class NodeRecord
 {
@@ -31,8 +31,8 @@ public static class NodeRecord
     internal const byte Branch = 1, Leaf = 2, Extension = 3;
 }
 
-/// <summary>A branch record in place. Safe: <see cref="Parse"/> checks that everything lies inside the bytes that it was
-/// given; what is inside the nodes is checked by <see cref="NodeCodec"/> where it is read.</summary>
+/// <summary>A branch record in place. Safe: <see cref="Parse"/> checks that everything lies inside the bytes that it
+/// was given; what is inside the nodes is checked by <see cref="NodeCodec"/> where it is read.</summary>
 internal readonly unsafe struct BranchRecord
 {
     private readonly byte* _start;

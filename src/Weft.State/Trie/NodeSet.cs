@@ -40,7 +40,8 @@ public sealed class NodeSet : IDisposable
 
     public IReadOnlyCollection<Hash256> ClearedOwners => _cleared;
 
-    /// <summary>False when the set does not know the place. A cleared owner's places are known, with length 0.</summary>
+    /// <summary>False when the set does not know the place. A cleared owner's places are known, with length
+    /// 0.</summary>
     public bool TryRead(in NodeKey key, Span<byte> destination, out int length)
     {
         foreach (var table in _tables)

@@ -2,8 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.State.Trie;
 
-/// <summary>Changes of one trie, in any order; the accounts come with their plan. Safe: the keys stay until the update is
-/// over.</summary>
+/// <summary>Changes of one trie, in any order; the accounts come with their plan. Safe: the keys stay until the update
+/// is over.</summary>
 internal readonly unsafe struct KeyedChanges(
     Hash256? owner, Hash256* keys, int count, LeafValues values, UpdatePlan? plan)
 {

@@ -35,7 +35,8 @@ public sealed unsafe class StateTrie : IDisposable
     public TimeSpan HashTime => TimeSpan.FromTicks(
         _walkers.Sum(walker => walker.Queue.Ticks) * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
 
-    /// <summary>Takes the length of every message that is hashed from now on, for benchmarks; one thread only.</summary>
+    /// <summary>Takes the length of every message that is hashed from now on, for benchmarks; one thread
+    /// only.</summary>
     public void RecordLengths(List<int>? lengths) => _walkers[0].Queue.Lengths = lengths;
 
     /// <summary>The root after <paramref name="changes"/>. Every record that changed goes to

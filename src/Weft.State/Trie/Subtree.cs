@@ -12,8 +12,8 @@ internal enum SubtreeKind : byte
     Opaque,
 }
 
-/// <summary>What hangs at a place of a trie, while a walk is on. Paths are whole, from the root, so that a subtree stays
-/// as it is when the structure above changes.</summary>
+/// <summary>What hangs at a place of a trie, while a walk is on. Paths are whole, from the root, so that a subtree
+/// stays as it is when the structure above changes.</summary>
 internal unsafe struct Subtree
 {
     public SubtreeKind Kind;

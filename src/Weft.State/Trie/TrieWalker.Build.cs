@@ -40,7 +40,8 @@ internal sealed unsafe partial class TrieWalker
         _live[_liveCount++] = leaf;
     }
 
-    /// <summary>Makes a subtree of the leaves from <paramref name="start"/> on and removes them from the list.</summary>
+    /// <summary>Makes a subtree of the leaves from <paramref name="start"/> on and removes them from the
+    /// list.</summary>
     private void Plant(int start, int depth, out Subtree result)
     {
         if (_liveCount == start) result = default;

@@ -112,7 +112,8 @@ internal sealed unsafe partial class TrieWalker
         }
     }
 
-    /// <summary>Writes the record at the empty path, where it is not that of a branch, which is there already.</summary>
+    /// <summary>Writes the record at the empty path, where it is not that of a branch, which is there
+    /// already.</summary>
     private void WriteRoot(in Subtree root, bool existed, byte* destination)
     {
         if (root.Kind == SubtreeKind.Empty)

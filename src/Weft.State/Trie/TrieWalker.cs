@@ -9,8 +9,8 @@ namespace Weft.State.Trie;
 /// Applies sorted changes to one trie at a time, top down: reads each record on the way once, into the memory of its
 /// result, changes it there where the structure stays, and leaves hashes to the queue. One thread. Recursion goes at
 /// most 64 levels deep, one for each nibble.
-/// Safe: every pointer goes into an arena of the walker or of its output, or to the keys of the update; all of these stay
-/// in place until the update is over.
+/// Safe: every pointer goes into an arena of the walker or of its output, or to the keys of the update; all of these
+/// stay in place until the update is over.
 /// </summary>
 internal sealed unsafe partial class TrieWalker : IDisposable
 {
@@ -335,12 +335,16 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     private static int Compare(byte* a, byte* b) =>
         new ReadOnlySpan<byte>(a, 32).SequenceCompareTo(new ReadOnlySpan<byte>(b, 32));
 
+    private InvalidDataException Missing(byte* path, int depth, byte* reference) =>
+        Missing(_isStorage ? _owner : null, path, depth, reference);
+
     /// <summary>Says which node is not known.</summary>
-    private InvalidDataException Missing(byte* path, int depth, byte* reference)
+    public static InvalidDataException Missing(Hash256? owner, byte* path, int depth, byte* reference)
     {
-        string nibbles = string.Concat(Enumerable.Range(0, depth).Select(i => $"{NodeCodec.Nibble(path, i):x}"));
-        string trie = _isStorage ? $"storage trie of {_owner}" : "state trie";
-        string hash = reference == null ? "" : $" with the hash {Hex.Encode(new ReadOnlySpan<byte>(reference + 1, 32))}";
+        string nibbles = Hex.Encode(new ReadOnlySpan<byte>(path, 32))[2..(2 + depth)];
+        string trie = owner is { } account ? $"storage trie of {account}" : "state trie";
+        string hash = reference == null
+            ? "" : " with the hash " + Hex.Encode(new ReadOnlySpan<byte>(reference + 1, 32));
         return new($"the {trie} lacks the node at path '{nibbles}'{hash}");
     }
 }

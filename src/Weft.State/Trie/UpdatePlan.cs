@@ -82,7 +82,8 @@ internal sealed unsafe class UpdatePlan : IDisposable
     }
 
     /// <summary>A deleted account's storage goes with it.</summary>
-    private void AddStorage(StateChanges changes, in Address address, Dictionary<UInt256, UInt256>? slots, bool isCleared)
+    private void AddStorage(
+        StateChanges changes, in Address address, Dictionary<UInt256, UInt256>? slots, bool isCleared)
     {
         if (changes.Accounts.TryGetValue(address, out var account) && account is null) return;
         Storages.Add(new(Count, slots, isCleared));

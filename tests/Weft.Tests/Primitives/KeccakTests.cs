@@ -164,6 +164,36 @@ public sealed class KeccakTests
             Assert.Equal(Keccak.Hash(Data.AsSpan(offsets[i]..offsets[i + 1])), digests[i]);
     }
 
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public unsafe void Scattered_messages_get_their_digests_where_they_ask(int width)
+    {
+        var random = new Random(4);
+        fixed (byte* data = Data)
+        {
+            for (int count = 0; count < 40; count++)
+            {
+                var digests = new byte[33 * count + 1];
+                fixed (byte* places = digests)
+                {
+                    var jobs = new HashJob[count];
+                    for (int i = 0; i < count; i++)
+                    {
+                        int length = random.Next(600);
+                        jobs[i] = new(data + random.Next(Data.Length - length), length, places + 33 * (count - i) - 32);
+                    }
+                    Keccak.HashScattered(jobs, (Keccak.Width)width);
+                    foreach (var job in jobs)
+                        Assert.Equal(
+                            Keccak.Hash(new ReadOnlySpan<byte>(job.Source, job.Length)),
+                            new Hash256(new ReadOnlySpan<byte>(job.Destination, 32)));
+                }
+                // Nothing is written in between.
+                for (int i = 0; i < digests.Length; i += 33) Assert.Equal(0, digests[i]);
+            }
+        }
+    }
+
     [Fact]
     public void Public_batches_take_the_best_variant()
     {

@@ -6,8 +6,8 @@ namespace Weft.Tests.State.Trie;
 
 public class KeyedTrieTests
 {
-    /// <summary>Keys that differ in few nibbles, early, late or in between, with values so short that nodes are embedded
-    /// in their parents, or long.</summary>
+    /// <summary>Keys that differ in few nibbles, early, late or in between, with values so short that nodes are
+    /// embedded in their parents, or long.</summary>
     [Theory]
     [InlineData(2, 3, 1)]
     [InlineData(3, 8, 3)]

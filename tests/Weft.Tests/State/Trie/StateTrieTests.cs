@@ -88,7 +88,8 @@ public class StateTrieTests
         using var trie = new StateTrie(1);
         using var output = new NodeSet();
         var changes = new StateChanges();
-        changes.Storage.Add(Address.FromNumber(1), Enumerable.Range(1, 50).ToDictionary(i => (UInt256)(ulong)i, _ => (UInt256)7));
+        var slots = Enumerable.Range(1, 50).ToDictionary(i => (UInt256)(ulong)i, _ => (UInt256)7);
+        changes.Storage.Add(Address.FromNumber(1), slots);
         Assert.Equal(Hash256.OfEmptyTrie, trie.Update(store, changes, output));
         Assert.Equal(0, output.Count);
     }
@@ -130,7 +131,8 @@ public class StateTrieTests
                 state.Apply(next);
                 for (int i = 0; i < counts.Length; i++)
                 {
-                    Assert.True(state.ComputeRoot() == tries[i].Update(store, next, outputs[i]), $"{counts[i]} threads");
+                    var root = tries[i].Update(store, next, outputs[i]);
+                    Assert.True(state.ComputeRoot() == root, $"{counts[i]} threads");
                     Assert.Equal(outputs[0].Count, outputs[i].Count);
                     Assert.Equal(outputs[0].ClearedOwners.Order(), outputs[i].ClearedOwners.Order());
                     if (i > 0) Assert.Equal(NodeSetReader.ContentOf(outputs[0]), NodeSetReader.ContentOf(outputs[i]));
