@@ -40,8 +40,9 @@ public sealed partial class Blockchain
         Reorganise(branch, Blocks.GetTotalDifficulty(header.Hash)!.Value, forgetsAbove: true);
     }
 
-    /// <summary>The state after a canonical block; null above the head and below the undo window.</summary>
-    public StateAtBlock? GetState(ulong number)
+    /// <summary>Like <see cref="GetState"/>, with the tries of that block: its root is computed by undoing, and proven.
+    /// </summary>
+    public StateAtBlock? OpenState(ulong number)
     {
         if (number == Head.Number) return new(Head, State, State, null);
         if (Blocks.GetCanonicalHeader(number) is not { } header) return null;

@@ -65,6 +65,20 @@ public sealed partial class Blockchain : IDisposable
 
     public StateStore State { get; }
 
+    /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
+    /// moves.</summary>
+    public IStateView? GetState(ulong number)
+    {
+        if (number > Head.Number) return null;
+        var undo = new List<ReadOnlyMemory<byte>>();
+        for (ulong n = number + 1; n <= Head.Number; n++)
+        {
+            if (Blocks.GetUndo(n) is not { } record) return null;
+            undo.Add(record);
+        }
+        return undo.Count == 0 ? State : new HistoricalState(State, undo);
+    }
+
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
     /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
     /// the chain for <see cref="SetHead"/>.</summary>
@@ -157,10 +171,9 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        long start = Stopwatch.GetTimestamp();
         BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         WorldState state = _engine.BeginState(source);
-        var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
+        var roots = rules.StatusInReceipts ? null : new IntermediateRoots(_engine, nodes, source);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
         BlockResult result = ExecutionStage.Run(block, processor, context, state);

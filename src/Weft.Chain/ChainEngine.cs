@@ -30,6 +30,9 @@ public sealed class ChainEngine : IDisposable
     /// <summary>For nodes that are used up at once.</summary>
     internal NodeSet Nodes { get; } = new();
 
+    /// <summary>Nodes between the transactions of the block that is executed.</summary>
+    internal NodeSet IntermediateNodes { get; } = new();
+
     public BlockProcessor GetProcessor(ForkRules rules, ulong chainId, Address? depositContract)
     {
         var key = (rules, chainId, depositContract);
@@ -50,6 +53,7 @@ public sealed class ChainEngine : IDisposable
     {
         foreach (BlockProcessor processor in _processors.Values) processor.Dispose();
         Nodes.Dispose();
+        IntermediateNodes.Dispose();
         Trie.Dispose();
     }
 }

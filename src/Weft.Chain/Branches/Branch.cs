@@ -54,19 +54,17 @@ internal sealed class Branch : INodeReader, IDisposable
         BlockHeader ancestor, BlockHeader head, StateStore store, ChainStore blocks, StateTrie trie)
     {
         var branch = new Branch(store, trie, ancestor);
-        Hash256 root = ancestor.StateRoot;
-        for (ulong number = head.Number; number > ancestor.Number; number--)
+        try
         {
-            if (blocks.GetUndo(number) is not { } undo)
-            {
-                branch.Dispose();
-                return null;
-            }
-            root = branch.Undo(UndoRecord.Decode(undo));
+            if (branch.TryUndo(head, blocks)) return branch;
         }
-        return root == ancestor.StateRoot
-            ? branch
-            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {ancestor.StateRoot}");
+        catch
+        {
+            branch.Dispose();
+            throw;
+        }
+        branch.Dispose();
+        return null;
     }
 
     /// <summary>The branch grows by a block that was executed on it; takes the nodes over.</summary>
@@ -83,6 +81,20 @@ internal sealed class Branch : INodeReader, IDisposable
         Nodes.TryRead(key, destination, out int length) ? length : _store.ReadNode(key, destination);
 
     public void Dispose() => Nodes.Dispose();
+
+    /// <summary>From the head down to the ancestor, whose state root must come out.</summary>
+    private bool TryUndo(BlockHeader head, ChainStore blocks)
+    {
+        Hash256 root = Ancestor.StateRoot;
+        for (ulong number = head.Number; number > Ancestor.Number; number--)
+        {
+            if (blocks.GetUndo(number) is not { } undo) return false;
+            root = Undo(UndoRecord.Decode(undo));
+        }
+        return root == Ancestor.StateRoot
+            ? true
+            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {Ancestor.StateRoot}");
+    }
 
     private Hash256 Undo(StateChanges changes)
     {

@@ -7,11 +7,14 @@ namespace Weft.Chain.Import;
 /// </summary>
 internal sealed class ImportBatch : IDisposable
 {
-    private const int BlocksMax = 1024, ChangesMax = 200_000;
+    /// <summary>From here on the batch goes to the store as soon as that has nothing else to do.</summary>
+    private const int BlocksEnough = 256, ChangesEnough = 50_000;
 
-    /// <summary>A batch takes at least this long to fill, if nothing else makes it full: what is lost when the process is
-    /// killed.</summary>
-    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(500);
+    /// <summary>Memory that a batch may take: some hundred bytes a change.</summary>
+    private const int BlocksMax = 2048, ChangesMax = 400_000;
+
+    /// <summary>What a killed process has to do again, about.</summary>
+    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(200);
 
     private readonly ManualResetEventSlim _isWritten = new();
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -27,10 +30,10 @@ internal sealed class ImportBatch : IDisposable
     public PendingState? Pending { get; set; }
 
     public bool IsFull =>
-        _blocks.Count >= BlocksMax || _changes >= ChangesMax || Stopwatch.GetElapsedTime(_started) >= Duration;
+        _blocks.Count >= BlocksEnough || _changes >= ChangesEnough || Stopwatch.GetElapsedTime(_started) >= Duration;
 
     /// <summary>It must not grow any more: memory.</summary>
-    public bool IsOverfull => _blocks.Count >= 2 * BlocksMax || _changes >= 2 * ChangesMax;
+    public bool IsOverfull => _blocks.Count >= BlocksMax || _changes >= ChangesMax;
 
     public bool IsWritten => _isWritten.IsSet;
 

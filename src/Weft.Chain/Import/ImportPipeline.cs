@@ -233,7 +233,7 @@ public sealed class ImportPipeline : IDisposable
         var context = new Stages.ExecutionContext(
             rules, new AncestorHashes(_chain.Blocks, item.Parent, _hashes),
             item.Block.Header.Number == _chain.Spec.Forks.DaoForkNumber,
-            new RootStage.Intermediate(engine.Trie, _chain.State, engine.Nodes));
+            rules.StatusInReceipts ? null : new IntermediateRoots(engine, _chain.State, _chain.State));
         var result = ExecutionStage.Run(item.Block, processor, context, state);
         changes = state.GetChanges();
         return result;

@@ -17,15 +17,4 @@ public static class RootStage
         return root == header.StateRoot ? null : BlockResult.Invalid(
             BlockError.StateRootMismatch, $"state root: the header says {header.StateRoot}, found {root}");
     }
-
-    /// <summary>Roots between the transactions of a block over the nodes before it; they are thrown away.</summary>
-    internal sealed class Intermediate(StateTrie trie, INodeReader nodes, NodeSet output) : IStateRoots
-    {
-        public Hash256 ComputeRoot(WorldState state)
-        {
-            Hash256 root = trie.Update(nodes, state.GetChanges(), output);
-            output.Clear();
-            return root;
-        }
-    }
 }

@@ -1,14 +1,17 @@
 using System.Buffers.Binary;
+using Weft.Chain.Branches;
 using Weft.Chain.Storage;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
 using Weft.State.Store;
+using Weft.State.Trie;
 
 namespace Weft.Chain.Verification;
 
-/// <summary>Checks every canonical block of a database against its own header and its parent, receipts and indexes against
-/// the blocks. One block in memory at a time.</summary>
+/// <summary>Checks every canonical block of a database against its own header and its parent, receipts and indexes
+/// against the blocks, one block in memory at a time; then undoes all blocks that can be undone, which takes memory for
+/// what they changed.</summary>
 public sealed class ChainVerifier(Database database, ChainSpec spec)
 {
     private readonly ChainStore _store = new(database);
@@ -34,7 +37,8 @@ public sealed class ChainVerifier(Database database, ChainSpec spec)
             Guard(number, () => VerifyBlock(transaction, number, ref parent, ref total));
             passed();
         }
-        if (parent?.Hash != head.Hash) _report.Add($"the head record names {head.Hash}, the last block is {parent?.Hash}");
+        if (parent?.Hash != head.Hash)
+            _report.Add($"the head record names {head.Hash}, the last block is {parent?.Hash}");
         if (head.Genesis != spec.Genesis.Header.Hash) _report.Add("the head record names another genesis");
         VerifyUndo(transaction, head.Number);
         CompareCounts(transaction, (long)head.Number + 1);
@@ -128,6 +132,16 @@ public sealed class ChainVerifier(Database database, ChainSpec spec)
         }
         if (transaction.Count(Tables.Undo) != _report.UndoRecords) _report.Add("there are undo records behind a gap");
         if (_report.UndoRecords == 0 && head > 0) _report.Add("the head cannot be undone: its undo record is missing");
+        Guard(head, () => UndoAll(head - (ulong)_report.UndoRecords));
+    }
+
+    /// <summary>Undoes blocks down to one, in memory: the root that this comes to must be that of its header.</summary>
+    private void UndoAll(ulong last)
+    {
+        if (_store.GetHead() is not { } head || _store.GetCanonicalHeader(last) is not { } header) return;
+        using var state = new StateStore(database, cacheBytes: 16 << 20);
+        using var trie = new StateTrie(1);
+        using var branch = Branch.At(header, head, state, _store, trie);
     }
 
     private void CompareCounts(ReadTransaction transaction, long blocks)

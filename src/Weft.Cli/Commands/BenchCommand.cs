@@ -3,7 +3,7 @@ using Weft.Cli.Bench;
 
 namespace Weft.Cli.Commands;
 
-/// <summary>weft bench: programs, blocks, state roots.</summary>
+/// <summary>weft bench: programs, blocks, state roots, import, store.</summary>
 internal static class BenchCommand
 {
     private const int DefaultRepeat = 9, RepeatMax = 10_000;
@@ -11,6 +11,7 @@ internal static class BenchCommand
     public static Command Create(CommandContext context) => new("bench", "Measures speed, also beside other engines.")
     {
         CreatePrograms(context), CreateBlocks(context), CreateRoot(context), BenchImport.Create(context),
+        BenchStore.Create(context),
     };
 
     private static Command CreatePrograms(CommandContext context)

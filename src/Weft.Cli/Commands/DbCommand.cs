@@ -93,7 +93,7 @@ internal static class DbCommand
     {
         var folder = DataFolder.Open(settings.Folder);
         long before = folder.DatabaseLength;
-        // COMPACT
+        Database.Compact(folder.DatabasePath);
         long after = folder.DatabaseLength;
         if (json) context.WriteJson(new { Before = before, After = after });
         else context.Output.WriteLine($"{ByteSize.Format(before)} before, {ByteSize.Format(after)} now");

@@ -17,27 +17,32 @@ internal static class ImportCommand
             Description = "Files of blocks in their order: concatenated RLP or era1, also in gzip, or ARCHIVE.zip!ENTRY",
             Arity = ArgumentArity.OneOrMore,
         };
+        var verbose = new Option<bool>("--verbose")
+        {
+            Description = "A line whenever blocks have been committed, instead of the progress bar",
+        };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command(
             "import", "Executes blocks from files and proves every state root; goes on where it was interrupted.")
         {
-            files, json,
+            files, verbose, json,
         };
         var options = DataOptions.AddTo(command);
         command.SetAction(parsed => Run(
-            context, parsed.GetValue(files)!, options.Read(parsed), parsed.GetValue(json)));
+            context, parsed.GetValue(files)!, options.Read(parsed), parsed.GetValue(verbose),
+            parsed.GetValue(json)));
         Examples.AddTo(command, "weft import chain.rlp.gz", "weft import sepolia-*.era1 --data /data/sepolia",
             "weft import ../shared/fixtures/chains/prague-600.zip!chain.rlp --data /tmp/prague --cache 1G");
         return command;
     }
 
-    private static int Run(CommandContext context, string[] paths, DataSettings settings, bool json)
+    private static int Run(CommandContext context, string[] paths, DataSettings settings, bool verbose, bool json)
     {
         foreach (string path in paths) InputFile.Open(path).Dispose();
         using var open = DataFolder.Open(settings.Folder).OpenChain(settings);
         var report = new ImportReport(open.Chain.Head);
         var importer = new FileImporter(open.Chain, report.Progress);
-        using (var display = new ImportDisplay(context, report, quiet: json))
+        using (var display = new ImportDisplay(context, report, quiet: json, verbose))
         {
             foreach (string path in paths)
             {

@@ -43,7 +43,7 @@ internal static class StateCommand
         var parts = new Parts(
             "proof", "Merkle proofs of an account and of slots, as eth_getProof gives them, verified before they are shown.",
             ArgumentArity.ZeroOrMore);
-        // PROOF
+        parts.SetAction(context, StateProof.Write);
         Examples.AddTo(parts.Command, "weft state proof 0x00000000219ab540356cbb839cbe05303d7705fa 0 1 --json");
         return parts.Command;
     }
@@ -54,6 +54,10 @@ internal static class StateCommand
     {
         bool exists = state.State.TryGetAccount(query.Address, out var account);
         if (!exists) account = State.Account.Empty;
+        var proof = StateProof.Create(state, query.Address, []);
+        if (exists != proof.Account.HasValue || (exists && proof.Account != account))
+            throw new InvalidDataException(
+                $"the database is damaged: account {query.Address} is not what its trie says (weft db verify)");
         int codeSize = state.State.GetCode(account.CodeHash).Length;
         if (query.AsJson)
         {
@@ -61,6 +65,7 @@ internal static class StateCommand
             {
                 Block = state.Header.Number, Address = query.Address.ToString(), Exists = exists, account.Nonce,
                 Balance = account.Balance.ToString(), CodeHash = account.CodeHash.ToString(), CodeSize = codeSize,
+                StorageRoot = proof.StorageRoot.ToString(),
             });
             return;
         }
@@ -71,6 +76,7 @@ internal static class StateCommand
         context.Output.WriteLine($"nonce    {account.Nonce}");
         context.Output.WriteLine($"balance  {account.Balance} wei");
         context.Output.WriteLine(codeSize == 0 ? "code     none" : $"code     {codeSize} bytes, {account.CodeHash}");
+        context.Output.WriteLine($"storage  root {proof.StorageRoot}");
     }
 
     private static void Slot(CommandContext context, StateAtBlock state, StateQuery query)
@@ -131,7 +137,7 @@ internal static class StateCommand
             });
 
         private static StateAtBlock Find(Blockchain chain, ulong? number) =>
-            chain.GetState(number ?? chain.Head.Number)
+            chain.OpenState(number ?? chain.Head.Number)
             ?? throw new InputException(
                 "--block", "", number > chain.Head.Number
                     ? $"{number} is above the head, which is {chain.Head.Number}"
@@ -146,5 +152,3 @@ internal static class StateCommand
             : throw new InputException("SLOT", "", $"not a number of at most 256 bits: {text}");
     }
 }
-
-internal sealed record StateQuery(Address Address, IReadOnlyList<UInt256> Slots, bool AsJson);

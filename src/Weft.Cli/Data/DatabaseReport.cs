@@ -13,7 +13,7 @@ internal static class DatabaseReport
         var folder = DataFolder.Open(settings.Folder);
         using var database = folder.OpenDatabase(settings.Durability);
         var head = new ChainStore(database).GetHead();
-        var tables = CountTables(database);
+        var statistics = database.GetStatistics();
         if (json)
         {
             context.WriteJson(new
@@ -24,25 +24,22 @@ internal static class DatabaseReport
                 {
                     head.Number, Hash = head.Hash.ToString(), StateRoot = head.StateRoot.ToString(), head.Timestamp,
                 },
-                Bytes = folder.DatabaseLength,
-                Tables = tables.ToDictionary(table => table.Name, table => table.Entries),
+                statistics.FileBytes, statistics.PageSize, statistics.Pages, statistics.FreePages,
+                Tables = statistics.Tables.ToDictionary(
+                    table => table.Name, table => new { table.Entries, table.Bytes }),
             });
             return (int)ExitCode.Success;
         }
-        context.Output.WriteLine($"{folder.Path}: {folder.Spec.Name}, {ByteSize.Format(folder.DatabaseLength)}");
+        context.Output.WriteLine(
+            $"{folder.Path}: {folder.Spec.Name}, {ByteSize.Format(statistics.FileBytes)}, "
+            + $"of which {ByteSize.Format(statistics.FreePages * statistics.PageSize)} are free");
         if (head is not null)
             context.Output.WriteLine($"head {head.Number} {head.Hash}, state root {head.StateRoot}");
         var table = new Spectre.Console.Table().Border(TableBorder.Simple).AddColumn("table")
-            .AddColumn(new TableColumn("entries").RightAligned());
-        foreach (var (name, entries) in tables) table.AddRow(name, entries.ToString("n0"));
+            .AddColumn(new TableColumn("entries").RightAligned()).AddColumn(new TableColumn("size").RightAligned());
+        foreach (var (name, entries, bytes) in statistics.Tables)
+            table.AddRow(name, entries.ToString("n0"), ByteSize.Format(bytes));
         context.Console.Write(table);
         return (int)ExitCode.Success;
-    }
-
-    private static (string Name, long Entries)[] CountTables(Database database)
-    {
-        using var transaction = database.BeginRead();
-        return StateStore.TableNames.Concat(ChainStore.TableNames)
-            .Select(name => (name, transaction.Count(database.GetTable(name)))).ToArray();
     }
 }

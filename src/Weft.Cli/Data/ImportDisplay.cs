@@ -10,6 +10,7 @@ internal sealed class ImportDisplay : IDisposable
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CommitInterval = TimeSpan.FromMilliseconds(2);
 
     private readonly CommandContext _context;
     private readonly ImportReport _report;
@@ -18,11 +19,11 @@ internal sealed class ImportDisplay : IDisposable
     private volatile CountingStream? _stream;
     private volatile InputFile? _file;
 
-    public ImportDisplay(CommandContext context, ImportReport report, bool quiet)
+    public ImportDisplay(CommandContext context, ImportReport report, bool quiet, bool verbose)
     {
         (_context, _report) = (context, report);
         if (quiet) return;
-        _thread = new Thread(context.IsInteractive ? ShowBar : WriteLines) { IsBackground = true, Name = "progress" };
+        _thread = new Thread(verbose ? WriteCommits : context.IsInteractive ? ShowBar : WriteLines) { IsBackground = true, Name = "progress" };
         _thread.Start();
     }
 
@@ -61,6 +62,22 @@ internal sealed class ImportDisplay : IDisposable
         while (!_finished.Wait(LineInterval))
             _context.Output.WriteLine(
                 $"block {_report.Progress.Number}, {Share():P0} of the file: {_report.Rates()}; {_report.Stages()}");
+    }
+
+    /// <summary>A line whenever blocks have come into the database, where they are safe from the end of the process.
+    /// </summary>
+    private void WriteCommits()
+    {
+        ulong last = 0;
+        bool isLast;
+        do
+        {
+            isLast = _finished.Wait(CommitInterval);
+            ulong number = _report.Progress.Number;
+            if (number != last) _context.Output.WriteLine($"committed {number}");
+            last = number;
+        }
+        while (!isLast);
     }
 
     private double Share() =>

@@ -28,9 +28,6 @@ internal unsafe struct CacheShard
     /// </summary>
     private const double Load = 0.7;
 
-    /// <summary>Bytes of an entry that are fetched ahead.</summary>
-    private const int PrefetchedSize = 640;
-
     /// <summary>Entries that one write may carry from tail to head, which bounds its time.</summary>
     private const int RescuesMax = 8;
 
@@ -116,25 +113,35 @@ internal unsafe struct CacheShard
         return RecordCache.Unknown;
     }
 
-    // Safe: prefetching never faults, whatever a writer does meanwhile, and nothing that is read here is used otherwise.
+    // ---- Asking the processor for what will be read, one line after another, for many keys at a time ----
+    // Safe, also while another thread writes: every address lies in the shard, whatever the bytes say.
 
-    public readonly void PrefetchBucket(ulong hash)
+    public readonly void PrefetchBucket(ulong hash) => Sse.Prefetch0(BucketOf(hash));
+
+    public readonly void PrefetchHeader(ulong hash)
     {
-        if (Sse.IsSupported) Sse.Prefetch0(BucketOf(hash));
+        byte* entry = FindTag(hash);
+        if (entry != null) Sse.Prefetch0(entry);
     }
 
-    /// <summary>The begin of the entry, which is most of it: its length would have to be waited for.</summary>
-    public readonly void PrefetchEntry(ulong hash)
+    public readonly void PrefetchRecord(ulong hash)
     {
-        if (!Sse.IsSupported) return;
+        byte* entry = FindTag(hash);
+        if (entry == null) return;
+        byte* end = entry + ((Header*)entry)->Units * Unit;
+        if (end > _ring + _capacity) return;
+        for (byte* line = entry + BucketSize; line < end; line += BucketSize) Sse.Prefetch0(line);
+    }
+
+    private readonly byte* FindTag(ulong hash)
+    {
         Bucket* bucket = BucketOf(hash);
         for (int i = 0; i < SlotsPerBucket; i++)
         {
             ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
-            byte* entry = EntryOf(slot);
-            for (int at = 0; at < PrefetchedSize; at += BucketSize) Sse.Prefetch0(entry + at);
+            if ((uint)slot == (uint)hash && slot >> 32 != 0) return EntryOf(slot);
         }
+        return null;
     }
 
     // ---- Writing, under the lock ----

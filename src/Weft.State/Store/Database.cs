@@ -32,9 +32,8 @@ public sealed partial class Database : IDisposable
     private Database(string folder, LmdbEnvironment environment, DatabaseOptions options, bool isTemporary)
     {
         (Folder, _environment, _options, _isTemporary) = (folder, environment, options, isTemporary);
-        if (isTemporary || options.Durability != Durability.Seconds) return;
-        _syncPoints = new(this, environment, options.Boot, options.SyncInterval);
-        _syncPoints.Start();
+        if (!isTemporary && options.Durability == Durability.Seconds)
+            _syncPoints = new(this, environment, options.Boot, options.SyncInterval);
     }
 
     public string Folder { get; }
@@ -146,6 +145,7 @@ public sealed partial class Database : IDisposable
         {
             case Durability.Seconds:
                 _syncPoints!.MakeAtGate();
+                _syncPoints.Start();
                 break;
             case Durability.Block:
                 // What a killed process left in the system's memory is not synced by later commits' promises.

@@ -40,7 +40,7 @@ internal sealed class LmdbFile : IDisposable
         // Both are the same after a sync point was restored, and in a new file.
         if (first.Transaction != second.Transaction && newest % 2 != (newest == first.Transaction ? 0UL : 1UL))
             throw Corrupt("its meta pages are exchanged");
-        return newest == first.Transaction ? first : second;
+        return Checked(newest == first.Transaction ? first : second);
     }
 
     /// <summary>The one that a transaction wrote, while nobody commits.</summary>
@@ -48,8 +48,13 @@ internal sealed class LmdbFile : IDisposable
     {
         var first = ReadMeta(0);
         var meta = transaction % 2 == 0 ? first : ReadMeta(first.PageSize);
-        return meta.Transaction == transaction ? meta : throw Corrupt($"its meta page is not of commit {transaction}");
+        if (meta.Transaction != transaction) throw Corrupt($"its meta page is not of commit {transaction}");
+        return Checked(meta);
     }
+
+    /// <summary>Of the older one nothing more is asked than LMDB does: a commit that was interrupted while it replaced
+    /// it leaves a mixture with the old number, which stands last.</summary>
+    private LmdbMeta Checked(LmdbMeta meta) => meta.IsValid ? meta : throw Corrupt("a meta page is damaged");
 
     private LmdbMeta ReadMeta(long at)
     {
@@ -57,15 +62,14 @@ internal sealed class LmdbFile : IDisposable
         if (RandomAccess.Read(_file, page, at) != page.Length)
             throw DatabaseFailure.Create(DatabaseError.Truncated, _folder, "the data file ends within its meta pages");
         var meta = new LmdbMeta(page[LmdbMeta.PageHeaderSize..].ToArray());
-        if ((Flags(page) & MetaPage) == 0 || !meta.IsValid) throw Corrupt("a meta page is damaged");
+        if ((Flags(page) & MetaPage) == 0 || !meta.IsLmdb) throw Corrupt("a meta page is damaged");
         return meta;
     }
 
     /// <summary>Takes the file back to the snapshot of a meta page. May be repeated after a crash.</summary>
     public void Restore(LmdbMeta meta)
     {
-        if (!meta.IsValid) throw Corrupt("the sync point is damaged");
-        CheckLength(meta);
+        CheckLength(Checked(meta));
         var page = new byte[meta.PageSize];
         BinaryPrimitives.WriteUInt16LittleEndian(page.AsSpan(10), MetaPage);
         meta.Bytes.CopyTo(page, LmdbMeta.PageHeaderSize);

@@ -37,11 +37,15 @@ internal readonly struct LmdbMeta(byte[] bytes)
     /// <summary>Bytes of a file in which every page exists.</summary>
     public UInt128 FullSize => ((UInt128)LastPage + 1) * (UInt128)PageSize;
 
-    public bool IsValid =>
+    /// <summary>LMDB wrote it, with pages of a size that there is.</summary>
+    public bool IsLmdb =>
         BinaryPrimitives.ReadUInt32LittleEndian(Bytes) == Magic
         && BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(4)) == Version
-        && PageSize is >= PageSizeMin and <= PageSizeMax && BitOperations.IsPow2(PageSize)
-        && LastPage is >= FirstPage - 1 and < 1UL << 47 && IsPage(FreeRoot) && IsPage(MainRoot);
+        && PageSize is >= PageSizeMin and <= PageSizeMax && BitOperations.IsPow2(PageSize);
+
+    /// <summary>Its tables begin at pages that it has.</summary>
+    public bool IsValid => IsLmdb && LastPage is >= FirstPage - 1 and < 1UL << 47 && IsPage(FreeRoot)
+        && IsPage(MainRoot);
 
     private bool IsPage(ulong page) => page == NoPage || (page >= FirstPage && page <= LastPage);
 

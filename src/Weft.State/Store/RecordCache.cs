@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Weft.State.Store;
@@ -18,7 +19,7 @@ internal sealed unsafe class RecordCache : IDisposable
 
     public const int KeySizeMax = byte.MaxValue;
 
-    private const int ShardBytesMin = 128 << 10, ShardsMax = 256;
+    private const int ShardBytesMin = 128 << 10, ShardsMax = 256, LargePage = 2 << 20;
 
     // Keys come from outside and could be chosen to meet in one bucket.
     private readonly ulong _secret0 = RandomSecret(), _secret1 = RandomSecret(), _secret2 = RandomSecret();
@@ -37,7 +38,10 @@ internal sealed unsafe class RecordCache : IDisposable
         _shardCount = Math.Max(1, _shardCount);
         _shardShift = 64 - BitOperations.Log2((uint)_shardCount);
         // Safe: what is handed to the shards below are disjoint parts of this block, which lives until Dispose.
-        _memory = NativeMemory.AlignedAlloc((nuint)bytes, CacheShard.Alignment);
+        int alignment = bytes < LargePage ? CacheShard.Alignment : LargePage;
+        _memory = NativeMemory.AlignedAlloc((nuint)bytes, (nuint)alignment);
+        // A random read of a large cache otherwise waits for the page table as well.
+        if (bytes >= LargePage) SystemMemory.PreferLargePages(_memory, bytes);
         _shards = (CacheShard*)_memory;
         long heads = (long)_shardCount * sizeof(CacheShard);
         long share = (bytes - heads) / _shardCount & -CacheShard.Alignment;
@@ -87,20 +91,21 @@ internal sealed unsafe class RecordCache : IDisposable
         }
     }
 
-    /// <summary>Asks the processor for where the key would be found; the result is for
-    /// <see cref="PrefetchEntry"/>.</summary>
+    /// <summary>False where asking ahead for memory does nothing.</summary>
+    public bool CanPrefetch => _shardCount != 0 && Sse.IsSupported;
+
+    /// <summary>The name of a key for the three steps below, and the first of them. Each wants that of all other keys
+    /// to lie between it and the next, for it reads what the one before asked for.</summary>
     public ulong PrefetchBucket(ReadOnlySpan<byte> key)
     {
         ulong hash = Hash(key);
-        if (_shardCount != 0) ShardOf(hash)->PrefetchBucket(hash);
+        ShardOf(hash)->PrefetchBucket(hash);
         return hash;
     }
 
-    /// <summary>Asks the processor for the entry, if there is one.</summary>
-    public void PrefetchEntry(ulong hash)
-    {
-        if (_shardCount != 0) ShardOf(hash)->PrefetchEntry(hash);
-    }
+    public void PrefetchHeader(ulong hash) => ShardOf(hash)->PrefetchHeader(hash);
+
+    public void PrefetchRecord(ulong hash) => ShardOf(hash)->PrefetchRecord(hash);
 
     /// <summary>Keeps a record, in place of the one before.</summary>
     public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)

@@ -99,6 +99,22 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
         return size != RecordCache.Unknown ? size : LoadNode(key, place[..placeSize], keySize, destination);
     }
 
+    [SkipLocalsInit]
+    public void Prefetch(ReadOnlySpan<NodeKey> keys)
+    {
+        if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");
+        if (!_nodeCache.CanPrefetch) return;
+        Span<ulong> hashes = stackalloc ulong[INodeReader.PrefetchMax];
+        Span<byte> place = stackalloc byte[NodeKey.MaxSize + CacheEpochs<Hash256>.Size];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            int size = AppendOwnerEpoch(keys[i], place, keys[i].WriteTo(place));
+            hashes[i] = _nodeCache.PrefetchBucket(place[..size]);
+        }
+        for (int i = 0; i < keys.Length; i++) _nodeCache.PrefetchHeader(hashes[i]);
+        for (int i = 0; i < keys.Length; i++) _nodeCache.PrefetchRecord(hashes[i]);
+    }
+
     // ---- Loading what the cache does not know ----
 
     private int LoadAccount(in Address address, Span<byte> record)

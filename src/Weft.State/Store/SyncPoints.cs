@@ -47,6 +47,7 @@ internal sealed class SyncPoints : IDisposable
         _thread = new(() => Run(interval)) { IsBackground = true, Name = "weft sync" };
     }
 
+    /// <summary>From now on also by itself. Not before the first sync point, while others write the record.</summary>
     public void Start() => _thread.Start();
 
     /// <summary>When the last sync point was made; for <see cref="DatabaseStatistics"/>.</summary>

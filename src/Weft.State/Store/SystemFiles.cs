@@ -7,7 +7,7 @@ namespace Weft.State.Store;
 internal static partial class SystemFiles
 {
     private const string Library = "libc";
-    private const int LockExclusive = 2, LockNonBlocking = 4;
+    private const int LockExclusive = 2, LockNonBlocking = 4, LockUnlock = 8;
 
     /// <summary>Replaces a file as a whole: after a crash there is the old one or the new one, and once this returned,
     /// the new one.</summary>
@@ -69,6 +69,8 @@ internal static partial class SystemFiles
         return new FileLock(file);
     }
 
+    /// <summary>Whatever it answers, closing follows.</summary>
+    private static void Unlock(nint file) => _ = Lock(FileDescriptor(file), LockUnlock);
     /// <summary>The lock goes with the open file. The file stays: another process may be waiting at it.</summary>
     private sealed class FileLock(nint file) : IDisposable
     {
@@ -77,7 +79,10 @@ internal static partial class SystemFiles
         public void Dispose()
         {
             nint open = Interlocked.Exchange(ref _file, 0);
-            if (open != 0) CloseFile(open);
+            if (open == 0) return;
+            // A child process that is just being started still has the descriptor, and with it the lock.
+            Unlock(open);
+            CloseFile(open);
         }
     }
 

@@ -99,7 +99,8 @@ public sealed unsafe class WriteTransaction : ReadTransaction
     }
 
     /// <summary>All or nothing, in memory and on disk.</summary>
-    /// <exception cref="DatabaseException">Nothing of the transaction happened.</exception>
+    /// <exception cref="DatabaseException">Nothing of the transaction happened. After another error than that the disk
+    /// is full, the database may have to be opened again.</exception>
     public void Commit()
     {
         CheckThread();

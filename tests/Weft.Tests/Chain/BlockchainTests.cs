@@ -121,6 +121,45 @@ public sealed class BlockchainTests : IDisposable
         Assert.Equal(ImportStatus.Extended, _chain.Import(Build(main[1].Header, 41)).Status);
     }
 
+    [Theory]
+    [InlineData(Fork.Frontier)]
+    [InlineData(Fork.SpuriousDragon)]
+    public void State_roots_in_receipts_are_proven_before_Byzantium(Fork fork)
+    {
+        using var model = new TestChain(fork);
+        using var database = TestChain.CreateDatabase();
+        using var chain = model.Open(database);
+        var parent = model.Genesis;
+        var block = model.Extend(
+            parent,
+            [
+                model.Call(parent, 0, 0, 1, 2), model.Call(parent, 0, 1, 0xdead, 0, 1), model.Call(parent, 1, 1, 3, 4),
+            ]);
+        var wrong = block with { Header = block.Header with { ReceiptsRoot = Hash256.OfEmptyTrie } };
+        Assert.Equal(BlockError.ReceiptsRootMismatch, chain.Import(wrong).Result.Error);
+        Assert.Equal(ImportStatus.Extended, chain.Import(block).Status);
+        var receipts = chain.Blocks.GetReceipts(block.Header.Hash)!;
+        Assert.Equal(3, receipts.Select(receipt => receipt.PostStateRoot).Distinct().Count());
+        Assert.All(receipts, receipt => Assert.NotNull(receipt.PostStateRoot));
+        // The reward comes after the last receipt.
+        Assert.NotEqual(block.Header.StateRoot, receipts[2].PostStateRoot);
+    }
+
+    [Theory]
+    [InlineData(Fork.GrayGlacier)]
+    [InlineData(Fork.Shanghai)]
+    public void A_damaged_undo_record_is_told_before_anything_is_built_on_it(Fork fork)
+    {
+        using var model = new TestChain(fork);
+        using var database = TestChain.CreateDatabase();
+        using var chain = model.Open(database);
+        var one = model.Extend(model.Genesis, [model.Call(model.Genesis, 0, 0, 1, 9)]);
+        chain.Import(one);
+        Damage(database, "undo", null);
+        Assert.Throws<InvalidDataException>(() => chain.Rewind(0));
+        ChainChecks.AssertIs(chain, model, one.Header.Hash);
+    }
+
     private static Block Spoil(Block block, BlockError fault)
     {
         var header = block.Header;
@@ -199,12 +238,41 @@ public sealed class BlockchainTests : IDisposable
         }
         Assert.False(_chain.Blocks.Contains(side.Header.Hash));
         Assert.Null(_chain.GetState(43));
-        ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), _chain.GetState(44)!);
+        using (var state = _chain.GetState(44))
+            ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), state!.State);
         Assert.Equal(ImportStatus.UnknownParent, _chain.Import(Build(headers[43], 71)).Status);
         Assert.Throws<ArgumentOutOfRangeException>(() => _chain.Rewind(43));
         Assert.Equal(ImportStatus.SideChain, _chain.Import(Build(headers[44], 72)).Status);
         _chain.Rewind(44);
         ChainChecks.AssertIs(_chain, _model, headers[44].Hash);
+    }
+
+    [Fact]
+    public void Whatever_fails_while_committing_leaves_the_chain_where_it_was()
+    {
+        var main = ImportChain(_model.Genesis, 3);
+        var head = main[2].Header;
+        var next = Build(head, 80);
+        var side = Build(main[0].Header, 81);
+        _chain.Import(side);
+        var equal = Build(side.Header, 82);
+        _chain.Import(equal);
+        var winner = Build(equal.Header, 83);
+        Action[] moves =
+        [
+            () => _chain.Import(next), () => _chain.Import(winner), () => _chain.Import(Build(main[1].Header, 84)),
+            () => _chain.SetHead(main[0].Header.Hash), () => _chain.Rewind(1),
+        ];
+        foreach (var move in moves)
+        {
+            // A thread that writes already cannot begin once more: every commit fails where it begins.
+            using (_database.BeginWrite()) Assert.Throws<InvalidOperationException>(move);
+            ChainChecks.AssertIs(_chain, _model, head.Hash);
+            Assert.False(_chain.Blocks.Contains(winner.Header.Hash));
+        }
+        Assert.Equal(ImportStatus.Extended, _chain.Import(next).Status);
+        Assert.Equal(ImportStatus.SideChain, _chain.Import(winner).Status);
+        ChainChecks.AssertIs(_chain, _model, next.Header.Hash);
     }
 
     [Fact]
@@ -232,15 +300,15 @@ public sealed class BlockchainTests : IDisposable
     {
         ImportChain(_model.Genesis, 2);
         _chain.Dispose();
-        Damage(table, key);
+        Damage(_database, table, key);
         Assert.Throws<InvalidDataException>(() => _model.Open(_database));
     }
 
     /// <summary>Flips a bit in the last value of a table.</summary>
-    private void Damage(string name, string? key)
+    private static void Damage(Database database, string name, string? key)
     {
-        using var transaction = _database.BeginWrite();
-        var table = _database.GetTable(name);
+        using var transaction = database.BeginWrite();
+        var table = database.GetTable(name);
         byte[] found, value;
         using (var cursor = transaction.OpenCursor(table))
         {

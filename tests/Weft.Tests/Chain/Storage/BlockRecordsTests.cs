@@ -94,7 +94,10 @@ public sealed class BlockRecordsTests
     public void The_place_of_a_transaction_takes_few_bytes()
     {
         foreach (var place in new[] { (0ul, 0), (20_000_000ul, 300), (ulong.MaxValue, int.MaxValue) })
-            Assert.Equal(place, BlockRecords.ReadPlace(Write(w => BlockRecords.WritePlace(place.Item1, place.Item2, w))));
+        {
+            var bytes = Write(w => BlockRecords.WritePlace(place.Item1, place.Item2, w));
+            Assert.Equal(place, BlockRecords.ReadPlace(bytes));
+        }
         Assert.True(Write(w => BlockRecords.WritePlace(20_000_000, 100, w)).Length <= 7);
         Assert.Throws<InvalidDataException>(() => BlockRecords.ReadPlace([0xc0]));
     }

@@ -31,11 +31,12 @@ internal sealed class TestFolder : IDisposable
     public Dictionary<string, string> Snapshot() => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
         .ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)));
 
+    /// <summary>What a database is made of, as it is on disk.</summary>
     public TestFolder Copy()
     {
         var copy = new TestFolder();
-        foreach (string file in Directory.EnumerateFiles(Path))
-            File.Copy(file, copy[System.IO.Path.GetFileName(file)]);
+        foreach (string name in new[] { Database.DataFileName, DatabaseRecord.FileName })
+            File.Copy(this[name], copy[name]);
         return copy;
     }
 
