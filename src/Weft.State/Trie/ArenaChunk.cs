@@ -28,8 +28,7 @@ internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 
 /// <summary>
 /// Chunks that come back when a store is done with the sets of earlier blocks: memory that was used before costs no
-/// page faults, which otherwise take as long as half of the hashing. Belongs to one <see cref="StateTrie"/>. For any
-/// threads.
+/// page faults. Belongs to one <see cref="StateTrie"/>. For any threads.
 /// </summary>
 internal sealed class ChunkPool : IDisposable
 {
