@@ -13,18 +13,21 @@ public static class GenesisBuilder
 
     /// <summary>Completes <paramref name="given"/> with the state root and with the fields that every block of
     /// <paramref name="fork"/> has; fields of later forks are left out.</summary>
-    public static Genesis Create(BlockHeader given, Fork fork, StateChanges state) => new(
+    public static Genesis Create(BlockHeader given, Fork fork, StateChanges state) =>
+        new(CreateHeader(given, fork, ComputeRoot(state)), state);
+
+    /// <summary>The header of a genesis whose state is known by its root.</summary>
+    public static BlockHeader CreateHeader(BlockHeader given, Fork fork, in Hash256 stateRoot) =>
         given with
         {
-            StateRoot = ComputeRoot(state),
+            StateRoot = stateRoot,
             BaseFeePerGas = fork >= Fork.London ? given.BaseFeePerGas ?? InitialBaseFee : null,
             WithdrawalsRoot = fork >= Fork.Shanghai ? Hash256.OfEmptyTrie : null,
             BlobGasUsed = fork >= Fork.Cancun ? given.BlobGasUsed ?? 0 : null,
             ExcessBlobGas = fork >= Fork.Cancun ? given.ExcessBlobGas ?? 0 : null,
             ParentBeaconBlockRoot = fork >= Fork.Cancun ? Hash256.Zero : null,
             RequestsHash = fork >= Fork.Prague ? Requests.ComputeHash([]) : null,
-        },
-        state);
+        };
 
     private static Hash256 ComputeRoot(StateChanges state)
     {

@@ -6,19 +6,19 @@ using Weft.Primitives.Rlp;
 namespace Weft.Chain.Import;
 
 /// <summary>
-/// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others one
-/// by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding, as long
-/// as the file has the head's own block.
+/// Feeds the blocks of files to a chain: those that follow each other through an <see cref="ImportPipeline"/>, others
+/// one by one. After an interruption it goes on where it was: blocks below the head are passed over without decoding,
+/// as long as the file has the head's own block.
 /// </summary>
 public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 {
     private ImportPipeline? _pipeline;
 
-    /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked twice.</summary>
+    /// <summary><paramref name="open"/> gives the file from its beginning; it may be asked three times.</summary>
     /// <exception cref="BlockFileException">The file is damaged; blocks before are in the database.</exception>
     public ImportOutcome Import(Func<IBlockSource> open, CancellationToken cancellation)
     {
-        if (chain.Head.Number > 0)
+        if (chain.Head.Number > 0 && BeginsOnChain(open))
         {
             using var rest = open();
             if (Run(rest, chain.Head.Number, cancellation) is { } outcome) return outcome;
@@ -26,6 +26,15 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
         // A new chain, or a file that leads to the head on another way or begins above it.
         using var whole = open();
         return Run(whole, 0, cancellation)!;
+    }
+
+    /// <summary>A file that ends below the head is passed over as a whole, so its beginning must be ours.</summary>
+    private bool BeginsOnChain(Func<IBlockSource> open)
+    {
+        using var source = open();
+        return source.TryRead(0, out var first)
+            && Block.TryDecode(first.Bytes.Span, out var block, out _)
+            && chain.Blocks.Contains(block.Header.Hash);
     }
 
     /// <summary>Null when the first block of at least number <paramref name="from"/> is not the head.</summary>
@@ -134,9 +143,10 @@ public sealed class FileImporter(Blockchain chain, ImportProgress progress)
 
     private static string Explain(ImportResult result)
     {
-        string transaction = result.Result.TransactionIndex < 0 ? "" : $" in transaction {result.Result.TransactionIndex}";
-        string detail = result.Result.Detail is { } text ? $": {text}" : "";
-        return $"block {result.Header.Number} is invalid: {result.Result.Error}{transaction}{detail}";
+        var found = result.Result;
+        string transaction = found.TransactionIndex < 0 ? "" : $" in transaction {found.TransactionIndex}";
+        string detail = found.Detail is { } text ? $": {text}" : "";
+        return $"block {result.Header.Number} is invalid: {found.Error}{transaction}{detail}";
     }
 
     private string ExplainParent(BlockHeader header) => header.Number > chain.Head.Number + 1

@@ -4,23 +4,19 @@ using Weft.State;
 
 namespace Weft.Cli.Chains;
 
-/// <summary>Reads "alloc" of a genesis file: the state before the first block.</summary>
+/// <summary>Reads the members of "alloc" of a genesis file: the state before the first block.</summary>
 internal static class AllocationReader
 {
-    public static StateChanges Read(JsonCursor alloc)
+    /// <summary>Adds an account that has this name in the file.</summary>
+    public static void Read(string name, JsonCursor account, StateChanges state)
     {
-        var state = new StateChanges();
-        foreach (var (name, account) in alloc.Members())
-        {
-            var address = AccountReader.ReadAddress(name, account);
-            // JSON tells "0xAB…" from "ab…"; an address is the same.
-            if (!state.Accounts.TryAdd(address, null)) throw account.Error("this address is there twice");
-            state.Accounts[address] = new(
-                account.TryGet("nonce", out var nonce) ? nonce.Quantity64() : 0, account["balance"].Quantity(),
-                ReadCode(account, state));
-            ReadStorage(address, account, state);
-        }
-        return state;
+        var address = AccountReader.ReadAddress(name, account);
+        // JSON tells "0xAB…" from "ab…"; an address is the same.
+        if (!state.Accounts.TryAdd(address, null)) throw account.Error("this address is there twice");
+        state.Accounts[address] = new(
+            account.TryGet("nonce", out var nonce) ? nonce.Quantity64() : 0, account["balance"].Quantity(),
+            ReadCode(account, state));
+        ReadStorage(address, account, state);
     }
 
     private static Hash256 ReadCode(JsonCursor account, StateChanges state)

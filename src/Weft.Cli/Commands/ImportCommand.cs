@@ -14,7 +14,7 @@ internal static class ImportCommand
     {
         var files = new Argument<string[]>("FILE")
         {
-            Description = "Files of blocks in their order: concatenated RLP or era1, also in gzip, or ARCHIVE.zip!ENTRY",
+            Description = "Files of blocks in order: concatenated RLP or era1, also in gzip, or ARCHIVE.zip!ENTRY",
             Arity = ArgumentArity.OneOrMore,
         };
         var verbose = new Option<bool>("--verbose")

@@ -11,7 +11,8 @@ internal static class InitCommand
     {
         var chain = new Option<string>("--chain")
         {
-            HelpName = "CHAIN", Description = $"{string.Join(", ", BuiltInChains.Names)}, or a geth-style genesis.json",
+            HelpName = "CHAIN",
+            Description = $"{string.Join(", ", BuiltInChains.Names)}, or a geth-style genesis.json",
             DefaultValueFactory = _ => "mainnet",
         };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
@@ -27,26 +28,25 @@ internal static class InitCommand
 
     private static int Run(CommandContext context, string chain, DataSettings settings, bool json)
     {
-        var folder = DataFolder.Create(settings.Folder, chain, out bool isNew);
-        using var open = folder.OpenChain(settings);
-        var head = open.Chain.Head;
+        using var open = DataFolder.Create(settings, chain, out bool isNew);
+        var (spec, head) = (open.Chain.Spec, open.Chain.Head);
         if (json)
         {
             context.WriteJson(new
             {
-                Folder = folder.Path, Chain = folder.Spec.Name, folder.Spec.Forks.ChainId,
-                Genesis = folder.Spec.Genesis.Header.Hash.ToString(),
-                StateRoot = folder.Spec.Genesis.Header.StateRoot.ToString(), IsNew = isNew,
+                open.Folder, Chain = spec.Name, spec.Forks.ChainId,
+                Genesis = spec.Genesis.Header.Hash.ToString(),
+                StateRoot = spec.Genesis.Header.StateRoot.ToString(), IsNew = isNew,
                 Head = new { head.Number, Hash = head.Hash.ToString() },
             });
         }
         else if (isNew)
         {
-            context.Output.WriteLine($"{folder.Path}: {folder.Spec.Name}, genesis {folder.Spec.Genesis.Header.Hash}");
+            context.Output.WriteLine($"{open.Folder}: {spec.Name}, genesis {spec.Genesis.Header.Hash}");
         }
         else
         {
-            context.Output.WriteLine($"{folder.Path}: holds {folder.Spec.Name} already, head {head.Number} {head.Hash}");
+            context.Output.WriteLine($"{open.Folder}: holds {spec.Name} already, head {head.Number} {head.Hash}");
         }
         return (int)ExitCode.Success;
     }

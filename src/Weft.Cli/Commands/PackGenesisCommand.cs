@@ -29,7 +29,8 @@ internal static class PackGenesisCommand
         var network = Network.All.FirstOrDefault(network => network.Name == name)
             ?? throw new InputException(name, "", "is not built in", string.Join(", ", BuiltInChains.Names));
         using var file = InputFile.Open(path);
-        var genesis = GenesisReader.ReadGenesis(JsonCursor.Parse(file.ReadAll(), path), network.Forks);
+        using var stream = file.OpenRead();
+        var genesis = GenesisReader.ReadGenesis(stream, path, network.Forks);
         File.WriteAllBytes(output, BuiltInChains.Pack(genesis));
         context.Output.WriteLine($"{name}: {genesis.Header.Hash}");
         return (int)ExitCode.Success;

@@ -1,21 +1,19 @@
-using System.Text;
 using System.Text.Json;
 using Weft.Chain;
 using Weft.Chain.BuiltIn;
 using Weft.Cli.Chains;
 using Weft.Cli.Input;
-using Weft.Primitives;
 using Weft.State.Store;
 
 namespace Weft.Cli.Data;
 
 /// <summary>
-/// A folder that holds a chain: chain.json says which, genesis.json is there for a chain that is not built in, and the
-/// database lies in db. chain.json is written last, so a folder that has one is complete.
+/// A folder that holds a chain: chain.json says which, and the database lies in db. chain.json is written when the
+/// database has its genesis, so a folder that has one is complete, and the allocations are not needed any more.
 /// </summary>
 internal sealed class DataFolder
 {
-    private const string ChainFile = "chain.json", GenesisFile = "genesis.json", DatabaseFolder = "db";
+    private const string ChainFile = "chain.json", DatabaseFolder = "db";
     private const int Format = 1;
 
     private DataFolder(string path, ChainSpec spec) => (Path, Spec) = (path, spec);
@@ -29,8 +27,6 @@ internal sealed class DataFolder
 
     public ChainSpec Spec { get; }
 
-    public static bool Exists(string path) => File.Exists(System.IO.Path.Combine(path, ChainFile));
-
     /// <summary>What a command on a chain opens.</summary>
     public static DataFolder Open(string path)
     {
@@ -43,46 +39,46 @@ internal sealed class DataFolder
         if (json["format"].Number() is not Format and var format)
             throw json["format"].Error($"format {format} is not known", "a newer Weft wrote it");
         string name = json["name"].Text();
-        var spec = json.Has("genesis")
-            ? ReadGenesis(System.IO.Path.Combine(path, GenesisFile), name)
+        var spec = json.TryGet("genesis", out var genesis)
+            ? GenesisReader.ReadWithoutState(genesis, json["stateRoot"].Hash(), name)
             : BuiltInChains.Find(name) ?? throw json["name"].Error($"no chain {name} is built in");
         return spec.Genesis.Header.Hash == json["genesisHash"].Hash()
             ? new(path, spec)
             : throw json["genesisHash"].Error(
-                $"the genesis has the hash {spec.Genesis.Header.Hash} now", $"{GenesisFile} was changed");
+                $"the genesis has the hash {spec.Genesis.Header.Hash} now", "was it edited?");
     }
 
-    /// <summary>Makes a folder hold a chain. A folder that holds the same chain is left as it is.</summary>
-    /// <param name="path">The folder; it is created where it is missing.</param>
+    /// <summary>Makes a folder hold a chain and opens it. One that holds the same chain is left as it is.</summary>
+    /// <param name="settings">The folder; it is created where it is missing.</param>
     /// <param name="chain">The name of a built-in chain, or a genesis file.</param>
     /// <param name="isNew">False where it was there before.</param>
-    public static DataFolder Create(string path, string chain, out bool isNew)
+    public static OpenChain Create(DataSettings settings, string chain, out bool isNew)
     {
-        var (spec, genesis) = FindChain(chain);
+        string path = settings.Folder;
+        var (spec, rest) = FindChain(chain);
         isNew = !Exists(path);
         if (!isNew)
         {
             var there = Open(path);
-            if (there.Spec.Genesis.Header.Hash != spec.Genesis.Header.Hash || there.IsBuiltIn != genesis is null)
-                throw new InputException(path, "", $"holds another chain: {there.Spec.Name}", "name another --data");
-            if (genesis is not null && !genesis.AsSpan().SequenceEqual(File.ReadAllBytes(there.GenesisPath)))
-                throw new InputException(
-                    path, GenesisFile, "differs, with the same genesis hash", "forks cannot be changed in place");
-            return there;
+            RequireSame(there, spec);
+            return there.OpenChain(settings);
         }
+        OpenChain? open = null;
         try
         {
             Directory.CreateDirectory(path);
             if (Directory.EnumerateFileSystemEntries(path).Any(IsForeign))
                 throw new InputException(path, "", "is not empty and holds no chain", "name a new folder");
-            var folder = new DataFolder(path, spec);
-            if (genesis is not null) AtomicFile.Write(folder.GenesisPath, genesis);
-            AtomicFile.Write(System.IO.Path.Combine(path, ChainFile), WriteMarker(spec, genesis is not null));
-            return folder;
+            open = new DataFolder(path, spec).OpenChain(settings);
+            AtomicFile.Write(System.IO.Path.Combine(path, ChainFile), WriteMarker(spec, rest));
+            return open;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            throw new InputException(path, "", e.Message);
+            open?.Dispose();
+            if (e is UnauthorizedAccessException or (IOException and not DatabaseException))
+                throw new InputException(path, "", e.Message);
+            throw;
         }
     }
 
@@ -93,7 +89,7 @@ internal sealed class DataFolder
         try
         {
             var options = new ChainOptions { CacheBytes = settings.CacheBytes, Threads = settings.Threads };
-            return new(database, Blockchain.Open(database, Spec, options));
+            return new(Path, database, Blockchain.Open(database, Spec, options));
         }
         catch
         {
@@ -111,16 +107,25 @@ internal sealed class DataFolder
 
     public string DatabasePath => System.IO.Path.Combine(Path, DatabaseFolder);
 
-    private bool IsBuiltIn => !File.Exists(GenesisPath);
-
-    private string GenesisPath => System.IO.Path.Combine(Path, GenesisFile);
+    private static bool Exists(string path) => File.Exists(System.IO.Path.Combine(path, ChainFile));
 
     /// <summary>What an interrupted <see cref="Create"/> leaves is ours.</summary>
     private static bool IsForeign(string entry) =>
-        System.IO.Path.GetFileName(entry) is not (GenesisFile or GenesisFile + AtomicFile.Suffix
-            or ChainFile + AtomicFile.Suffix);
+        System.IO.Path.GetFileName(entry) is not (DatabaseFolder or ChainFile + AtomicFile.Suffix);
 
-    private static (ChainSpec Spec, byte[]? Genesis) FindChain(string chain)
+    private static void RequireSame(DataFolder there, ChainSpec spec)
+    {
+        var (old, asked) = (there.Spec, spec);
+        if (old.Genesis.Header.Hash != asked.Genesis.Header.Hash)
+            throw new InputException(there.Path, "", $"holds another chain: {old.Name}", "name another --data");
+        if (old.Forks.ChainId != asked.Forks.ChainId || old.Forks.DaoForkNumber != asked.Forks.DaoForkNumber
+            || old.DepositContract != asked.DepositContract
+            || !old.Forks.Activations.SequenceEqual(asked.Forks.Activations))
+            throw new InputException(
+                there.Path, "", $"holds {old.Name} with the same genesis and other forks", "name another --data");
+    }
+
+    private static (ChainSpec Spec, byte[]? WithoutState) FindChain(string chain)
     {
         if (BuiltInChains.Find(chain) is { } spec) return (spec, null);
         if (!File.Exists(chain) && !chain.Contains('!'))
@@ -128,26 +133,11 @@ internal sealed class DataFolder
                 chain, "", "is neither a chain that is built in nor a file",
                 $"{string.Join(", ", BuiltInChains.Names)}, or a genesis.json");
         using var file = InputFile.Open(chain);
-        byte[] bytes = file.ReadAll();
-        return (GenesisReader.Read(bytes, chain, NameOf(bytes)), bytes);
+        using var stream = file.OpenRead();
+        return (GenesisReader.Read(stream, chain, null, out byte[] rest), rest);
     }
 
-    private static ChainSpec ReadGenesis(string path, string name)
-    {
-        using var file = InputFile.Open(path);
-        return GenesisReader.Read(file.ReadAll(), path, name);
-    }
-
-    /// <summary>A chain of one's own has no name; its id tells more than that of the file.</summary>
-    private static string NameOf(byte[] genesis)
-    {
-        var json = JsonCursor.Parse(genesis, "genesis");
-        return json.TryGet("config", out var config) && config.TryGet("chainId", out var id)
-            ? $"chain {id.Quantity64()}"
-            : "chain";
-    }
-
-    private static byte[] WriteMarker(ChainSpec spec, bool hasGenesis)
+    private static byte[] WriteMarker(ChainSpec spec, byte[]? rest)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -155,8 +145,13 @@ internal sealed class DataFolder
             writer.WriteStartObject();
             writer.WriteNumber("format", Format);
             writer.WriteString("name", spec.Name);
-            if (hasGenesis) writer.WriteString("genesis", GenesisFile);
             writer.WriteString("genesisHash", spec.Genesis.Header.Hash.ToString());
+            writer.WriteString("stateRoot", spec.Genesis.Header.StateRoot.ToString());
+            if (rest is not null)
+            {
+                writer.WritePropertyName("genesis");
+                writer.WriteRawValue(rest);
+            }
             writer.WriteEndObject();
         }
         return [.. stream.ToArray(), (byte)'\n'];
@@ -164,8 +159,10 @@ internal sealed class DataFolder
 }
 
 /// <summary>A chain with its database, closed together.</summary>
-internal sealed class OpenChain(Database database, Blockchain chain) : IDisposable
+internal sealed class OpenChain(string folder, Database database, Blockchain chain) : IDisposable
 {
+    public string Folder => folder;
+
     public Database Database => database;
 
     public Blockchain Chain => chain;

@@ -4,8 +4,9 @@ using Weft.Cli.Input;
 
 namespace Weft.Cli.Data;
 
-/// <summary>A progress bar by bytes of the file with rates, and a second line with the time in each stage, where somebody
-/// is watching; a line every few seconds otherwise. Runs on a thread of its own that only reads the record.</summary>
+/// <summary>A progress bar by bytes of the file with rates, and a second line with the time in each stage, where
+/// somebody is watching; a line every few seconds otherwise. Runs on a thread of its own that only reads the record.
+/// </summary>
 internal sealed class ImportDisplay : IDisposable
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(200);

@@ -18,12 +18,15 @@ public readonly struct JsonCursor
     private JsonCursor(JsonElement element, JsonPlace place) => (_element, _place) = (element, place);
 
     /// <summary>Parses a document; <paramref name="source"/> names it in messages.</summary>
-    public static JsonCursor Parse(ReadOnlyMemory<byte> utf8, string source)
+    public static JsonCursor Parse(ReadOnlyMemory<byte> utf8, string source) => Parse(utf8, source, "");
+
+    /// <summary>Parses a value that was cut out of a document at <paramref name="place"/>.</summary>
+    public static JsonCursor Parse(ReadOnlyMemory<byte> utf8, string source, string place)
     {
         if (!Utf8.IsValid(utf8.Span)) throw new InputException(source, "", "not valid JSON: not valid UTF-8");
         try
         {
-            return new(JsonDocument.Parse(utf8, Options).RootElement, new JsonPlace(source, null, ""));
+            return new(JsonDocument.Parse(utf8, Options).RootElement, new JsonPlace(source, null, place));
         }
         catch (InvalidOperationException)
         {
@@ -32,9 +35,9 @@ public readonly struct JsonCursor
         }
         catch (JsonException e)
         {
-            string place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine}";
+            string line = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine}";
             string reason = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
-            throw new InputException(source, place, $"not valid JSON: {reason}");
+            throw new InputException(source, place.Length > 0 ? place : line, $"not valid JSON: {reason}");
         }
     }
 

@@ -237,8 +237,7 @@ public sealed class BlockchainTests : IDisposable
             headers.Add(parent = block.Header);
         }
         Assert.False(_chain.Blocks.Contains(side.Header.Hash));
-        Assert.Null(_chain.GetState(43));
-        ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), _chain.GetState(44)!);
+        Assert.Null(_chain.OpenState(43));
         using (var state = _chain.OpenState(44))
             ChainChecks.AssertSame(_model.StateOf(headers[44].Hash), state!.State);
         Assert.Equal(ImportStatus.UnknownParent, _chain.Import(Build(headers[43], 71)).Status);

@@ -76,7 +76,7 @@ public sealed class GenesisReaderTests
 
     [Theory]
     [InlineData("config", null, "\"config\" is missing")]
-    [InlineData("alloc", null, "\"alloc\" is missing")]
+    [InlineData("alloc", null, "\"alloc\" is missing or empty")]
     [InlineData("gasLimit", "\"x\"", "gasLimit: not a whole number")]
     [InlineData("gasLimit", "1.5", "gasLimit: not a whole number")]
     [InlineData("gasLimit", "\"0x10000000000000000\"", "gasLimit: more than 64 bits")]
@@ -114,6 +114,31 @@ public sealed class GenesisReaderTests
     }
 
     [Fact]
+    public void Members_given_twice_and_what_follows_the_object_are_refused()
+    {
+        Assert.Throws<InputException>(() => Read(Json.Replace("\"nonce\"", "\"alloc\": {}, \"nonce\"")));
+        Assert.Throws<InputException>(() => Read(Json.Replace("\"nonce\"", "\"gasLimit\": 1, \"nonce\"")));
+        Assert.Throws<InputException>(() => Read(Json + "{}"));
+        Assert.Throws<InputException>(() => Read("[]"));
+        Assert.Throws<InputException>(() => Read(new string('[', 100_000)));
+        Read(Json + " \n ");
+    }
+
+    [Fact]
+    public void A_file_that_comes_byte_by_byte_with_a_large_member_is_read()
+    {
+        string large = Json.Replace("0x6001", "0x" + new string('6', 300_000), StringComparison.Ordinal);
+        var whole = GenesisReader.Read(new DripStream(Encoding.UTF8.GetBytes(large)), "f", null, out byte[] rest);
+
+        Assert.Equal(Read(large).Genesis.Header.Hash, whole.Genesis.Header.Hash);
+        Assert.Equal("chain 99", whole.Name);
+        Assert.InRange(rest.Length, 200, 2000);
+        var without = GenesisReader.ReadWithoutState(
+            JsonCursor.Parse(rest, "rest"), whole.Genesis.Header.StateRoot, "test");
+        Assert.Equal(whole.Genesis.Header.Hash, without.Genesis.Header.Hash);
+    }
+
+    [Fact]
     public void Damaged_files_are_read_or_refused()
     {
         var random = new Random(5);
@@ -133,6 +158,13 @@ public sealed class GenesisReaderTests
             }
         }
         Assert.InRange(refused, 1000, 2999);
+    }
+
+    /// <summary>Gives one to seven bytes at a time, then many.</summary>
+    private sealed class DripStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override int Read(Span<byte> buffer) =>
+            base.Read(buffer[..(int)Math.Min(buffer.Length, Position < 5000 ? Position % 7 + 1 : 10_000)]);
     }
 
     private static ChainSpec Read(string json) => GenesisReader.Read(Encoding.UTF8.GetBytes(json), "g.json", "test");

@@ -40,18 +40,41 @@ public sealed class DataCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_genesis_file_that_was_changed_is_noticed()
+    public void Other_forks_on_the_same_genesis_are_noticed_and_other_spaces_are_not()
     {
         string genesis = _folder.Write("genesis.json", SampleChain.Genesis);
         Run(0, "init", "--chain", genesis, "--data", Data);
         string text = Encoding.UTF8.GetString(SampleChain.Genesis);
-        string other = text.Replace("\n", "\n ", StringComparison.Ordinal);
-        string forks = _folder.Write("forks.json", Encoding.UTF8.GetBytes(other));
-        Refused("differs, with the same genesis hash", "init", "--chain", forks, "--data", Data);
-        File.WriteAllText(
-            Path.Combine(Data, "genesis.json"),
-            text.Replace("\"timestamp\": \"0x0\"", "\"timestamp\": \"0x1\"", StringComparison.Ordinal));
-        Refused("genesis.json was changed", "db", "stat", "--data", Data);
+        string spaces = text.Replace("\n", "\n ", StringComparison.Ordinal);
+        string forks = text.Replace("\"max\": 6", "\"max\": 7", StringComparison.Ordinal);
+        Assert.NotEqual(text, forks);
+        Run(0, "init", "--chain", _folder.Write("spaces.json", Encoding.UTF8.GetBytes(spaces)), "--data", Data);
+        Refused(
+            "with the same genesis and other forks", "init", "--chain",
+            _folder.Write("forks.json", Encoding.UTF8.GetBytes(forks)), "--data", Data);
+    }
+
+    [Fact]
+    public void A_marker_that_was_edited_is_noticed()
+    {
+        Run(0, "init", "--chain", _folder.Write("genesis.json", SampleChain.Genesis), "--data", Data);
+        string marker = Path.Combine(Data, "chain.json"), text = File.ReadAllText(marker);
+        File.WriteAllText(marker, text.Replace("\"0x3b9aca00\"", "\"0x3b9aca01\"", StringComparison.Ordinal));
+        Refused("was it edited?", "db", "stat", "--data", Data);
+        File.WriteAllText(marker, text.Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal));
+        Refused("a newer Weft wrote it", "db", "stat", "--data", Data);
+    }
+
+    [Fact]
+    public void An_init_that_was_interrupted_can_be_repeated()
+    {
+        string genesis = _folder.Write("genesis.json", SampleChain.Genesis);
+        Run(0, "init", "--chain", genesis, "--data", Data);
+        File.Delete(Path.Combine(Data, "chain.json"));
+        File.WriteAllText(Path.Combine(Data, "chain.json.partial"), "{");
+        Run(0, "init", "--chain", genesis, "--data", Data);
+        File.Delete(Path.Combine(Data, "chain.json"));
+        Refused("begins with", "init", "--chain", "sepolia", "--data", Data);
     }
 
     [Theory]

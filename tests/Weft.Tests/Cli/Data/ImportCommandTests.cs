@@ -113,6 +113,31 @@ public sealed class ImportCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_ends_below_the_head_must_still_be_of_this_chain()
+    {
+        string data = Init("a");
+        Import(data, Chain(SampleChain.Rlp(SampleChain.Blocks)));
+        var foreign = SampleChain.Blocks[4];
+        foreign = foreign with { Header = foreign.Header with { ParentHash = foreign.Header.MixHash } };
+
+        Assert.Equal(0, (int)Import(data, Chain(SampleChain.Rlp(SampleChain.Blocks.Take(9))))["blocks"]!);
+        Run(2, "import", Chain(foreign.Encode()), "--data", data);
+    }
+
+    [Fact]
+    public void A_valid_block_beside_the_chain_is_kept_there()
+    {
+        string data = Init("a");
+        Import(data, Chain(SampleChain.Rlp(SampleChain.Blocks)));
+        var beside = SampleChain.Blocks[20];
+        beside = beside with { Header = beside.Header with { ExtraData = new byte[] { 1 } } };
+        var report = Import(data, Chain(beside.Encode()));
+
+        Assert.Equal((1, SampleChain.Length), ((int)report["blocks"]!, (int)report["head"]!["number"]!));
+        Run(0, "db", "verify", "--data", data);
+    }
+
+    [Fact]
     public void Entries_of_archives_are_read_by_name_and_a_single_one_without()
     {
         string zip = Path.Combine(_folder.Path, "chain.zip");
