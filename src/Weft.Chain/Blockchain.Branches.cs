@@ -16,7 +16,7 @@ public sealed partial class Blockchain
     private Branch? _branch;
 
     /// <summary>Makes a block the head by choice; its branch must be valid. Blocks above it stay beside the chain.
-    /// </summary>
+    /// <see cref="ImportStatus.UnknownParent"/> where the block is not there, or its state is out of reach.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; the head is where it was.</exception>
     public ImportResult SetHead(in Hash256 hash)
     {

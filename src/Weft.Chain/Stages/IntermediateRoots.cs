@@ -6,9 +6,9 @@ using Weft.State.Trie;
 namespace Weft.Chain.Stages;
 
 /// <summary>
-/// State roots between the transactions of one block, over the nodes before it. Each is computed from the one before by
-/// what its transaction changed: from the block's beginning, the work would grow with the square of its length. The nodes
-/// are thrown away.
+/// State roots between the transactions of one block, over the nodes before it. Each is computed from the one before
+/// by what its transaction changed: from the block's beginning, hashing would grow with the square of its length. The
+/// nodes are thrown away.
 /// </summary>
 internal sealed class IntermediateRoots : IStateRoots, INodeReader
 {

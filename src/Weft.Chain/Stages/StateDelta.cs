@@ -8,8 +8,8 @@ namespace Weft.Chain.Stages;
 /// </summary>
 internal static class StateDelta
 {
-    /// <summary>Leads from the state with <paramref name="earlier"/> to that with <paramref name="later"/>; code is left
-    /// out. What came back to its old value is not in <paramref name="later"/>: it is taken from
+    /// <summary>Leads from the state with <paramref name="earlier"/> to that with <paramref name="later"/>; code is
+    /// left out. What came back to its old value is not in <paramref name="later"/>: it is taken from
     /// <paramref name="before"/>.</summary>
     public static StateChanges Between(StateChanges earlier, StateChanges later, IStateReader before)
     {

@@ -9,10 +9,14 @@ public sealed class BlockTestReport
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, (int Passed, int Failed)> _suites = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, (int Passed, int Failed)> _networks = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _unknown = new(StringComparer.Ordinal);
     private readonly List<BlockTestFailure> _failures = [];
 
     public IReadOnlyDictionary<string, (int Passed, int Failed)> Suites => _suites;
     public IReadOnlyDictionary<string, (int Passed, int Failed)> Networks => _networks;
+
+    /// <summary>How many tests were left out because their network has a fork that is not known here.</summary>
+    public IReadOnlyDictionary<string, int> UnknownNetworks => _unknown;
 
     /// <summary>In the order of files and tests.</summary>
     public IReadOnlyList<BlockTestFailure> Failures => _failures;
@@ -45,6 +49,11 @@ public sealed class BlockTestReport
     public void AddOtherFile()
     {
         lock (_lock) OtherFiles++;
+    }
+
+    public void AddUnknownNetwork(string network)
+    {
+        lock (_lock) _unknown[network] = _unknown.GetValueOrDefault(network) + 1;
     }
 
     /// <summary>Threads finish files in any order.</summary>

@@ -15,6 +15,15 @@ internal static partial class NetworkReader
         "^(?<from>[A-Za-z0-9]+?)To(?<to>[A-Za-z0-9]+?)At(?<unit>Time|Diff)?(?<at>[0-9A-Fa-f]{1,16})(?<k>k?)$")]
     private static partial Regex Transition { get; }
 
+    /// <summary>False for networks with a fork that is not known here.</summary>
+    public static bool IsKnown(string network)
+    {
+        if (ForkNames.TryParse(network, out _)) return true;
+        var match = Transition.Match(network);
+        return match.Success && ForkNames.TryParse(match.Groups["from"].Value, out _)
+            && (match.Groups["to"].Value == "Dao" || ForkNames.TryParse(match.Groups["to"].Value, out _));
+    }
+
     public static ForkSchedule Read(JsonCursor test)
     {
         var cursor = test["network"];
@@ -54,12 +63,18 @@ internal static partial class NetworkReader
         return match.Groups["k"].Length == 1 ? at * 1000 : at;
     }
 
-    /// <summary>A test may bring blob schedules of its own for forks that only change these.</summary>
-    private static Dictionary<Fork, BlobSchedule> ReadBlobs(JsonCursor schedules) => schedules.Members().ToDictionary(
-        member => Parse(member.Name, member.Value),
-        member => new BlobSchedule(
-            ReadCount(member.Value["target"]), ReadCount(member.Value["max"]),
-            Math.Max(1, member.Value["baseFeeUpdateFraction"].Number())));
+    /// <summary>A test may bring blob schedules of its own for forks that only change these; it may also list forks
+    /// that its network never comes to.</summary>
+    private static Dictionary<Fork, BlobSchedule> ReadBlobs(JsonCursor schedules)
+    {
+        var blobs = new Dictionary<Fork, BlobSchedule>();
+        foreach (var (name, schedule) in schedules.Members())
+            if (ForkNames.TryParse(name, out var fork))
+                blobs[fork] = new(
+                    ReadCount(schedule["target"]), ReadCount(schedule["max"]),
+                    Math.Max(1, schedule["baseFeeUpdateFraction"].Number()));
+        return blobs;
+    }
 
     private static int ReadCount(JsonCursor cursor)
     {

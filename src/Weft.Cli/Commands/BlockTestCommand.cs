@@ -86,6 +86,7 @@ internal static class BlockTestCommand
             report.Blocks,
             report.Rejections,
             report.OtherFiles,
+            report.UnknownNetworks,
             Seconds = Math.Round(elapsed.TotalSeconds, 3),
             Networks = report.Networks.ToDictionary(
                 pair => pair.Key, pair => new { pair.Value.Passed, pair.Value.Failed }),
@@ -106,6 +107,8 @@ internal static class BlockTestCommand
         }
         if (report.Failed > failuresShown)
             context.Output.WriteLine($"… and {report.Failed - failuresShown} failures more");
+        foreach (var (network, count) in report.UnknownNetworks)
+            context.Output.WriteLine($"left out: {count} of {network}, a network that is not known here");
         if (report.OtherFiles > 0) context.Output.WriteLine($"{report.OtherFiles} files hold other kinds of tests");
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

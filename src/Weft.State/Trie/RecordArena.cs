@@ -1,20 +1,21 @@
-using System.Buffers;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Weft.State.Trie;
 
 /// <summary>
-/// Memory that only grows, in pinned chunks: what lies in it stays where it is until <see cref="Clear"/>, so that hash
+/// Native memory that only grows, in chunks: what lies in it stays where it is until <see cref="Clear"/>, so that hash
 /// jobs may point into it. One writer; any readers of what was written before.
 /// </summary>
 internal sealed unsafe class RecordArena : IDisposable
 {
-    private const int FirstChunkSize = 1 << 16, ChunkSize = 1 << 18;
+    private const int FirstChunkSize = 1 << 16;
 
-    private readonly List<Chunk> _chunks = [];
+    private readonly List<ArenaChunk> _chunks = [];
     private int _current = -1;
     private byte* _next, _end;
+
+    /// <summary>Where chunks come from; the system without one.</summary>
+    public ChunkPool? Pool { get; set; }
 
     /// <summary>Where the next reservation begins, unless it needs another chunk.</summary>
     public byte* Position => _next;
@@ -24,7 +25,7 @@ internal sealed unsafe class RecordArena : IDisposable
     public byte* Reserve(int size)
     {
         Debug.Assert(size is >= 0 and <= FirstChunkSize, "a reservation fits any chunk");
-        // Safe: both pointers belong to one pinned chunk, or are null both.
+        // Safe: both pointers belong to one chunk, or are null both.
         if (_end - _next < size) NextChunk();
         return _next;
     }
@@ -86,30 +87,9 @@ internal sealed unsafe class RecordArena : IDisposable
 
     private void NextChunk()
     {
-        if (++_current == _chunks.Count) _chunks.Add(new(_current == 0 ? FirstChunkSize : ChunkSize));
+        if (++_current == _chunks.Count)
+            _chunks.Add(Pool?.Take() ?? new(_current == 0 ? FirstChunkSize : ChunkPool.ChunkSize, null));
         _next = _chunks[_current].Start;
         _end = _next + _chunks[_current].Size;
-    }
-
-    private readonly struct Chunk
-    {
-        private readonly byte[] _bytes;
-        private readonly GCHandle _handle;
-
-        public Chunk(int size)
-        {
-            _bytes = ArrayPool<byte>.Shared.Rent(size);
-            _handle = GCHandle.Alloc(_bytes, GCHandleType.Pinned);
-        }
-
-        public byte* Start => (byte*)_handle.AddrOfPinnedObject();
-
-        public int Size => _bytes.Length;
-
-        public void Free()
-        {
-            _handle.Free();
-            ArrayPool<byte>.Shared.Return(_bytes);
-        }
     }
 }

@@ -13,6 +13,7 @@ public sealed unsafe class StateTrie : IDisposable
     private const int SharedMin = 256;
 
     private readonly UpdatePlan _plan = new();
+    private readonly ChunkPool _chunks = new();
     private readonly TrieWalker[] _walkers;
     private readonly StorageUpdate _storage;
     private readonly SplitUpdate _split;
@@ -45,7 +46,12 @@ public sealed unsafe class StateTrie : IDisposable
     public Hash256 Update(INodeReader nodes, StateChanges changes, NodeSet output)
     {
         output.Clear();
-        for (int i = 0; i < _walkers.Length; i++) _walkers[i].Begin(nodes, output.GetTable(i));
+        for (int i = 0; i < _walkers.Length; i++)
+        {
+            var table = output.GetTable(i);
+            table.Arena.Pool = _chunks;
+            _walkers[i].Begin(nodes, table);
+        }
         _plan.Load(changes);
         bool isShared = _walkers.Length > 1 && _plan.Size >= SharedMin;
         var workers = isShared ? _workers ??= new(_walkers.Length) : null;
@@ -60,6 +66,7 @@ public sealed unsafe class StateTrie : IDisposable
         _storage.Dispose();
         _split.Dispose();
         _plan.Dispose();
+        _chunks.Dispose();
     }
 
     private Hash256 UpdateAccounts(Workers? workers, NodeSet output)

@@ -175,6 +175,20 @@ public sealed class BlockTestCommandTests : IDisposable
     }
 
     [Fact]
+    public void Tests_of_forks_to_come_are_left_out_and_counted()
+    {
+        using var folder = new TemporaryFolder();
+        var future = CreateTest();
+        future["network"] = "Amsterdam";
+        folder.Write("one.json", Encoding.UTF8.GetBytes(new JsonObject { ["now"] = CreateTest() }.ToJsonString()));
+        folder.Write("two.json", Encoding.UTF8.GetBytes(new JsonObject { ["then"] = future }.ToJsonString()));
+        var (code, output, _) = CommandLine.Run("blocktest", folder.Path);
+        Assert.Contains("left out: 1 of Amsterdam", output, StringComparison.Ordinal);
+        Assert.Contains("1 passed, 0 failed", output, StringComparison.Ordinal);
+        Assert.Equal(0, code);
+    }
+
+    [Fact]
     public void What_is_no_blockchain_test_is_an_error()
     {
         Assert.Equal(2, RunText("{\"a\": {\"post\": {}}}").Code);

@@ -60,6 +60,18 @@ public sealed class OpeningTests : IDisposable
         Assert.Equal(before, _folder.Snapshot());
     }
 
+    [Theory]
+    [InlineData("/sys")]
+    [InlineData("/sys/weft")]
+    public void A_folder_that_cannot_be_written_is_an_error(string path)
+    {
+        if (!Directory.Exists("/sys/kernel")) return;
+        var thrown = Assert.Throws<DatabaseException>(() => Database.Open(path, ["t"]));
+
+        // Not empty, so not ours, where it is there.
+        Assert.Equal(path == "/sys" ? DatabaseError.NotADatabase : DatabaseError.ReadOnly, thrown.Error);
+    }
+
     [Fact]
     public void A_file_is_no_folder()
     {
