@@ -23,7 +23,10 @@ internal static class ExportCommand
             HelpName = "NUMBER",
             Description = "The first block; without it 1, for era1 the first of the epoch of --to",
         };
-        var to = new Option<ulong?>("--to") { HelpName = "NUMBER", Description = "The last block; without it the head" };
+        var to = new Option<ulong?>("--to")
+        {
+            HelpName = "NUMBER", Description = "The last block; without it the head",
+        };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command("export", "Writes canonical blocks to a file that import takes.")
         {

@@ -14,10 +14,10 @@ public static class ByteSize
         string digits = text.TrimEnd('b', 'B');
         digits = digits.TrimEnd('i');
         int power = 0;
-        if (digits.Length > 0 && Units.IndexOf(char.ToUpperInvariant(digits[^1]), StringComparison.Ordinal) is >= 0 and var unit)
+        if (digits.Length > 0)
         {
-            power = unit + 1;
-            digits = digits[..^1];
+            power = Units.IndexOf(char.ToUpperInvariant(digits[^1]), StringComparison.Ordinal) + 1;
+            if (power > 0) digits = digits[..^1];
         }
         if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) return false;
         if (count > long.MaxValue >> (10 * power)) return false;

@@ -40,7 +40,7 @@ internal static class DatabaseVerification
             $"state: {state.Accounts:n0} accounts, {state.Slots:n0} slots, {state.Codes:n0} codes, "
             + $"{state.Nodes:n0} node records right, {state.Passes} pass{(state.Passes == 1 ? "" : "es")}");
         output.WriteLine(
-            isRootRight ? $"state root {state.Root}: that of the head" : $"state root {state.Root}, the head has {root}");
+            $"state root {state.Root}" + (isRootRight ? ": that of the head" : $", the head has {root}"));
         output.WriteLine(
             $"chain: {blocks.Blocks:n0} blocks, {blocks.Transactions:n0} transactions, {blocks.Logs:n0} logs, "
             + $"{blocks.UndoRecords:n0} blocks can be undone");
@@ -53,8 +53,8 @@ internal static class DatabaseVerification
 
     private static object ToJson(StateReport state, ChainReport blocks, bool isRootRight, bool isRight) => new
     {
-        IsRight = isRight, StateRoot = state.Root.ToString(), IsStateRootRight = isRootRight, state.Accounts, state.Slots,
-        state.Codes, state.Nodes, state.Passes, blocks.Blocks, blocks.Transactions, blocks.Logs, blocks.UndoRecords,
+        IsRight = isRight, StateRoot = state.Root.ToString(), IsStateRootRight = isRootRight,
+        state.Accounts, state.Slots, state.Codes, state.Nodes, state.Passes, blocks.Blocks, blocks.Transactions, blocks.Logs, blocks.UndoRecords,
         FindingCount = state.FindingCount + blocks.FindingCount,
         Findings = state.Findings.Concat(blocks.Findings),
     };

@@ -57,7 +57,8 @@ internal sealed class ImportReport(BlockHeader start)
         Head = new { Head.Number, Hash = Head.Hash.ToString(), StateRoot = Head.StateRoot.ToString() },
         Files = _files.Select(file => new
         {
-            file.Path, End = file.Outcome.End.ToString(), Reason = Describe(file.Outcome) is { Length: > 0 } text ? text : null,
+            file.Path, End = file.Outcome.End.ToString(),
+            Reason = Describe(file.Outcome) is { Length: > 0 } text ? text : null,
             Block = file.Outcome.Header?.Number, Error = file.Outcome.Result?.Error.ToString(),
         }),
     };

@@ -50,7 +50,8 @@ internal sealed record StateProof(
     private static void Check(ProofStatus status, ProofError error, string what)
     {
         if (status == ProofStatus.Invalid)
-            throw new InvalidDataException($"the database is damaged: the proof of {what} fails: {error} (weft db verify)");
+            throw new InvalidDataException(
+                $"the database is damaged: the proof of {what} fails: {error} (weft db verify)");
     }
 
     private void WriteText(TextWriter output)

@@ -10,8 +10,8 @@ internal delegate void NodeFinished(in Hash256 key, int depth, ReadOnlySpan<byte
 
 /// <summary>
 /// The root of a Merkle Patricia trie (Yellow Paper, appendix D) over keys of 32 bytes that come in ascending order, in
-/// memory for one path only: the branches that the next key may still reach, and the last node below them. Independent of
-/// the trie that it is to check.
+/// memory for one path only: the branches that the next key may still reach, and the last node below them. Written
+/// apart from the trie that it is to check, with which it shares nibbles, RLP and Keccak.
 /// </summary>
 internal sealed class SortedTrie(NodeFinished? finished = null) : IDisposable
 {

@@ -7,10 +7,10 @@ using Weft.State.Trie;
 namespace Weft.State.Verification;
 
 /// <summary>
-/// Computes the root of a stored state from its accounts and slots alone and compares every node record with the node that
-/// follows from them. Shares no code with the trie that wrote the records. Memory: about <paramref name="memoryBytes"/>
-/// for accounts and as much again for the slots of one account; where they do not fit, the tables are read in several
-/// passes, each for a part of the hashes.
+/// Computes the root of a stored state from its accounts and slots alone and compares every node record with the node
+/// that follows from them, by a <see cref="SortedTrie"/>. Memory: about <paramref name="memoryBytes"/> for accounts and
+/// as much again for the slots of one account; where they do not fit, the tables are read in several passes, each for a
+/// part of the hashes.
 /// </summary>
 public sealed class StateVerifier(Database database, long memoryBytes)
 {

@@ -23,7 +23,8 @@ public sealed class SortedTrieTests
         }
     }
 
-    /// <summary>Keys that share prefixes of any length, and values so short that nodes lie inside their parents.</summary>
+    /// <summary>Keys that share prefixes of any length, and values so short that nodes lie inside their parents.
+    /// </summary>
     private static SortedDictionary<Hash256, byte[]> RandomEntries(Random random, int count)
     {
         var entries = new SortedDictionary<Hash256, byte[]>();
