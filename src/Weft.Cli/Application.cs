@@ -101,7 +101,7 @@ public sealed class Application
             "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
         {
             ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
-            BenchCommand.Create(context), SampleCommand.Create(context),
+            BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

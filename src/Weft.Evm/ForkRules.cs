@@ -15,6 +15,22 @@ public enum SstoreRule : byte
     Net2200,
 }
 
+/// <summary>How the difficulty of a block follows from its parent's, the bomb aside.</summary>
+public enum DifficultyRule : byte
+{
+    /// <summary>One step up when a block comes within 13 seconds, otherwise one down.</summary>
+    Frontier,
+
+    /// <summary>EIP-2: by tens of seconds, at most 99 steps down.</summary>
+    Homestead,
+
+    /// <summary>EIP-100: by nine seconds, and a parent with ommers counts as one step more.</summary>
+    Byzantium,
+
+    /// <summary>EIP-3675: always zero, as are the nonce and the number of ommers.</summary>
+    Zero,
+}
+
 /// <summary>The blob schedule of a fork (EIP-4844, 7691, 7840, 7892). Counts are blobs a block.</summary>
 public sealed record BlobSchedule(int Target, int Max, ulong BaseFeeUpdateFraction);
 
@@ -131,6 +147,11 @@ public sealed record ForkRules
     /// <summary>Wei for the beneficiary of a block: 5, 3, 2 ether, from Paris none.</summary>
     public ulong BlockReward { get; init; } = 5_000_000_000_000_000_000;
 
+    public DifficultyRule Difficulty { get; init; } = DifficultyRule.Frontier;
+
+    /// <summary>Blocks by which the difficulty bomb is put off (EIP-649, 1234, 2384, 3554, 4345, 5133).</summary>
+    public ulong BombDelay { get; init; }
+
     /// <summary>EIP-658: receipts carry a status instead of a root.</summary>
     public bool StatusInReceipts { get; init; }
 
@@ -159,7 +180,8 @@ public sealed record ForkRules
         var frontier = new ForkRules { Fork = Fork.Frontier };
         var homestead = frontier with
         {
-            Fork = Fork.Homestead, CreateFailsWithoutDepositGas = true, CreateTransactionCosts53000 = true, LowS = true,
+            Fork = Fork.Homestead, Difficulty = DifficultyRule.Homestead, CreateFailsWithoutDepositGas = true,
+            CreateTransactionCosts53000 = true, LowS = true,
         };
         var tangerine = homestead with
         {
@@ -174,10 +196,12 @@ public sealed record ForkRules
         var byzantium = spurious with
         {
             Fork = Fork.Byzantium, StatusInReceipts = true, BlockReward = 3_000_000_000_000_000_000,
+            Difficulty = DifficultyRule.Byzantium, BombDelay = 3_000_000,
         };
         var constantinople = byzantium with
         {
             Fork = Fork.Constantinople, Sstore = SstoreRule.Net1283, BlockReward = 2_000_000_000_000_000_000,
+            BombDelay = 5_000_000,
         };
         var petersburg = constantinople with { Fork = Fork.Petersburg, Sstore = SstoreRule.Simple };
         var istanbul = petersburg with
@@ -185,7 +209,8 @@ public sealed record ForkRules
             Fork = Fork.Istanbul, SloadGas = 800, BalanceGas = 700, ExtCodeHashGas = 700,
             Sstore = SstoreRule.Net2200, DataNonZeroGas = 16,
         };
-        var berlin = istanbul with
+        var muirGlacier = istanbul with { Fork = Fork.MuirGlacier, BombDelay = 9_000_000 };
+        var berlin = muirGlacier with
         {
             Fork = Fork.Berlin, SloadGas = 100, BalanceGas = 100, ExtCodeGas = 100, ExtCodeHashGas = 100, CallGas = 100,
             SstoreResetGas = 2900, ColdAccess = true,
@@ -194,9 +219,15 @@ public sealed record ForkRules
         var london = berlin with
         {
             Fork = Fork.London, SstoreClearRefund = 4800, SelfDestructRefund = 0, RefundQuotient = 5, BaseFee = true,
-            RejectsCodeStartingWithEF = true, MaxTransactionType = Primitives.Transactions.TransactionType.DynamicFee,
+            RejectsCodeStartingWithEF = true, BombDelay = 9_700_000,
+            MaxTransactionType = Primitives.Transactions.TransactionType.DynamicFee,
         };
-        var paris = london with { Fork = Fork.Paris, PrevRandao = true, BlockReward = 0 };
+        var arrowGlacier = london with { Fork = Fork.ArrowGlacier, BombDelay = 10_700_000 };
+        var grayGlacier = arrowGlacier with { Fork = Fork.GrayGlacier, BombDelay = 11_400_000 };
+        var paris = grayGlacier with
+        {
+            Fork = Fork.Paris, PrevRandao = true, BlockReward = 0, Difficulty = DifficultyRule.Zero,
+        };
         var shanghai = paris with
         {
             Fork = Fork.Shanghai, WarmCoinbase = true, MaxInitCodeSize = 49152, InitCodeWordGas = 2, Withdrawals = true,
@@ -221,8 +252,7 @@ public sealed record ForkRules
         return
         [
             frontier, homestead, tangerine, spurious, byzantium, constantinople, petersburg, istanbul,
-            istanbul with { Fork = Fork.MuirGlacier }, berlin, london, london with { Fork = Fork.ArrowGlacier },
-            london with { Fork = Fork.GrayGlacier }, paris, shanghai, cancun, prague, osaka, bpo1, bpo2,
+            muirGlacier, berlin, london, arrowGlacier, grayGlacier, paris, shanghai, cancun, prague, osaka, bpo1, bpo2,
             bpo2 with { Fork = Fork.Bpo3 }, bpo2 with { Fork = Fork.Bpo4 }, bpo2 with { Fork = Fork.Bpo5 },
         ];
     }

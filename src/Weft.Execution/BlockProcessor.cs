@@ -37,13 +37,15 @@ public sealed class BlockProcessor : IDisposable
         Transition(block, state, hashes, isDaoForkBlock, tracer).Seal();
 
     /// <summary>The state transition alone, as <see cref="Execute"/> does it; receipts and roots are left to
-    /// <see cref="ExecutedBlock.Seal"/>.</summary>
+    /// <see cref="ExecutedBlock.Seal"/>. Before Byzantium <paramref name="roots"/> is asked for the state root after
+    /// each transaction, without which receipts cannot be proven.</summary>
     public ExecutedBlock Transition(
-        Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null)
+        Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null,
+        IStateRoots? roots = null)
     {
         var run = new Run(
             block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer,
-            new(block.Transactions, _rules));
+            _rules.StatusInReceipts ? null : roots, new(block.Transactions, _rules));
         if (isDaoForkBlock) DaoFork.MoveBalances(state);
         CallBeforeTransactions(run);
         if (ExecuteTransactions(run) is { } invalid) return invalid;
@@ -57,6 +59,14 @@ public sealed class BlockProcessor : IDisposable
     /// <summary>Compares what was computed with what the header claims; the first difference is the error.</summary>
     public static BlockResult Verify(BlockResult computed, Block block, ForkRules rules) =>
         computed.Error != BlockError.None ? computed : BlockVerifier.Verify(computed, block, rules);
+
+    /// <summary>Compares the body with the header, which needs no execution: roots of its lists, blob gas, size. Null
+    /// where they agree.</summary>
+    public static BlockResult? CheckBody(Block block, ForkRules rules) => BlockVerifier.CheckBody(block, rules);
+
+    /// <summary>The part of <see cref="Verify"/> that <see cref="CheckBody"/> leaves.</summary>
+    public static BlockResult VerifyResult(BlockResult computed, BlockHeader header, ForkRules rules) =>
+        computed.Error != BlockError.None ? computed : BlockVerifier.VerifyResult(computed, header, rules);
 
     /// <summary>What instructions see of a block with this header.</summary>
     public static BlockEnvironment CreateEnvironment(BlockHeader header, ForkRules rules, ulong chainId) => new()
@@ -93,6 +103,7 @@ public sealed class BlockProcessor : IDisposable
                 run.Tracer, blobGasLimit - run.Output.BlobGasUsed);
             if (result.Error != TransactionError.None) return run.Output.Fail(result.Error, transactions[i]);
             run.Output.Add(result);
+            if (run.Roots is not null) run.Output.AddStateRoot(run.Roots.ComputeRoot(run.State));
         }
         return null;
     }
@@ -144,5 +155,5 @@ public sealed class BlockProcessor : IDisposable
     /// <summary>One block on its way.</summary>
     private sealed record Run(
         Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer,
-        ExecutedBlock Output);
+        IStateRoots? Roots, ExecutedBlock Output);
 }

@@ -6,16 +6,39 @@ namespace Weft.Execution;
 /// <summary>Why a block is invalid, named after the rule.</summary>
 public enum BlockError : byte
 {
-    None, InvalidTransaction, GasUsedMismatch, ReceiptsRootMismatch, LogsBloomMismatch, RequestsHashMismatch,
-    TransactionsRootMismatch, WithdrawalsRootMismatch, OmmersHashMismatch, BlobGasUsedMismatch, StateRootMismatch,
-    SystemCallFailed, SystemContractMissing, InvalidDepositLog, GasLimitExceeded, BlockTooLarge,
-    OmmerWithoutReward,
+    None,
+
+    // ---- Header, by itself and against its parent: nothing is executed ----
+
+    FieldMissing, FieldNotActive, NumberMismatch, TimestampNotAfterParent, ExtraDataTooLong, DaoExtraDataMissing,
+    GasLimitTooLow, GasLimitTooHigh, GasLimitChangeTooLarge, GasLimitExceeded, BaseFeeMismatch, DifficultyMismatch,
+    ProofOfStakeBeforeParis, ProofOfWorkAfterParis, NonceAfterParis, OmmersAfterParis,
+    BlobGasNotOfWholeBlobs, BlobGasAboveLimit, ExcessBlobGasMismatch,
+
+    // ---- Ommers ----
+
+    TooManyOmmers, OmmerIncludedBefore, OmmerIsAncestor, OmmerNotRelated, OmmerInvalid,
+
+    // ---- Body against header ----
+
+    TransactionsRootMismatch, OmmersHashMismatch, WithdrawalsRootMismatch, BlobGasUsedMismatch, BlockTooLarge,
+
+    // ---- Execution ----
+
+    InvalidTransaction, SystemCallFailed, SystemContractMissing, InvalidDepositLog, OmmerWithoutReward,
+
+    // ---- Header against what execution came to ----
+
+    GasUsedMismatch, ReceiptsRootMismatch, LogsBloomMismatch, RequestsHashMismatch, StateRootMismatch,
 }
 
 /// <summary>What executing a block came to. With an error: the index of the transaction and its reason where one is
 /// to blame, and a sentence with expected and found value.</summary>
 public sealed record BlockResult
 {
+    /// <summary>A block that broke a rule before anything of it was executed.</summary>
+    public static BlockResult Invalid(BlockError error, string detail) => new() { Error = error, Detail = detail };
+
     public BlockError Error { get; init; }
     public int TransactionIndex { get; init; } = -1;
     public TransactionError TransactionError { get; init; }
@@ -29,7 +52,7 @@ public sealed record BlockResult
     public ulong BlobGasUsed { get; init; }
     public Bloom LogsBloom { get; init; } = Bloom.Empty;
 
-    /// <summary>From Byzantium on; before it receipts hold state roots (EIP-658), and this is zero.</summary>
+    /// <summary>Zero before Byzantium where nobody computed the state roots that receipts hold (EIP-658).</summary>
     public Hash256 ReceiptsRoot { get; init; }
 
     /// <summary>EIP-7685: type byte and data of each request that is not empty, by type.</summary>

@@ -15,6 +15,7 @@ public sealed class ExecutedBlock
     private readonly IReadOnlyList<Transaction> _body;
     private readonly List<TransactionResult> _transactions;
     private readonly List<ReadOnlyMemory<byte>> _requests = [];
+    private readonly List<Hash256> _stateRoots = [];
     private BlockResult? _failure;
 
     internal ExecutedBlock(IReadOnlyList<Transaction> body, ForkRules rules) =>
@@ -35,6 +36,9 @@ public sealed class ExecutedBlock
         // The output lives in the machine's memory, which the next transaction uses.
         _transactions.Add(result with { Output = default });
     }
+
+    /// <summary>The state root after the transaction that was added last.</summary>
+    internal void AddStateRoot(in Hash256 root) => _stateRoots.Add(root);
 
     /// <summary>A request is its type and its data; one without data does not count (EIP-7685).</summary>
     internal void AddRequest(byte type, ReadOnlySpan<byte> data)
@@ -57,7 +61,9 @@ public sealed class ExecutedBlock
         {
             Receipts = receipts,
             LogsBloom = bloom.ToBloom(),
-            ReceiptsRoot = _rules.StatusInReceipts ? ListRoot.OfReceipts(receipts) : default,
+            ReceiptsRoot = _rules.StatusInReceipts || _stateRoots.Count == _body.Count
+                ? ListRoot.OfReceipts(receipts)
+                : default,
             RequestsHash = _rules.Requests ? Requests.ComputeHash(_requests) : null,
         };
     }
@@ -75,6 +81,7 @@ public sealed class ExecutedBlock
             receipts.Add(new Receipt
             {
                 Type = _body[i].Type,
+                PostStateRoot = i < _stateRoots.Count ? _stateRoots[i] : null,
                 Succeeded = result.Succeeded,
                 CumulativeGasUsed = cumulative,
                 GasUsed = result.GasUsed,

@@ -39,7 +39,7 @@ public static partial class Keccak
             throw new ArgumentException($"{digests.Length} times {messageLength} bytes are not {data.Length}");
         fixed (byte* bytes = data)
         fixed (Hash256* results = digests)
-            Run(new Messages(bytes, null, messageLength, digests.Length), results, width);
+            Run(new Messages(bytes, null, messageLength, digests.Length, results), width);
     }
 
     /// <summary>
@@ -65,21 +65,40 @@ public static partial class Keccak
         fixed (byte* bytes = data)
         fixed (int* starts = offsets)
         fixed (Hash256* results = digests)
-            Run(new Messages(bytes, starts, 0, digests.Length), results, width);
+            Run(new Messages(bytes, starts, 0, digests.Length, results), width);
     }
 
-    private static unsafe void Run(Messages messages, Hash256* digests, Width width)
+    /// <summary>
+    /// Digests of messages that lie anywhere, each written to where its job says. No digest may go where a message of
+    /// the same batch is read.
+    /// </summary>
+    public static void HashScattered(ReadOnlySpan<HashJob> jobs) => HashScattered(jobs, BestWidth);
+
+    internal static unsafe void HashScattered(ReadOnlySpan<HashJob> jobs, Width width)
     {
-        if (width == Width.Eight && messages.Count > 1) RunLanes<Vector512<ulong>, Eight>(messages, digests);
-        else if (width == Width.Four && messages.Count > 1) RunLanes<Vector256<ulong>, Four>(messages, digests);
+        fixed (HashJob* first = jobs) Run(new ScatteredMessages(first, jobs.Length), width);
+    }
+
+    private static unsafe void Run<TMessages>(TMessages messages, Width width) where TMessages : struct, IMessages
+    {
+        if (width == Width.Eight && messages.Count > 1) RunLanes<Vector512<ulong>, Eight, TMessages>(messages);
+        else if (width == Width.Four && messages.Count > 1) RunLanes<Vector256<ulong>, Four, TMessages>(messages);
         else
         {
-            for (int i = 0; i < messages.Count; i++) digests[i] = Hash(messages[i]);
+            for (int i = 0; i < messages.Count; i++) messages.Finish(i, Hash(messages[i]));
         }
     }
 
-    /// <summary>Messages in pinned memory; offsets is null when all have the same length.</summary>
-    private readonly unsafe struct Messages(byte* data, int* offsets, int length, int count)
+    /// <summary>Messages in pinned memory, and where their digests go.</summary>
+    private interface IMessages
+    {
+        int Count { get; }
+        ReadOnlySpan<byte> this[int i] { get; }
+        void Finish(int i, in Hash256 digest);
+    }
+
+    /// <summary>One behind the other; offsets is null when all have the same length.</summary>
+    private readonly unsafe struct Messages(byte* data, int* offsets, int length, int count, Hash256* digests) : IMessages
     {
         public int Count => count;
 
@@ -90,6 +109,21 @@ public static partial class Keccak
                 ? new(data + (nint)i * length, length)
                 : new(data + offsets[i], offsets[i + 1] - offsets[i]);
         }
+
+        public void Finish(int i, in Hash256 digest) => digests[i] = digest;
+    }
+
+    private readonly unsafe struct ScatteredMessages(HashJob* jobs, int count) : IMessages
+    {
+        public int Count => count;
+
+        public ReadOnlySpan<byte> this[int i]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => new(jobs[i].Source, jobs[i].Length);
+        }
+
+        public void Finish(int i, in Hash256 digest) => Unsafe.WriteUnaligned(jobs[i].Destination, digest);
     }
 
     /// <summary>A message on its way through one lane.</summary>
@@ -107,9 +141,10 @@ public static partial class Keccak
     // Safe: blocks points at Rate readable bytes for each lane, either in a message that has as many left or in the
     // lane's own part of padded; all pointers go to pinned messages or to this stack frame.
     [SkipLocalsInit]
-    private static unsafe void RunLanes<T, TVector>(Messages messages, Hash256* digests)
+    private static unsafe void RunLanes<T, TVector, TMessages>(TMessages messages)
         where T : unmanaged
         where TVector : struct, IVector<T>
+        where TMessages : struct, IMessages
     {
         int width = sizeof(T) / sizeof(ulong);
         T* state = stackalloc T[Lanes];
@@ -133,7 +168,7 @@ public static partial class Keccak
                 if (lanes[i].Index >= 0)
                 {
                     ulong* words = (ulong*)state + i;
-                    digests[lanes[i].Index] = new(words[0], words[width], words[2 * width], words[3 * width]);
+                    messages.Finish(lanes[i].Index, new(words[0], words[width], words[2 * width], words[3 * width]));
                     active--;
                 }
                 active += Start(messages, ref next, out lanes[i], out keep[i]);
@@ -142,7 +177,8 @@ public static partial class Keccak
     }
 
     // Gives the lane the next message and an empty state, or nothing to do; returns the number of messages started.
-    private static unsafe int Start(Messages messages, ref int next, out Lane lane, out ulong keep)
+    private static unsafe int Start<TMessages>(TMessages messages, ref int next, out Lane lane, out ulong keep)
+        where TMessages : struct, IMessages
     {
         keep = 0;
         lane = new() { Index = -1 };

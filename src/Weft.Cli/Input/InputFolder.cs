@@ -47,7 +47,7 @@ public abstract class InputFolder : IDisposable
         }
     }
 
-    private static bool IsZip(string path)
+    internal static bool IsZip(string path)
     {
         using var stream = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[2];

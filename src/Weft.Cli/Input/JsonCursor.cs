@@ -142,6 +142,31 @@ public readonly struct JsonCursor
         return word.IsUInt64 ? word.U0 : throw Error($"more than 64 bits: {Shorten(Text())}");
     }
 
+    /// <summary>A number of at most 256 bits in any of the ways that genesis files write one: 0x and digits, decimal
+    /// digits as a text, or a JSON number without fraction and exponent.</summary>
+    public UInt256 Quantity()
+    {
+        bool isNumber = _element.ValueKind == JsonValueKind.Number;
+        string text = isNumber ? _element.GetRawText() : Text();
+        return UInt256.TryParse(text, out var value)
+            ? value
+            : throw Error($"not a whole number of at most 256 bits: {Shorten(text)}");
+    }
+
+    /// <summary>Like <see cref="Quantity"/>, of at most 64 bits.</summary>
+    public ulong Quantity64()
+    {
+        var value = Quantity();
+        return value.IsUInt64 ? value.U0 : throw Error("more than 64 bits");
+    }
+
+    public bool Flag() => _element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        var other => throw Error($"should be true or false, is {Describe(other)}"),
+    };
+
     public static bool TryParseWord(string text, out UInt256 word)
     {
         word = default;

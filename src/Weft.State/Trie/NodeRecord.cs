@@ -1,8 +1,136 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace Weft.State.Trie;
 
-/// <summary>Limits of a node record.</summary>
+/// <summary>
+/// A node record: a branch and what hangs on it, as bytes. Nodes lie in it exactly as they are hashed, so that hashes are
+/// computed and written in place.
+/// <code>
+/// form      1 byte   branch, or at the empty path only: leaf, extension
+/// children  5 x 2    sets of nibbles, the low byte first: leaf, extension, branch, known by its hash only; and which of
+///                    all these lie inside the branch's RLP because they have less than 32 bytes
+/// lengths   1 each   of the nodes that follow
+/// nodes              the RLP of every child that is a leaf or an extension, by nibble
+/// branch             its own RLP, to the end of the record
+/// </code>
+/// A branch below has a record of its own at its full path, that of its extension included. The other forms are the form
+/// and the RLP of the one node.
+/// </summary>
 public static class NodeRecord
 {
-    /// <summary>Bytes of a record at most: the branch's own RLP and sixteen leaves.</summary>
+    /// <summary>Bytes of a record at most: the branch's own RLP (532) and sixteen leaves (161 each).</summary>
     public const int MaxSize = 4096;
+
+    /// <summary>Bytes of a value in a trie: an account has 110 at most, a slot 33.</summary>
+    internal const int MaxValueSize = 128;
+
+    internal const int MasksSize = 11;
+
+    internal const byte Branch = 1, Leaf = 2, Extension = 3;
+}
+
+/// <summary>A branch record in place. Safe: <see cref="Parse"/> checks that everything lies inside the bytes that it was
+/// given; what is inside the nodes is checked by <see cref="NodeCodec"/> where it is read.</summary>
+internal readonly unsafe struct BranchRecord
+{
+    private readonly byte* _start;
+
+    /// <summary>Sets of nibbles.</summary>
+    public readonly int Leaves, Extensions, Branches, Opaques, Inlined;
+
+    /// <summary>The branch as it is hashed.</summary>
+    public readonly byte* Rlp;
+    public readonly int RlpLength;
+    private readonly int _headerSize;
+
+    private BranchRecord(byte* start, int length)
+    {
+        _start = start;
+        (Leaves, Extensions, Branches) = (Mask(1), Mask(3), Mask(5));
+        (Opaques, Inlined) = (Mask(7), Mask(9));
+        int tails = BitOperations.PopCount((uint)(Leaves | Extensions));
+        int offset = NodeRecord.MasksSize + tails;
+        if (offset < length)
+        {
+            for (int i = 0; i < tails; i++) offset += start[NodeRecord.MasksSize + i];
+        }
+        Rlp = start + offset;
+        RlpLength = length - offset;
+        _headerSize = RlpLength <= 56 ? 1 : RlpLength <= 257 ? 2 : 3;
+    }
+
+    public int Present => Leaves | Extensions | Branches | Opaques;
+
+    public static BranchRecord Parse(byte* start, int length)
+    {
+        if (length < NodeRecord.MasksSize + 17 || start[0] != NodeRecord.Branch) throw Bad();
+        var record = new BranchRecord(start, length);
+        if (!record.IsConsistent()) throw Bad();
+        return record;
+    }
+
+    /// <summary>The node of a child that is a leaf or an extension.</summary>
+    public byte* Tail(int nibble, out int length)
+    {
+        int before = BitOperations.PopCount((uint)((Leaves | Extensions) & ((1 << nibble) - 1)));
+        byte* lengths = _start + NodeRecord.MasksSize;
+        int offset = NodeRecord.MasksSize + BitOperations.PopCount((uint)(Leaves | Extensions));
+        for (int i = 0; i < before; i++) offset += lengths[i];
+        length = lengths[before];
+        return _start + offset;
+    }
+
+    /// <summary>What the branch holds for a child that is there: 0xa0 and a hash, or a node.</summary>
+    public byte* Reference(int nibble, out int length)
+    {
+        byte* item = Rlp + _headerSize;
+        if (Inlined == 0)
+        {
+            item += nibble + 32 * BitOperations.PopCount((uint)(Present & ((1 << nibble) - 1)));
+            length = 33;
+            return item;
+        }
+        for (int i = 0; i < nibble; i++) item += *item >= 0xc0 ? *item - 0xc0 + 1 : *item == 0xa0 ? 33 : 1;
+        length = *item >= 0xc0 ? *item - 0xc0 + 1 : 33;
+        return item;
+    }
+
+    private int Mask(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(new(_start + offset, 2));
+
+    private bool IsConsistent()
+    {
+        int disjoint = Leaves ^ Extensions ^ Branches ^ Opaques;
+        int sum = BitOperations.PopCount((uint)Leaves) + BitOperations.PopCount((uint)Extensions)
+            + BitOperations.PopCount((uint)Branches) + BitOperations.PopCount((uint)Opaques);
+        if (BitOperations.PopCount((uint)disjoint) != sum || (Inlined & ~disjoint) != 0) return false;
+        if (RlpLength is < 18 or > 532 || !IsListOf(RlpLength)) return false;
+        if (Inlined == 0) return RlpLength == _headerSize + 17 + 32 * sum;
+        return HasInlinedInside();
+    }
+
+    private bool IsListOf(int length) => _headerSize switch
+    {
+        1 => Rlp[0] == 0xc0 + length - 1,
+        2 => Rlp[0] == 0xf8 && Rlp[1] == length - 2,
+        _ => Rlp[0] == 0xf9 && (Rlp[1] << 8 | Rlp[2]) == length - 3,
+    };
+
+    /// <summary>Walks the sixteen items; the last one is the branch's own value, which is empty.</summary>
+    private bool HasInlinedInside()
+    {
+        int offset = _headerSize;
+        for (int nibble = 0; nibble < 16; nibble++)
+        {
+            if (offset >= RlpLength) return false;
+            bool isList = Rlp[offset] >= 0xc0;
+            if (isList != ((Inlined >> nibble & 1) != 0) || Rlp[offset] >= 0xc0 + 32) return false;
+            offset += isList ? Rlp[offset] - 0xc0 + 1 : (Present >> nibble & 1) != 0 ? 33 : 1;
+        }
+        return offset == RlpLength - 1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static InvalidDataException Bad() => new("a trie node's record is damaged");
 }

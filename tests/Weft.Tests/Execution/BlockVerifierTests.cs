@@ -54,7 +54,7 @@ public class BlockVerifierTests
         BlockError.ReceiptsRootMismatch, "receipts root", Good with { ReceiptsRoot = Hash256.Zero });
 
     [Fact]
-    public void Before_Byzantium_the_receipts_root_is_not_compared()
+    public void Before_Byzantium_the_receipts_root_is_compared_where_it_was_computed()
     {
         var header = Good with
         {
@@ -62,9 +62,11 @@ public class BlockVerifierTests
         };
         var computed = Computed with { RequestsHash = null };
         var block = new Block(header, Transactions, [], null);
-        BlockError Under(Fork fork) => BlockProcessor.Verify(computed, block, ForkRules.Of(fork)).Error;
-        Assert.Equal(BlockError.None, Under(Fork.SpuriousDragon));
-        Assert.Equal(BlockError.ReceiptsRootMismatch, Under(Fork.Byzantium));
+        BlockError Under(Fork fork, Hash256 root) =>
+            BlockProcessor.Verify(computed with { ReceiptsRoot = root }, block, ForkRules.Of(fork)).Error;
+        Assert.Equal(BlockError.None, Under(Fork.SpuriousDragon, default));
+        Assert.Equal(BlockError.ReceiptsRootMismatch, Under(Fork.SpuriousDragon, Hash256.FromWord(1)));
+        Assert.Equal(BlockError.ReceiptsRootMismatch, Under(Fork.Byzantium, Hash256.FromWord(1)));
     }
 
     [Fact]
@@ -99,7 +101,8 @@ public class BlockVerifierTests
     {
         var large = Samples.Of(TransactionType.Legacy, data: new byte[8 * 1024 * 1024]);
         var block = new Block(
-            Good with { TransactionsRoot = ListRoot.OfTransactions([large]) }, [large], [], Withdrawals);
+            Good with { TransactionsRoot = ListRoot.OfTransactions([large]), BlobGasUsed = 0 }, [large], [],
+            Withdrawals);
         Assert.Equal(BlockError.None, BlockProcessor.Verify(Computed, block, ForkRules.Of(Fork.Prague)).Error);
         var result = BlockProcessor.Verify(Computed, block, ForkRules.Of(Fork.Osaka));
         Assert.Equal(BlockError.BlockTooLarge, result.Error);

@@ -1,0 +1,414 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Weft.Primitives;
+
+namespace Weft.State.Trie;
+
+// New nodes: from leaves, and from what an old branch and the changes below it leave.
+internal sealed unsafe partial class TrieWalker
+{
+    // ---- Leaves that are to be, in order; a list used as a stack by the levels of the recursion ----
+
+    private bool AddLive(int change)
+    {
+        byte* value = _scratch.Reserve(NodeRecord.MaxValueSize);
+        int length = _values.Resolve(_indices[change], null, 0, value);
+        if (length == 0) return false;
+        _scratch.Commit(length);
+        AddLive(Subtree.Leaf((byte*)(_keys + change), value, length));
+        return true;
+    }
+
+    /// <summary>The change of a leaf that is there; true when it is one.</summary>
+    private bool ReplaceLive(in Subtree leaf, int change)
+    {
+        byte* value = _scratch.Reserve(NodeRecord.MaxValueSize);
+        int length = _values.Resolve(_indices[change], leaf.Data, leaf.Length, value);
+        if (length == 0) return true;
+        if (new ReadOnlySpan<byte>(value, length).SequenceEqual(new(leaf.Data, leaf.Length)))
+        {
+            AddLive(leaf);
+            return false;
+        }
+        _scratch.Commit(length);
+        AddLive(Subtree.Leaf(leaf.Path, value, length));
+        return true;
+    }
+
+    private void AddLive(in Subtree leaf)
+    {
+        if (_liveCount == _live.Length) Array.Resize(ref _live, 2 * _liveCount);
+        _live[_liveCount++] = leaf;
+    }
+
+    /// <summary>Makes a subtree of the leaves from <paramref name="start"/> on and removes them from the list.</summary>
+    private void Plant(int start, int depth, out Subtree result)
+    {
+        if (_liveCount == start) result = default;
+        else Plant(start, _liveCount, depth, out result);
+        _liveCount = start;
+    }
+
+    private void Plant(int from, int to, int depth, out Subtree result)
+    {
+        result = _live[from];
+        if (to == from + 1) return;
+        byte* first = _live[from].Path, last = _live[to - 1].Path;
+        int common = Nibbles.CommonLength(new(first, 32), new(last, 32), depth), present = 0;
+        var subtrees = _subtrees + 16 * common;
+        for (int start = from, end; start < to; start = end)
+        {
+            int nibble = NodeCodec.Nibble(_live[start].Path, common);
+            end = start + 1;
+            while (end < to && NodeCodec.Nibble(_live[end].Path, common) == nibble) end++;
+            Plant(start, end, common + 1, out subtrees[nibble]);
+            present |= 1 << nibble;
+        }
+        Assemble(first, common, default, present, 0, out result);
+    }
+
+    // ---- Branches ----
+
+    /// <summary>Whether every changed child of a branch takes the old one's place byte for byte but for its
+    /// hash.</summary>
+    private bool CanPatch(in BranchRecord old, int depth, int changed)
+    {
+        for (int rest = changed; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest), bit = 1 << nibble;
+            ref readonly var subtree = ref _subtrees[16 * depth + nibble];
+            if (subtree.Kind != SubtreeKind.Branch || subtree.ReferenceLength != 33 || (old.Inlined & bit) != 0)
+                return false;
+            if (subtree.Depth == depth + 1 ? (old.Branches & bit) == 0 : !IsSameExtension(old, nibble, depth, subtree))
+                return false;
+        }
+        return true;
+    }
+
+    private static bool IsSameExtension(in BranchRecord old, int nibble, int depth, in Subtree subtree)
+    {
+        if ((old.Extensions >> nibble & 1) == 0) return false;
+        byte* extension = old.Tail(nibble, out int length), path = stackalloc byte[32];
+        NodeCodec.ExtensionReference(extension, length, out int referenceLength);
+        // A shorter or longer one would not lead to the same branch; one of the same length does.
+        return referenceLength == 33
+            && NodeCodec.ReadExtensionPath(extension, length, depth + 1, path) == subtree.Depth
+            && HasPath(path, subtree.Path, depth + 1, subtree.Depth);
+    }
+
+    private static bool HasPath(byte* a, byte* b, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+        {
+            if (NodeCodec.Nibble(a, i) != NodeCodec.Nibble(b, i)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Keeps a record whose leaves were changed in place, with the hashes of the children to come.</summary>
+    private void Patch(
+        in Subtree branch, byte* record, int length, in BranchRecord old, int changed, int patched, out Subtree result)
+    {
+        int height = 0;
+        for (int rest = changed | patched; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest);
+            byte* reference = old.Reference(nibble, out int referenceLength);
+            if ((patched >> nibble & 1) != 0)
+            {
+                byte* leaf = old.Tail(nibble, out int leafLength);
+                if (leafLength < 32) NodeCodec.Copy(leaf, reference, referenceLength);
+                else height = Math.Max(height, Enqueue(0, leaf, leafLength, reference + 1));
+                continue;
+            }
+            ref readonly var subtree = ref _subtrees[16 * branch.Depth + nibble];
+            if (subtree.Depth == branch.Depth + 1)
+            {
+                height = Math.Max(height, PutReference(subtree, reference));
+                continue;
+            }
+            byte* extension = old.Tail(nibble, out int extensionLength);
+            int below = PutReference(subtree, NodeCodec.ExtensionReference(extension, extensionLength, out _));
+            height = Math.Max(height, Enqueue(below, extension, extensionLength, reference + 1));
+        }
+        _output.Set(KeyOf(branch.Path, branch.Depth), record, length);
+        result = new()
+        {
+            Kind = SubtreeKind.Branch, Depth = branch.Depth, Path = branch.Path, Height = (short)height,
+            Data = old.Rlp, Length = old.RlpLength,
+        };
+        FlushIfFull();
+    }
+
+    /// <summary>The subtree of a branch with the children in <paramref name="changed"/> as they are now, the others as
+    /// the old record has them, leaves in <paramref name="patched"/> changed in place there.</summary>
+    public void Assemble(byte* path, int depth, in BranchRecord old, int changed, int patched, out Subtree result)
+    {
+        int present = old.Present & ~changed;
+        for (int rest = changed; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest);
+            if (_subtrees[16 * depth + nibble].Kind != SubtreeKind.Empty) present |= 1 << nibble;
+        }
+        if (BitOperations.IsPow2(present) || present == 0)
+        {
+            // The root's place may hold another form; who asked for the root decides.
+            if (old.Present != 0 && depth > 0) _output.Set(KeyOf(path, depth), null, 0);
+            result = default;
+            if (present == 0) return;
+            int nibble = BitOperations.TrailingZeroCount(present);
+            result = (present & changed) != 0 ? _subtrees[16 * depth + nibble] : ChildOf(old, path, depth, nibble);
+            if (result.Kind != SubtreeKind.Opaque) return;
+            throw Missing(CopyPath(path, depth, nibble), depth + 1, result.Data);
+        }
+        WriteBranch(path, depth, old, present, changed, patched, out result);
+        FlushIfFull();
+    }
+
+    private void WriteBranch(
+        byte* path, int depth, in BranchRecord old, int present, int changed, int patched, out Subtree result)
+    {
+        byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
+        var masks = MasksOf(depth, old, changed);
+        int tails = masks.Leaves | masks.Extensions, height = 0;
+        byte* lengths = record + NodeRecord.MasksSize, at = lengths + BitOperations.PopCount((uint)tails);
+        byte** nodes = stackalloc byte*[16];
+        int* referenceLengths = stackalloc int[16];
+        int payload = 17 - BitOperations.PopCount((uint)present), inlined = 0;
+        int* heights = stackalloc int[16];
+        for (int rest = present; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest), length;
+            heights[nibble] = 0;
+            if ((tails >> nibble & 1) != 0)
+            {
+                nodes[nibble] = at;
+                length = (changed >> nibble & 1) != 0
+                    ? WriteTail(at, _subtrees[16 * depth + nibble], depth + 1, out heights[nibble])
+                    : CopyTail(at, old, nibble);
+                *lengths++ = (byte)length;
+                at += length;
+                if (length >= 32) length = 33;
+            }
+            else if ((changed >> nibble & 1) != 0) length = _subtrees[16 * depth + nibble].ReferenceLength;
+            else old.Reference(nibble, out length);
+            referenceLengths[nibble] = length;
+            payload += length;
+            if (length < 33) inlined |= 1 << nibble;
+        }
+        WriteMasks(record, masks, inlined);
+        byte* rlp = at;
+        at = NodeCodec.WriteListHeader(at, payload);
+        for (int nibble = 0; nibble < 16; nibble++)
+        {
+            if ((present >> nibble & 1) == 0)
+            {
+                *at++ = 0x80;
+                continue;
+            }
+            int length = referenceLengths[nibble];
+            if ((tails >> nibble & 1) != 0)
+            {
+                bool isNew = ((changed | patched) >> nibble & 1) != 0;
+                if (length < 33) NodeCodec.Copy(nodes[nibble], at, length);
+                else if (!isNew) NodeCodec.Copy(old.Reference(nibble, out _), at, 33);
+                else
+                {
+                    *at = 0xa0;
+                    int nodeLength = TailLength(record, tails, nibble);
+                    height = Math.Max(height, Enqueue(heights[nibble], nodes[nibble], nodeLength, at + 1));
+                }
+            }
+            else if ((changed >> nibble & 1) != 0)
+            {
+                height = Math.Max(height, PutReference(_subtrees[16 * depth + nibble], at));
+            }
+            else NodeCodec.Copy(old.Reference(nibble, out _), at, length);
+            at += length;
+        }
+        *at++ = 0x80;
+        int size = (int)(at - record);
+        Debug.Assert(size <= NodeRecord.MaxSize, "sixteen leaves fit");
+        _output.Arena.Commit(size);
+        _output.Set(KeyOf(path, depth), record, size);
+        result = new()
+        {
+            Kind = SubtreeKind.Branch, Depth = (byte)depth, Path = path, Height = (short)height,
+            Data = rlp, Length = (int)(at - rlp),
+        };
+    }
+
+    private static int TailLength(byte* record, int tails, int nibble) =>
+        record[NodeRecord.MasksSize + BitOperations.PopCount((uint)(tails & ((1 << nibble) - 1)))];
+
+    private (int Leaves, int Extensions, int Branches, int Opaques) MasksOf(int depth, in BranchRecord old, int changed)
+    {
+        int leaves = old.Leaves & ~changed, extensions = old.Extensions & ~changed;
+        int branches = old.Branches & ~changed;
+        for (int rest = changed; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest), bit = 1 << nibble;
+            ref readonly var subtree = ref _subtrees[16 * depth + nibble];
+            if (subtree.Kind == SubtreeKind.Leaf) leaves |= bit;
+            else if (subtree.Kind == SubtreeKind.Branch && subtree.Depth == depth + 1) branches |= bit;
+            else if (subtree.Kind == SubtreeKind.Branch) extensions |= bit;
+        }
+        return (leaves, extensions, branches, old.Opaques & ~changed);
+    }
+
+    private static void WriteMasks(
+        byte* record, (int Leaves, int Extensions, int Branches, int Opaques) masks, int inlined)
+    {
+        record[0] = NodeRecord.Branch;
+        ReadOnlySpan<int> sets = [masks.Leaves, masks.Extensions, masks.Branches, masks.Opaques, inlined];
+        for (int i = 0; i < sets.Length; i++)
+        {
+            record[1 + 2 * i] = (byte)sets[i];
+            record[2 + 2 * i] = (byte)(sets[i] >> 8);
+        }
+    }
+
+    /// <summary>The node of a leaf or of an extension that a branch is to hold; the height says when it can be
+    /// hashed.</summary>
+    private int WriteTail(byte* target, in Subtree subtree, int depth, out int height)
+    {
+        height = 0;
+        if (subtree.Kind == SubtreeKind.Leaf)
+            return NodeCodec.WriteLeaf(target, subtree.Path, depth, subtree.Data, subtree.Length);
+        int referenceLength = subtree.ReferenceLength;
+        byte* reference = NodeCodec.WriteExtension(target, subtree.Path, depth, subtree.Depth, referenceLength);
+        height = PutReference(subtree, reference);
+        return (int)(reference + referenceLength - target);
+    }
+
+    private static int CopyTail(byte* target, in BranchRecord old, int nibble)
+    {
+        byte* tail = old.Tail(nibble, out int length);
+        NodeCodec.Copy(tail, target, length);
+        return length;
+    }
+
+    /// <summary>Writes what a parent holds for a branch; returns the height of what contains it.</summary>
+    private int PutReference(in Subtree branch, byte* target)
+    {
+        if (branch.IsReference || branch.Length < 32)
+        {
+            NodeCodec.Copy(branch.Data, target, branch.Length);
+            return 0;
+        }
+        *target = 0xa0;
+        return Enqueue(branch.Height, branch.Data, branch.Length, target + 1);
+    }
+
+    /// <summary>Returns the height of what waits for the digest.</summary>
+    private int Enqueue(int height, byte* source, int length, byte* destination)
+    {
+        Queue.Add(height, source, length, destination);
+        return height + 1;
+    }
+
+    /// <summary>At a moment when all that waits is complete but for what waits below it.</summary>
+    private void FlushIfFull()
+    {
+        if (Queue.Count >= QueuedMax) Queue.Run();
+    }
+
+    // ---- The root of a trie ----
+
+    /// <summary>Applies all changes of the trie; the digest of its root goes to a place that stays.</summary>
+    /// <param name="count">Number of changes, whose keys ascend.</param>
+    /// <param name="isCleared">What was there is not to be looked at.</param>
+    /// <param name="destination">32 bytes, written when the queue runs.</param>
+    public void UpdateTrie(int count, bool isCleared, byte* destination)
+    {
+        bool existed = ReadRoot(isCleared, out var existing, out byte* record, out int length);
+        Subtree result;
+        bool isChanged = existing is { Kind: SubtreeKind.Branch, Depth: 0 }
+            ? UpdateBranch(existing, record, length, 0, count, out result)
+            : Update(existing, 0, 0, count, out result);
+        if (isChanged) WriteRoot(result, existed, destination);
+        else PutUnchangedRoot(existing, record, length, destination);
+    }
+
+    /// <summary>What hangs at the root, and the record that says so.</summary>
+    public bool ReadRoot(bool isCleared, out Subtree existing, out byte* record, out int length)
+    {
+        existing = default;
+        record = null;
+        length = 0;
+        if (isCleared) return false;
+        record = _output.Arena.Reserve(NodeRecord.MaxSize);
+        byte* path = _scratch.Take(32);
+        new Span<byte>(path, 32).Clear();
+        length = _nodes.ReadNode(KeyOf(path, 0), new(record, NodeRecord.MaxSize));
+        if (length == 0) return false;
+        _output.Arena.Commit(length);
+        existing = RootOf(record, length, path);
+        return true;
+    }
+
+    private static Subtree RootOf(byte* record, int length, byte* path)
+    {
+        byte* node = record + 1;
+        switch (*record)
+        {
+            case NodeRecord.Branch:
+                return new() { Kind = SubtreeKind.Branch, Path = path };
+            case NodeRecord.Leaf:
+                byte* value = NodeCodec.LeafValue(node, length - 1, 0, out int valueLength);
+                NodeCodec.ReadLeafKey(node, length - 1, 0, path);
+                return Subtree.Leaf(path, value, valueLength);
+            case NodeRecord.Extension:
+                var branch = new Subtree { Kind = SubtreeKind.Branch, IsReference = true, Path = path };
+                branch.Depth = (byte)NodeCodec.ReadExtensionPath(node, length - 1, 0, path);
+                branch.Data = NodeCodec.ExtensionReference(node, length - 1, out branch.Length);
+                return branch;
+            default:
+                throw NodeCodec.Bad();
+        }
+    }
+
+    /// <summary>Writes the record at the empty path, where it is not that of a branch, which is there already.</summary>
+    public void WriteRoot(in Subtree root, bool existed, byte* destination)
+    {
+        if (root.Kind == SubtreeKind.Empty)
+        {
+            if (existed) _output.Set(RootKey, null, 0);
+            Hash256.OfEmptyTrie.CopyTo(new(destination, 32));
+            return;
+        }
+        if (root.Kind == SubtreeKind.Branch && root.Depth == 0)
+        {
+            Queue.Add(root.Height, root.Data, root.Length, destination);
+            return;
+        }
+        byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
+        *record = root.Kind == SubtreeKind.Leaf ? NodeRecord.Leaf : NodeRecord.Extension;
+        int length = WriteTail(record + 1, root, 0, out int height);
+        _output.Arena.Commit(1 + length);
+        _output.Set(RootKey, record, 1 + length);
+        Queue.Add(height, record + 1, length, destination);
+    }
+
+    private NodeKey RootKey => _isStorage ? NodeKey.OfStorage(_owner, default, 0) : NodeKey.OfAccounts(default, 0);
+
+    private void PutUnchangedRoot(in Subtree existing, byte* record, int length, byte* destination)
+    {
+        if (existing.Kind == SubtreeKind.Empty)
+        {
+            Hash256.OfEmptyTrie.CopyTo(new(destination, 32));
+            return;
+        }
+        byte* node = record + 1;
+        int nodeLength = length - 1;
+        if (*record == NodeRecord.Branch)
+        {
+            var branch = BranchRecord.Parse(record, length);
+            node = branch.Rlp;
+            nodeLength = branch.RlpLength;
+        }
+        // UpdateBranch may have given the record's memory back: hash before it is used again.
+        Keccak.Hash(new ReadOnlySpan<byte>(node, nodeLength)).CopyTo(new Span<byte>(destination, 32));
+    }
+}
