@@ -65,7 +65,7 @@ internal struct SlotLocation : IKeyed<SlotKey>
 }
 
 /// <summary>A lock for a few instructions.</summary>
-internal struct SpinGate
+public struct SpinGate
 {
     private int _taken;
 
@@ -90,7 +90,7 @@ internal struct SpinGate
 /// <summary>Transactions in flight that read a location, one bit each by their index modulo
 /// <see cref="MultiVersionMemory.Window"/>.</summary>
 [InlineArray(Words)]
-internal struct ReaderSet
+public struct ReaderSet
 {
     public const int Words = MultiVersionMemory.Window / 64;
     private ulong _word;

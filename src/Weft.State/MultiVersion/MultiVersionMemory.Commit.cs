@@ -233,6 +233,8 @@ public sealed partial class MultiVersionMemory
         ref SlotLocation location = ref _slots[write.Location];
         location.Lock.Enter();
         UnlinkSlot(ref location, transaction);
+        // A slot of a contract that was just created has never been read.
+        if (!location.IsLoaded) Load(ref location);
         (location.Committed, location.IsDirty) = (write.Value, true);
         location.Lock.Exit();
     }
