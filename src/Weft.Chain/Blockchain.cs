@@ -1,49 +1,174 @@
+using System.Diagnostics;
+using Weft.Chain.Branches;
+using Weft.Chain.Stages;
+using Weft.Chain.Storage;
+using Weft.Evm;
+using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.State;
 using Weft.State.Store;
+using Weft.State.Trie;
 
 namespace Weft.Chain;
 
 /// <summary>A chain in a database: what is canonical, the state at its head, branches beside it. One thread at a time.
 /// </summary>
-public sealed class Blockchain : IDisposable
+public sealed partial class Blockchain : IDisposable
 {
+    private const int MinUndoWindow = 256;
+
+    private readonly ChainEngine _engine;
+    private readonly bool _ownsEngine;
+    private readonly CommitStage _commit;
+    private readonly NodeSet _nodes = new();
+    private UInt256 _totalDifficulty;
+    private bool _isDisposed;
+
+    private Blockchain(Database database, ChainSpec spec, ChainOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.UndoWindow, MinUndoWindow);
+        Spec = spec;
+        _ownsEngine = options.Engine is null;
+        _engine = options.Engine ?? new ChainEngine(options.Threads);
+        Blocks = new(database);
+        State = new(database, options.CacheBytes);
+        _commit = new(database, Blocks, State, (ulong)options.UndoWindow);
+        Head = spec.Genesis.Header;
+    }
+
     /// <summary>Writes the genesis when the database is new.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
-    public static Blockchain Open(Database database, ChainSpec spec, ChainOptions? options = null) =>
-        throw new NotSupportedException($"{database} {spec} {options}");
+    /// <exception cref="InvalidDataException">The database is damaged, or the state of the genesis has another root
+    /// than its header says.</exception>
+    public static Blockchain Open(Database database, ChainSpec spec, ChainOptions? options = null)
+    {
+        var chain = new Blockchain(database, spec, options ?? new ChainOptions());
+        try
+        {
+            if (chain.Blocks.ReadHead() is { } head) chain.Continue(head);
+            else chain.Begin();
+            return chain;
+        }
+        catch
+        {
+            chain.Dispose();
+            throw;
+        }
+    }
 
-    public ChainSpec Spec => throw new NotSupportedException();
+    public ChainSpec Spec { get; }
 
-    public BlockHeader Head => throw new NotSupportedException();
+    public BlockHeader Head { get; private set; }
 
-    public ChainStore Blocks => throw new NotSupportedException();
+    public ChainStore Blocks { get; }
 
-    public StateStore State => throw new NotSupportedException();
+    public StateStore State { get; }
 
-    /// <summary>Validates, executes, proves the state root and commits one block.</summary>
-    public ImportResult Import(Block block) => throw new NotSupportedException();
+    /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
+    /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
+    /// the chain for <see cref="SetHead"/>.</summary>
+    /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
+    public ImportResult Import(Block block)
+    {
+        BlockHeader header = block.Header;
+        bool extends = header.ParentHash == Head.Hash;
+        if (Blocks.Contains(header.Hash)) return new(ImportStatus.Known, header, new());
+        BlockHeader? parent = extends ? Head : Blocks.GetHeader(header.ParentHash);
+        if (parent is null) return new(ImportStatus.UnknownParent, header, new());
+        UInt256 difficulty = extends ? _totalDifficulty : Blocks.GetTotalDifficulty(header.ParentHash)!.Value;
+        ForkRules rules = Spec.Forks.RulesAt(header.Number, header.Timestamp, difficulty);
+        BlockResult? error = ValidationStage.Run(block, parent, rules, Spec.Forks, Blocks);
+        if (error is null) error = SenderStage.Run(block, _engine.Threads, out block);
+        if (error is not null) return new(ImportStatus.Invalid, header, error);
+        return extends ? Extend(block, rules) : ImportBeside(block, parent, rules, difficulty + header.Difficulty);
+    }
 
-    /// <summary>Makes a block the head by choice; its branch must be valid.</summary>
-    public ImportResult SetHead(in Hash256 hash) => throw new NotSupportedException();
+    public void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _branch?.Dispose();
+        _nodes.Dispose();
+        _commit.Dispose();
+        State.Dispose();
+        if (_ownsEngine) _engine.Dispose();
+    }
 
-    /// <summary>Goes back to an earlier canonical block within the undo window; later blocks are forgotten.</summary>
-    public void Rewind(ulong number) => throw new NotSupportedException();
+    // ---- Opening ----
 
-    public void Dispose() => throw new NotSupportedException();
+    private void Begin()
+    {
+        var (header, state) = Spec.Genesis;
+        Hash256 root = _engine.Trie.Update(State, state, _nodes);
+        if (root != header.StateRoot)
+            throw new InvalidDataException($"the state of the genesis has the root {root}, not {header.StateRoot}");
+        _totalDifficulty = header.Difficulty;
+        State.Apply(state);
+        State.Apply(_nodes);
+        var block = new Block(header, [], [], header.WithdrawalsRoot.HasValue ? [] : null);
+        _commit.Write(new(RecordOf(header))
+        {
+            New = [(block, header.Difficulty)], Appended = [new(block, [], [])],
+        });
+    }
+
+    private void Continue(in HeadRecord head)
+    {
+        Hash256 genesis = Spec.Genesis.Header.Hash;
+        if (head.Genesis != genesis)
+            throw new ChainMismatchException(
+                $"the database holds a chain that begins with {head.Genesis}; {Spec.Name} begins with {genesis}");
+        Head = Blocks.GetHeader(head.Hash) ?? throw ChainTables.Damaged($"the head {head.Hash} is missing");
+        if (Blocks.GetCanonicalHash(head.Number) != head.Hash)
+            throw ChainTables.Damaged($"the head {head.Hash} is not canonical");
+        _totalDifficulty = Blocks.GetTotalDifficulty(head.Hash)!.Value;
+        // Without changes this is the root as the nodes say it.
+        Hash256 root = _engine.Trie.Update(State, new StateChanges(), _nodes);
+        if (root != Head.StateRoot)
+            throw ChainTables.Damaged($"the state has the root {root}, that of the head is {Head.StateRoot}");
+    }
+
+    private HeadRecord RecordOf(BlockHeader header) => new(header.Number, header.Hash, Spec.Genesis.Header.Hash);
+
+    // ---- A child of the head ----
+
+    private ImportResult Extend(Block block, ForkRules rules)
+    {
+        var hashes = new AncestorHashes(Blocks, Head, []);
+        BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
+        if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
+        byte[] undo = UndoRecord.Encode(changes, State);
+        DropBranch();
+        State.Apply(changes);
+        State.Apply(_nodes);
+        UInt256 total = _totalDifficulty + block.Header.Difficulty;
+        _commit.Write(new(RecordOf(block.Header))
+        {
+            New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
+        });
+        (Head, _totalDifficulty) = (block.Header, total);
+        return new(ImportStatus.Extended, Head, result);
+    }
+
+    /// <summary>Executes a block and proves its state root; changed nodes are in <see cref="_nodes"/>. Nothing is
+    /// applied.</summary>
+    private BlockResult Execute(
+        Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
+        out StateChanges changes)
+    {
+        long start = Stopwatch.GetTimestamp();
+        BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
+        WorldState state = _engine.BeginState(source);
+        var roots = new RootStage.Intermediate(_engine.Trie, nodes, _engine.Nodes);
+        var context = new Stages.ExecutionContext(
+            rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
+        BlockResult result = ExecutionStage.Run(block, processor, context, state);
+        changes = state.GetChanges();
+        return result.Error != BlockError.None
+            ? result
+            : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error
+                ? result with { Error = error.Error, Detail = error.Detail }
+                : result;
+    }
 }
-
-public sealed record ChainOptions
-{
-    /// <summary>Bytes of the cache before the database.</summary>
-    public long CacheBytes { get; init; } = 256L << 20;
-
-    /// <summary>Threads for senders and roots.</summary>
-    public int Threads { get; init; } = Environment.ProcessorCount;
-
-    /// <summary>Blocks below the head that can be undone and read; at least 256.</summary>
-    public int UndoWindow { get; init; } = 256;
-}
-
-/// <summary>The message names both genesis hashes.</summary>
-public sealed class ChainMismatchException(string message) : Exception(message);

@@ -6,7 +6,7 @@ namespace Weft.Chain;
 /// <summary>What became of a block.</summary>
 public enum ImportStatus : byte
 {
-    /// <summary>It is the head now, its parent was it before.</summary>
+    /// <summary>It is the head now, and builds on the one before.</summary>
     Extended,
 
     /// <summary>It is the head now, and blocks that were canonical are not any more.</summary>

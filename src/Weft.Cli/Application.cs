@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Spectre.Console;
+using Weft.Chain;
+using Weft.Chain.Files;
 using Weft.Cli.Commands;
 using Weft.Cli.Input;
+using Weft.State.Store;
 
 namespace Weft.Cli;
 
@@ -57,6 +60,8 @@ public sealed class Application
         {
             case InputException e:
                 return Fail(ExitCode.BadInput, e.Message);
+            case DatabaseException or ChainMismatchException or BlockFileException or InvalidDataException:
+                return Fail(ExitCode.BadInput, InputException.OneLine(exception.Message));
             case DllNotFoundException e:
                 return Fail(ExitCode.BadInput, InputException.OneLine(e.Message));
             case OperationCanceledException:
@@ -101,7 +106,11 @@ public sealed class Application
             "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
         {
             ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
+            BlockTestCommand.Create(context),
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
+            InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
+            StateCommand.Create(context), DbCommand.Create(context),
+            GenerateCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

@@ -40,6 +40,10 @@ public sealed record BlockResult
     public static BlockResult Invalid(BlockError error, string detail) => new() { Error = error, Detail = detail };
 
     public BlockError Error { get; init; }
+
+    /// <summary>With <see cref="BlockError.OmmerInvalid"/>: which rule the ommer's header breaks.</summary>
+    public BlockError OmmerError { get; init; }
+
     public int TransactionIndex { get; init; } = -1;
     public TransactionError TransactionError { get; init; }
     public string? Detail { get; init; }

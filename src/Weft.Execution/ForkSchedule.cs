@@ -52,7 +52,8 @@ public sealed record ForkSchedule
     public ulong? DaoForkNumber { get; }
 
     /// <summary>The rules of the last fork that has been reached with all before it, so that nothing comes before Paris
-    /// by its timestamp alone. <paramref name="parentTotalDifficulty"/> decides about Paris where it is known.</summary>
+    /// by its timestamp alone. <paramref name="parentTotalDifficulty"/> decides about Paris where it is
+    /// known.</summary>
     public ForkRules RulesAt(ulong number, ulong timestamp, UInt256? parentTotalDifficulty = null)
     {
         int last = 0;

@@ -31,8 +31,9 @@ public static class HeaderRules
         CheckPlace(header, parent)
         ?? CheckExtraData(header, daoForkNumber)
         ?? CheckConsensus(header, parent, rules)
-        ?? CheckFields(header, rules)
         ?? CheckGas(header, parent, rules)
+        ?? CheckFields(header, rules)
+        ?? CheckBaseFee(header, parent, rules)
         ?? CheckBlobs(header, parent, rules);
 
     private static BlockResult? CheckPlace(BlockHeader header, BlockHeader parent)
@@ -47,7 +48,8 @@ public static class HeaderRules
     {
         if (header.ExtraData.Length > MaxExtraData)
             return BlockResult.Invalid(
-                BlockError.ExtraDataTooLong, $"extra data: at most {MaxExtraData} bytes, found {header.ExtraData.Length}");
+                BlockError.ExtraDataTooLong,
+                $"extra data: at most {MaxExtraData} bytes, found {header.ExtraData.Length}");
         bool isDaoBlock = daoForkNumber is { } dao && header.Number >= dao && header.Number - dao < DaoExtraDataBlocks;
         if (!isDaoBlock || header.ExtraData.Span.SequenceEqual(DaoExtraData)) return null;
         return Differs(
@@ -100,9 +102,12 @@ public static class HeaderRules
             return BlockResult.Invalid(
                 BlockError.GasLimitTooHigh, $"gas limit: at most {MaxGasLimit}, found {header.GasLimit}");
         if (CheckGasLimitChange(header, parent, rules) is { } change) return change;
-        if (header.GasUsed > header.GasLimit)
-            return BlockResult.Invalid(
-                BlockError.GasLimitExceeded, $"gas used {header.GasUsed} exceeds the gas limit {header.GasLimit}");
+        return header.GasUsed <= header.GasLimit ? null : BlockResult.Invalid(
+            BlockError.GasLimitExceeded, $"gas used {header.GasUsed} exceeds the gas limit {header.GasLimit}");
+    }
+
+    private static BlockResult? CheckBaseFee(BlockHeader header, BlockHeader parent, ForkRules rules)
+    {
         if (!rules.BaseFee) return null;
         UInt256 expected = BaseFee.After(parent), found = header.BaseFeePerGas!.Value;
         return expected == found ? null : Differs(BlockError.BaseFeeMismatch, "base fee", expected, found);

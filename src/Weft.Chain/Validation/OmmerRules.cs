@@ -61,7 +61,11 @@ public static class OmmerRules
                 $"ommer {hash}: its parent is none of the {ancestors.Count - 1} ancestors before the parent");
         var rules = forks.RulesAt(ommer.Number, ommer.Timestamp, UInt256.Zero);
         return HeaderRules.Check(ommer, parent, rules, forks.DaoForkNumber) is { } error
-            ? BlockResult.Invalid(BlockError.OmmerInvalid, $"ommer {hash}: {error.Error}: {error.Detail}")
+            ? error with
+            {
+                Error = BlockError.OmmerInvalid, OmmerError = error.Error,
+                Detail = $"ommer {hash}: {error.Error}: {error.Detail}",
+            }
             : null;
     }
 }

@@ -49,6 +49,9 @@ internal static class AllocationReader
     }
 
     /// <summary>Hexadecimal always, with or without 0x.</summary>
-    private static bool TryParseSlot(string text, out UInt256 word) =>
-        JsonCursor.TryParseWord(text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text : "0x" + text, out word);
+    private static bool TryParseSlot(string text, out UInt256 word)
+    {
+        bool hasPrefix = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        return JsonCursor.TryParseWord(hasPrefix ? text : "0x" + text, out word);
+    }
 }

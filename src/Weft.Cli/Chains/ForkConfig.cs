@@ -10,7 +10,7 @@ internal sealed class ForkConfig
 {
     private const int BlobsMax = 1 << 16;
 
-    /// <summary>A fork that may be left out while later ones are there, for it only moves the difficulty bomb.</summary>
+    /// <summary>An optional one may be left out while later ones are there: it only moves a number.</summary>
     private sealed record Entry(string Name, Fork Fork, bool IsOptional = false);
 
     private static readonly Entry[] ByNumber =
@@ -83,10 +83,9 @@ internal sealed class ForkConfig
         foreach (var (fork, number) in _numbers) activations.Add(ForkActivation.AtNumber(fork, number));
         if (_terminalTotalDifficulty is { } total)
         {
-            // Later forks name the block of the merge too, so that a wild timestamp before it cannot jump ahead.
             ulong paris = genesisDifficulty >= total ? 0 : _mergeNetsplit ?? ulong.MaxValue;
-            activations.Add(ForkActivation.AtNumber(Fork.Paris, paris));
-            foreach (var (fork, time) in _times) activations.Add(new(RulesOf(fork), paris, time));
+            activations.Add(ForkActivation.AtTotalDifficulty(Fork.Paris, total, paris));
+            foreach (var (fork, time) in _times) activations.Add(new(RulesOf(fork), 0, time));
         }
         return new(ChainId, activations, DaoForkNumber);
     }

@@ -1,15 +1,16 @@
 using System.CommandLine;
+using Weft.Cli.Bench;
 
 namespace Weft.Cli.Commands;
 
-/// <summary>weft bench: programs and blocks.</summary>
+/// <summary>weft bench: programs, blocks, state roots.</summary>
 internal static class BenchCommand
 {
     private const int DefaultRepeat = 9, RepeatMax = 10_000;
 
     public static Command Create(CommandContext context) => new("bench", "Measures speed, also beside other engines.")
     {
-        CreatePrograms(context), CreateBlocks(context),
+        CreatePrograms(context), CreateBlocks(context), CreateRoot(context), BenchImport.Create(context),
     };
 
     private static Command CreatePrograms(CommandContext context)
@@ -55,6 +56,42 @@ internal static class BenchCommand
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench blocks", "weft bench blocks --peer anvil --repeat 15");
         return command;
+    }
+
+    private static Command CreateRoot(CommandContext context)
+    {
+        var accounts = CountOption("--accounts", 1_000_000, 50_000_000, "Accounts of the state");
+        var contracts = CountOption("--contracts", 1_000, 1_000_000, "How many of them have storage");
+        var slots = CountOption("--slots", 1_000, 1_000_000, "Slots of each contract");
+        var blocks = CountOption("--blocks", 60, 100_000, "Blocks whose median counts");
+        var changes = CountOption("--changes", 10_000, 1_000_000, "Accounts and slots that a block changes, half each");
+        var threads = CountOption("--threads", 2, 256, "Threads to compare with one");
+        var json = JsonOption();
+        var command = new Command("root", "Times state roots with one thread and with more, in turns.")
+        {
+            accounts, contracts, slots, blocks, changes, threads, json,
+        };
+        command.SetAction(parsed => BenchRoot.Run(
+            context, new RootBenchSize(
+                parsed.GetValue(accounts), parsed.GetValue(contracts), parsed.GetValue(slots), parsed.GetValue(blocks),
+                parsed.GetValue(changes), parsed.GetValue(threads)),
+            parsed.GetValue(json)));
+        Examples.AddTo(command, "weft bench root", "weft bench root --accounts 100000 --changes 1000 --json");
+        return command;
+    }
+
+    private static Option<int> CountOption(string name, int count, int max, string description)
+    {
+        var option = new Option<int>(name)
+        {
+            HelpName = "N", Description = $"{description}; {count:N0} unless given", DefaultValueFactory = _ => count,
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
+                result.AddError($"{name} takes 1 to {max}.");
+        });
+        return option;
     }
 
     private static Option<string?> PeerOption()

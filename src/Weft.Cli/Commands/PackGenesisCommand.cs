@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Chain;
 using Weft.Chain.BuiltIn;
 using Weft.Cli.Chains;
 using Weft.Cli.Input;
@@ -25,10 +26,10 @@ internal static class PackGenesisCommand
 
     private static int Run(CommandContext context, string name, string path, string output)
     {
-        var forks = BuiltInChains.ForksOf(name)
+        var network = Network.All.FirstOrDefault(network => network.Name == name)
             ?? throw new InputException(name, "", "is not built in", string.Join(", ", BuiltInChains.Names));
         using var file = InputFile.Open(path);
-        var genesis = GenesisReader.ReadGenesis(JsonCursor.Parse(file.ReadAll(), path), forks);
+        var genesis = GenesisReader.ReadGenesis(JsonCursor.Parse(file.ReadAll(), path), network.Forks);
         File.WriteAllBytes(output, BuiltInChains.Pack(genesis));
         context.Output.WriteLine($"{name}: {genesis.Header.Hash}");
         return (int)ExitCode.Success;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Spectre.Console;
 using Weft.Cli.Input;
 using Weft.Cli.StateTests;
 using Weft.Evm;
@@ -91,8 +90,8 @@ internal static class StateTestCommand
     private static void WriteTables(CommandContext context, StateTestReport report, int failuresShown, TimeSpan elapsed)
     {
         var console = context.Console;
-        console.Write(CountTable("suite", report.Suites.Select(pair => (pair.Key, pair.Value))));
-        console.Write(CountTable("fork", report.Forks.Select(pair => (ForkNames.NameOf(pair.Key), pair.Value))));
+        console.Write(CountTable.Create("suite", report.Suites.Select(pair => (pair.Key, pair.Value))));
+        console.Write(CountTable.Create("fork", report.Forks.Select(pair => (ForkNames.NameOf(pair.Key), pair.Value))));
         foreach (var failure in report.Failures.Take(failuresShown))
         {
             context.Output.WriteLine(
@@ -105,14 +104,5 @@ internal static class StateTestCommand
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Passed} passed, {report.Failed} failed, in {elapsed.TotalSeconds:F1} s"));
-    }
-
-    private static Table CountTable(string title, IEnumerable<(string Name, (int Passed, int Failed) Counts)> rows)
-    {
-        var table = new Table().Border(TableBorder.Simple).AddColumn(title);
-        table.AddColumn(new TableColumn("passed").RightAligned()).AddColumn(new TableColumn("failed").RightAligned());
-        foreach (var (name, (passed, failed)) in rows)
-            table.AddRow(Markup.Escape(name), $"{passed}", failed == 0 ? "0" : $"[red]{failed}[/]");
-        return table;
     }
 }

@@ -85,7 +85,8 @@ public sealed class InputFile : IDisposable
         catch (InvalidDataException e)
         {
             archive?.Dispose();
-            throw new InputException(archivePath, "", $"not a readable zip archive: {e.Message}", "it may be truncated");
+            throw new InputException(
+                archivePath, "", $"not a readable zip archive: {e.Message}", "it may be truncated");
         }
         catch (InputException)
         {

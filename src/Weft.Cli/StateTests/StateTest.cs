@@ -67,7 +67,7 @@ public sealed class StateTest
         env.TryGet("currentBaseFee", out var baseFee) ? baseFee.Word() : default,
         env.TryGet("currentExcessBlobGas", out var excess) ? excess.Number() : 0);
 
-    private static Dictionary<Address, TestAccount> ReadAccounts(JsonCursor accounts)
+    internal static Dictionary<Address, TestAccount> ReadAccounts(JsonCursor accounts)
     {
         var result = new Dictionary<Address, TestAccount>();
         foreach (var (name, account) in accounts.Members())

@@ -105,7 +105,8 @@ public static class ReceiptCodec
         return null;
     }
 
-    private static LogEntry[] ReadLogs(ref RlpReader reader)
+    /// <summary>What <see cref="WriteLogs"/> writes.</summary>
+    public static LogEntry[] ReadLogs(ref RlpReader reader)
     {
         int list = reader.BeginList();
         int count = reader.CountItems(MinLogSize);

@@ -1,7 +1,7 @@
 namespace Weft.State.Store;
 
-/// <summary>Walks a table in the order of its keys. Belongs to its transaction. A write of the transaction voids key and
-/// value, and the cursor has to seek before it moves.</summary>
+/// <summary>Walks a table in the order of its keys. Belongs to its transaction. A write of the transaction voids key
+/// and value, and the cursor has to seek before it moves.</summary>
 public unsafe ref struct Cursor : IDisposable
 {
     private enum Position : byte { New, OnEntry, BeforeFirst, BehindLast }

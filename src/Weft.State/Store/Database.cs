@@ -4,7 +4,7 @@ namespace Weft.State.Store;
 /// An LMDB environment in a folder, locked for this process. Any number of readers, one writer at a time; readers see
 /// the last commit before they began.
 /// </summary>
-public sealed class Database : IDisposable
+public sealed partial class Database : IDisposable
 {
     internal const uint TablesMax = 64;
 
@@ -13,90 +13,29 @@ public sealed class Database : IDisposable
 
     private readonly LmdbEnvironment _environment;
     private readonly DatabaseOptions _options;
+    private readonly bool _isTemporary;
     private readonly Dictionary<string, Table> _tables = [];
+    private readonly SyncPoints? _syncPoints;
 
-    /// <summary>Open to one writer. Not a lock: LMDB's own follows the thread, this one also counts at disposal.</summary>
+    /// <summary>Open to one writer. Not a lock: it is also opened by others than who closed it.</summary>
     private readonly SemaphoreSlim _writing = new(1, 1);
+
+    /// <summary>The thread that writes; 0 for none.</summary>
     private volatile int _writer;
+
+    /// <summary>Under the writer's gate: the record on disk says how far to trust what is written from now
+    /// on.</summary>
+    private bool _isPrepared;
+
     private volatile bool _isDisposed;
 
-    private Database(string folder, LmdbEnvironment environment, DatabaseOptions options) =>
-        (Folder, _environment, _options) = (folder, environment, options);
-
-    // ---- Opening ----
-
-    /// <exception cref="DatabaseException">See <see cref="DatabaseError"/>; nothing was changed.</exception>
-    /// <exception cref="DllNotFoundException">liblmdb is not installed.</exception>
-    public static Database Open(string folder, IEnumerable<string> tables, DatabaseOptions? options = null)
+    private Database(string folder, LmdbEnvironment environment, DatabaseOptions options, bool isTemporary)
     {
-        options ??= new();
-        folder = Path.GetFullPath(folder);
-        Directory.CreateDirectory(folder);
-        return Open(folder, tables, options, null);
+        (Folder, _environment, _options, _isTemporary) = (folder, environment, options, isTemporary);
+        if (isTemporary || options.Durability != Durability.Seconds) return;
+        _syncPoints = new(this, environment, options.Boot, options.SyncInterval);
+        _syncPoints.Start();
     }
-
-    /// <summary>A database in a temporary folder, in memory where the system has a file system there, deleted when
-    /// disposed.</summary>
-    public static Database CreateTemporary(IEnumerable<string> tables)
-    {
-        string folder = TemporaryFolder.Create();
-        try
-        {
-            return Open(folder, tables, new() { Durability = Durability.Exit }, new TemporaryFolder(folder));
-        }
-        finally
-        {
-            // The open files live on without their names, and are gone with this process however it ends.
-            TemporaryFolder.DeleteNames(folder);
-        }
-    }
-
-    private static Database Open(string folder, IEnumerable<string> tables, DatabaseOptions options, IDisposable? held)
-    {
-        uint flags = LmdbLibrary.NoSubdirectory | LmdbLibrary.NoThreadSlots | LmdbLibrary.NoReadAhead;
-        if (options.Durability != Durability.Block) flags |= LmdbLibrary.NoSync;
-        var environment = LmdbEnvironment.Open(folder, Path.Combine(folder, DataFileName), flags, held);
-        try
-        {
-            var database = new Database(folder, environment, options);
-            database.OpenTables(tables);
-            return database;
-        }
-        catch
-        {
-            environment.Dispose();
-            throw;
-        }
-    }
-
-    private void OpenTables(IEnumerable<string> tables)
-    {
-        var names = tables.Distinct(StringComparer.Ordinal).ToArray();
-        if (OpenTables(names, LmdbLibrary.ReadOnly) != LmdbLibrary.NotFound) return;
-        DatabaseFailure.Check(OpenTables(names, 0), Folder, "creating tables");
-    }
-
-    /// <summary>Handles count only after their transaction was committed, one that only reads as well.</summary>
-    private int OpenTables(string[] names, uint flags)
-    {
-        DatabaseFailure.Check(
-            LmdbLibrary.Begin(_environment.Native, 0, flags, out nint transaction), Folder, "opening tables");
-        foreach (string name in names)
-        {
-            int code = LmdbLibrary.OpenTable(
-                transaction, name, flags == 0 ? LmdbLibrary.Create : 0, out uint handle);
-            if (code != 0)
-            {
-                LmdbLibrary.Abort(transaction);
-                if (code == LmdbLibrary.NotFound) return code;
-                throw DatabaseFailure.Create(code, Folder, $"opening table {name}");
-            }
-            _tables[name] = new(handle);
-        }
-        return LmdbLibrary.Commit(transaction);
-    }
-
-    // ---- Using ----
 
     public string Folder { get; }
 
@@ -106,21 +45,58 @@ public sealed class Database : IDisposable
             ? table
             : throw new ArgumentException($"{Folder}: no table {name} was opened", nameof(name));
 
+    // ---- Reading ----
+
     public ReadTransaction BeginRead()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return ReadTransaction.Begin(this, _environment);
     }
 
+    /// <summary>Copies one value of the last commit and returns its length; 0 also when there is none. Allocates
+    /// nothing.</summary>
+    /// <exception cref="InvalidDataException">It is longer than <paramref name="destination"/>.</exception>
+    internal unsafe int Read(Table table, ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        bool hasReference = false;
+        nint reader = 0;
+        try
+        {
+            _environment.DangerousAddRef(ref hasReference);
+            reader = _environment.RentReader();
+            LmdbValue found = default;
+            int code;
+            // Safe: the key is pinned for the call, and the reader keeps the page until the value was copied.
+            fixed (byte* k = key)
+            {
+                var wanted = new LmdbValue(k, key.Length);
+                code = LmdbLibrary.Get(reader, table.Handle, &wanted, &found);
+            }
+            if (code == LmdbLibrary.NotFound) return 0;
+            DatabaseFailure.Check(code, Folder, "reading");
+            if (!found.Span.TryCopyTo(destination)) throw new InvalidDataException($"{Folder}: a record is too long");
+            return found.Span.Length;
+        }
+        finally
+        {
+            if (reader != 0) _environment.ReturnReader(reader);
+            if (hasReference) _environment.DangerousRelease();
+        }
+    }
+
+    // ---- Writing ----
+
     /// <summary>Waits for the writer before. Dispose without <see cref="WriteTransaction.Commit"/> undoes.</summary>
-    /// <exception cref="InvalidOperationException">This thread is writing already and would wait for itself.</exception>
+    /// <exception cref="InvalidOperationException">This thread is writing already and would wait for itself.
+    /// </exception>
+    /// <exception cref="DatabaseException">The disk is full or failed, now or in the background before.</exception>
     public WriteTransaction BeginWrite()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         EnterWrite();
         try
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            Prepare();
             return WriteTransaction.Begin(this, _environment);
         }
         catch
@@ -130,35 +106,130 @@ public sealed class Database : IDisposable
         }
     }
 
+    internal void Commit(nint transaction)
+    {
+        DatabaseFailure.Check(LmdbLibrary.Commit(transaction), Folder, "committing");
+        _syncPoints?.NoteCommit();
+    }
+
+    internal void EndWrite()
+    {
+        _syncPoints?.AtEndOfWrite();
+        _writer = 0;
+        _writing.Release();
+    }
+
     private void EnterWrite()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         int thread = Environment.CurrentManagedThreadId;
         if (_writer == thread) throw new InvalidOperationException("this thread has a write transaction already");
         _writing.Wait();
         _writer = thread;
     }
 
-    internal void Commit(nint transaction) =>
-        DatabaseFailure.Check(LmdbLibrary.Commit(transaction), Folder, "committing");
-
-    internal void EndWrite()
+    /// <summary>Goes through the gate, if it opens in time.</summary>
+    internal void PassWriteGate(TimeSpan timeout)
     {
-        _writer = 0;
-        _writing.Release();
+        if (!_writing.Wait(timeout)) return;
+        _writer = Environment.CurrentManagedThreadId;
+        EndWrite();
     }
 
-    /// <summary>Makes everything committed safe from a crash of the system.</summary>
+    /// <summary>Before the first write: from then on the data file on disk may be a mixture, so the record has to say
+    /// what of it holds.</summary>
+    private void Prepare()
+    {
+        _syncPoints?.ThrowIfFailed();
+        if (_isPrepared || _isTemporary) return;
+        switch (_options.Durability)
+        {
+            case Durability.Seconds:
+                _syncPoints!.MakeAtGate();
+                break;
+            case Durability.Block:
+                // What a killed process left in the system's memory is not synced by later commits' promises.
+                SyncFile();
+                WriteRecord(Trust.EveryCommit);
+                break;
+            default:
+                WriteRecord(Trust.Nothing);
+                break;
+        }
+        _isPrepared = true;
+    }
+
+    // ---- Safety ----
+
+    /// <summary>Makes everything committed safe from a crash of the system. Not while this thread writes.</summary>
     /// <exception cref="DatabaseException">The disk failed.</exception>
-    public void Sync() =>
+    public void Sync()
+    {
+        if (_syncPoints is not null)
+        {
+            if (_writer == Environment.CurrentManagedThreadId)
+                throw new InvalidOperationException("this thread has a write transaction; it is not committed yet");
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _syncPoints.Make();
+            return;
+        }
+        EnterWrite();
+        try
+        {
+            SyncAtGate();
+        }
+        finally
+        {
+            EndWrite();
+        }
+    }
+
+    /// <summary>Everything is on disk then, until the next write.</summary>
+    private void SyncAtGate()
+    {
+        _syncPoints?.ThrowIfFailed();
+        if (_isTemporary || !_isPrepared) return;
+        SyncFile();
+        WriteRecord(Trust.Everything);
+        _isPrepared = false;
+    }
+
+    internal void SyncFile() =>
         DatabaseFailure.Check(LmdbLibrary.SyncEnvironment(_environment.Native, 1), Folder, "syncing");
 
-    /// <summary>Waits for a writer of another thread. Transactions that are still open stay valid.</summary>
+    private void WriteRecord(Trust trust)
+    {
+        try
+        {
+            DatabaseRecord.Of(trust, _options.Boot).Write(Folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DatabaseFailure.Create(e, Folder, $"writing {DatabaseRecord.FileName}");
+        }
+    }
+
+    /// <summary>Waits for a writer of another thread, and makes everything safe. Transactions that are still open stay
+    /// valid; the folder stays locked as long as they are.</summary>
+    /// <exception cref="DatabaseException">The disk failed; after a crash of the system the last sync point holds.
+    /// </exception>
     public void Dispose()
     {
         if (_isDisposed) return;
         EnterWrite();
+        bool isFirst = !_isDisposed;
         _isDisposed = true;
-        EndWrite();
-        _environment.Dispose();
+        try
+        {
+            if (!isFirst) return;
+            _syncPoints?.Dispose();
+            SyncAtGate();
+        }
+        finally
+        {
+            _writer = 0;
+            _writing.Release();
+            _environment.Dispose();
+        }
     }
 }

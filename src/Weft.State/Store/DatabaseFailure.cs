@@ -13,7 +13,8 @@ internal static class DatabaseFailure
     private const int NotPermitted = 1, InputOutputError = 5, AccessDenied = 13, FileTooLarge = 27, NoSpace = 28;
     private const int ReadOnlyFileSystem = 30, QuotaExceeded = 122;
 
-    /// <summary>A short write is reported as an input/output error; with less than this left the disk was full.</summary>
+    /// <summary>A short write is reported as an input/output error; with less than this left the disk was
+    /// full.</summary>
     private const long SpaceMin = 1 << 20;
 
     /// <exception cref="DatabaseException">The code is not 0.</exception>
@@ -30,7 +31,8 @@ internal static class DatabaseFailure
         return new InvalidOperationException($"{folder}: {doing}: {Describe(code)}");
     }
 
-    internal static DatabaseException Create(DatabaseError error, string folder, string reason, Exception? inner = null) =>
+    internal static DatabaseException Create(
+        DatabaseError error, string folder, string reason, Exception? inner = null) =>
         new(error, $"{folder}: {reason}; {Remedy(error)}", inner);
 
     internal static DatabaseException Create(Exception inner, string folder, string doing) => inner switch

@@ -10,7 +10,8 @@ public enum Durability : byte
     /// <summary>With every commit.</summary>
     Block,
 
-    /// <summary>When the database is closed; a crash of the system before loses it.</summary>
+    /// <summary>When the database is closed; a crash of the system before loses all of it. For what can be made
+    /// again.</summary>
     Exit,
 }
 
@@ -23,4 +24,7 @@ public sealed record DatabaseOptions
 
     /// <summary>Time from one sync point to the next under <see cref="Durability.Seconds"/>.</summary>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The run of the operating system; tests make it another one.</summary>
+    internal string Boot { get; init; } = SystemBoot.Id;
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Weft.State.Store;
 
 /// <summary>
-/// An open LMDB environment and the readers that wait for work in it. Every transaction holds a reference, so the map is
-/// gone only when nobody can look into it any more, whatever order things are disposed in.
+/// An open LMDB environment and the readers that wait for work in it. Every transaction holds a reference, so the map
+/// is gone only when nobody can look into it any more, whatever order things are disposed in.
 /// </summary>
 internal sealed class LmdbEnvironment : SafeHandle
 {

@@ -20,6 +20,14 @@ internal struct LmdbStat
     public nuint BranchPages, LeafPages, OverflowPages, Entries;
 }
 
+/// <summary>MDB_envinfo.</summary>
+internal struct LmdbInfo
+{
+    public nint MapAddress;
+    public nuint MapSize, LastPage, LastTransaction;
+    public uint ReadersMax, Readers;
+}
+
 /// <summary>
 /// The functions of liblmdb that are used, as lmdb.h declares them. All return 0, a negative code of LMDB or a
 /// positive one of the system (<see cref="DatabaseFailure"/>).
@@ -108,6 +116,9 @@ internal static unsafe partial class LmdbLibrary
 
     [LibraryImport(Name, EntryPoint = "mdb_env_sync")]
     internal static partial int SyncEnvironment(nint environment, int force);
+
+    [LibraryImport(Name, EntryPoint = "mdb_env_info")]
+    internal static partial int GetInfo(nint environment, out LmdbInfo info);
 
     [LibraryImport(Name, EntryPoint = "mdb_env_copy2", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int CopyEnvironment(nint environment, string path, uint flags);

@@ -11,7 +11,7 @@ internal sealed unsafe class HashQueue
 
     public int Count { get; private set; }
 
-    /// <summary>Time in <see cref="Run"/> since the last reset, in ticks of the stopwatch.</summary>
+    /// <summary>Time spent hashing since <see cref="Clear"/>, in ticks of the stopwatch.</summary>
     public long Ticks { get; private set; }
 
     /// <summary>Keeps the lengths of all messages, for benchmarks.</summary>
@@ -43,6 +43,13 @@ internal sealed unsafe class HashQueue
         }
         Count = 0;
         Ticks += Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <summary>Counts keys of one length that were hashed past the queue since <paramref name="start"/>.</summary>
+    public void AddKeys(int count, int length, long start)
+    {
+        Ticks += Stopwatch.GetTimestamp() - start;
+        for (int i = 0; Lengths is not null && i < count; i++) Lengths.Add(length);
     }
 
     public void Clear()

@@ -8,4 +8,14 @@ public interface INodeReader
     /// <paramref name="destination"/> has <see cref="NodeRecord.MaxSize"/> bytes.</summary>
     /// <exception cref="InvalidDataException">The source does not know: a witness lacks the node.</exception>
     int ReadNode(in NodeKey key, Span<byte> destination);
+
+    /// <summary>Says which records may be read soon, at most <see cref="PrefetchMax"/>, so that a reader in memory can
+    /// let the processor fetch them all at the same time. Some of the places may have none. Must not wait for
+    /// anything but memory.</summary>
+    void Prefetch(ReadOnlySpan<NodeKey> keys)
+    {
+    }
+
+    /// <summary>Keys of one <see cref="Prefetch"/>.</summary>
+    const int PrefetchMax = 256;
 }

@@ -13,7 +13,7 @@ internal abstract unsafe class LeafValues
 }
 
 /// <summary>Slots: the value's RLP, nothing for zero.</summary>
-internal sealed unsafe class SlotValues(UInt256[] values) : LeafValues
+internal sealed unsafe class SlotValues(UInt256* values) : LeafValues
 {
     // Safe: 33 bytes at most.
     public override int Resolve(int index, byte* old, int oldLength, byte* destination)
@@ -52,8 +52,11 @@ internal struct AccountChange
 
 /// <summary>Accounts (Yellow Paper 4.1); the storage root stays where only the fields change, and the fields where only
 /// the storage does.</summary>
-internal sealed unsafe class AccountValues(AccountChange[] changes) : LeafValues
+internal sealed unsafe class AccountValues(AccountChange* changes) : LeafValues
 {
+    /// <summary>Whether any change has <see cref="AccountChange.DropsStorage"/>.</summary>
+    public volatile bool DropsStorage;
+
     /// <summary>List header, storage root and code hash with their headers.</summary>
     private const int FixedSize = 2 + 66, MinSize = FixedSize + 2;
 
@@ -65,14 +68,14 @@ internal sealed unsafe class AccountValues(AccountChange[] changes) : LeafValues
         if (change.IsDeleted)
         {
             bool hadStorage = oldLength > 0 && RootOf(old, oldLength) != Hash256.OfEmptyTrie;
-            if (hadStorage || change.HasStorageRoot) change.DropsStorage = true;
+            if (hadStorage) change.DropsStorage = DropsStorage = true;
             return 0;
         }
         if (change.HasAccount) return Write(change, old, oldLength, destination);
         if (oldLength == 0)
         {
             // Slots of an account that does not exist are not part of the state.
-            change.DropsStorage = true;
+            change.DropsStorage = DropsStorage = true;
             return 0;
         }
         NodeCodec.Copy(old, destination, oldLength);

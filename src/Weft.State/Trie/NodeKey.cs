@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Weft.Primitives;
 
 namespace Weft.State.Trie;
@@ -69,10 +72,17 @@ public readonly struct NodeKey : IEquatable<NodeKey>
     private static Hash256 Cut(in Hash256 key, int length)
     {
         Debug.Assert(length is >= 0 and < 64, "a node lies above its keys");
-        Span<byte> path = stackalloc byte[32];
-        path.Clear();
-        key.Bytes[..((length + 1) >> 1)].CopyTo(path);
-        if ((length & 1) == 1) path[length >> 1] &= 0xf0;
-        return new(path);
+        var cut = key;
+        var words = MemoryMarshal.CreateSpan(ref Unsafe.As<Hash256, ulong>(ref cut), 4);
+        for (int i = 0; i < words.Length; i++) words[i] &= Mask(length - 16 * i);
+        return cut;
+    }
+
+    /// <summary>The bits of that many nibbles at the begin of a word of sixteen, as they lie in memory.</summary>
+    private static ulong Mask(int nibbles)
+    {
+        if (nibbles <= 0) return 0;
+        ulong mask = nibbles >= 16 ? ulong.MaxValue : ~(ulong.MaxValue >> (4 * nibbles));
+        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(mask) : mask;
     }
 }

@@ -54,10 +54,19 @@ public sealed class NodeSet : IDisposable
         return key.IsStorage && _cleared.Contains(key.Owner);
     }
 
+    /// <summary>As <see cref="INodeReader.Prefetch"/>.</summary>
+    public void Prefetch(ReadOnlySpan<NodeKey> keys)
+    {
+        if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");
+        foreach (var table in _tables) table.Prefetch(keys);
+    }
+
     public void Set(in NodeKey key, ReadOnlySpan<byte> record)
     {
         if (record.Length > NodeRecord.MaxSize) throw new ArgumentException($"a record of {record.Length} bytes");
-        Set(TableOf(key), key, record);
+        int table = TableOf(key);
+        Set(_tables[table], key, record);
+        CompactIfMostlyDead(table);
     }
 
     /// <summary>Drops the owner's records from the set as well.</summary>
@@ -81,7 +90,7 @@ public sealed class NodeSet : IDisposable
         }
         foreach (var table in later._tables) all.TakeOver(table);
         later.Clear();
-        if (all.DeadSize > DeadSizeMax && all.DeadSize > all.Size) Compact();
+        CompactIfMostlyDead(0);
     }
 
     /// <summary>Every record, in the order of <see cref="NodeKey.WriteTo"/>, accounts first.</summary>
@@ -96,6 +105,13 @@ public sealed class NodeSet : IDisposable
         }
         Array.Sort(entries, static (a, b) => Compare(a.Key, b.Key));
         foreach (ref readonly var entry in entries.AsSpan()) action(entry.Key, entry.Record);
+    }
+
+    /// <summary>Every record, in no particular order.</summary>
+    internal void ForEach(NodeAction action)
+    {
+        foreach (var table in _tables)
+            foreach (ref readonly var entry in table.Entries) action(entry.Key, entry.Record);
     }
 
     public void Clear()
@@ -132,13 +148,13 @@ public sealed class NodeSet : IDisposable
     private static unsafe void Set(NodeTable table, in NodeKey key, ReadOnlySpan<byte> record) =>
         table.Set(key, record.IsEmpty ? null : table.Arena.Copy(record), record.Length);
 
-    private NodeTable TableOf(in NodeKey key)
+    private int TableOf(in NodeKey key)
     {
-        foreach (var table in _tables)
+        for (int i = _tables.Count - 1; i > 0; i--)
         {
-            if (table.TryGet(key, out _)) return table;
+            if (_tables[i].TryGet(key, out _)) return i;
         }
-        return _tables[0];
+        return 0;
     }
 
     private void MakeOneTable()
@@ -151,12 +167,13 @@ public sealed class NodeSet : IDisposable
         }
     }
 
-    private void Compact()
+    private void CompactIfMostlyDead(int number)
     {
-        var compact = new NodeTable();
-        _tables[0].CopyTo(compact);
-        _tables[0].Dispose();
-        _tables[0] = compact;
+        var table = _tables[number];
+        if (table.DeadSize <= DeadSizeMax || table.DeadSize <= table.Size) return;
+        _tables[number] = new();
+        table.CopyTo(_tables[number]);
+        table.Dispose();
     }
 }
 

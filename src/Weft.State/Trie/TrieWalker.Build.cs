@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.InteropServices;
-using Weft.Primitives;
 
 namespace Weft.State.Trie;
 
@@ -143,7 +141,7 @@ internal sealed unsafe partial class TrieWalker
 
     /// <summary>The subtree of a branch with the children in <paramref name="changed"/> as they are now, the others as
     /// the old record has them, leaves in <paramref name="patched"/> changed in place there.</summary>
-    public void Assemble(byte* path, int depth, in BranchRecord old, int changed, int patched, out Subtree result)
+    private void Assemble(byte* path, int depth, in BranchRecord old, int changed, int patched, out Subtree result)
     {
         int present = old.Present & ~changed;
         for (int rest = changed; rest != 0; rest &= rest - 1)
@@ -312,103 +310,5 @@ internal sealed unsafe partial class TrieWalker
     private void FlushIfFull()
     {
         if (Queue.Count >= QueuedMax) Queue.Run();
-    }
-
-    // ---- The root of a trie ----
-
-    /// <summary>Applies all changes of the trie; the digest of its root goes to a place that stays.</summary>
-    /// <param name="count">Number of changes, whose keys ascend.</param>
-    /// <param name="isCleared">What was there is not to be looked at.</param>
-    /// <param name="destination">32 bytes, written when the queue runs.</param>
-    public void UpdateTrie(int count, bool isCleared, byte* destination)
-    {
-        bool existed = ReadRoot(isCleared, out var existing, out byte* record, out int length);
-        Subtree result;
-        bool isChanged = existing is { Kind: SubtreeKind.Branch, Depth: 0 }
-            ? UpdateBranch(existing, record, length, 0, count, out result)
-            : Update(existing, 0, 0, count, out result);
-        if (isChanged) WriteRoot(result, existed, destination);
-        else PutUnchangedRoot(existing, record, length, destination);
-    }
-
-    /// <summary>What hangs at the root, and the record that says so.</summary>
-    public bool ReadRoot(bool isCleared, out Subtree existing, out byte* record, out int length)
-    {
-        existing = default;
-        record = null;
-        length = 0;
-        if (isCleared) return false;
-        record = _output.Arena.Reserve(NodeRecord.MaxSize);
-        byte* path = _scratch.Take(32);
-        new Span<byte>(path, 32).Clear();
-        length = _nodes.ReadNode(KeyOf(path, 0), new(record, NodeRecord.MaxSize));
-        if (length == 0) return false;
-        _output.Arena.Commit(length);
-        existing = RootOf(record, length, path);
-        return true;
-    }
-
-    private static Subtree RootOf(byte* record, int length, byte* path)
-    {
-        byte* node = record + 1;
-        switch (*record)
-        {
-            case NodeRecord.Branch:
-                return new() { Kind = SubtreeKind.Branch, Path = path };
-            case NodeRecord.Leaf:
-                byte* value = NodeCodec.LeafValue(node, length - 1, 0, out int valueLength);
-                NodeCodec.ReadLeafKey(node, length - 1, 0, path);
-                return Subtree.Leaf(path, value, valueLength);
-            case NodeRecord.Extension:
-                var branch = new Subtree { Kind = SubtreeKind.Branch, IsReference = true, Path = path };
-                branch.Depth = (byte)NodeCodec.ReadExtensionPath(node, length - 1, 0, path);
-                branch.Data = NodeCodec.ExtensionReference(node, length - 1, out branch.Length);
-                return branch;
-            default:
-                throw NodeCodec.Bad();
-        }
-    }
-
-    /// <summary>Writes the record at the empty path, where it is not that of a branch, which is there already.</summary>
-    public void WriteRoot(in Subtree root, bool existed, byte* destination)
-    {
-        if (root.Kind == SubtreeKind.Empty)
-        {
-            if (existed) _output.Set(RootKey, null, 0);
-            Hash256.OfEmptyTrie.CopyTo(new(destination, 32));
-            return;
-        }
-        if (root.Kind == SubtreeKind.Branch && root.Depth == 0)
-        {
-            Queue.Add(root.Height, root.Data, root.Length, destination);
-            return;
-        }
-        byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
-        *record = root.Kind == SubtreeKind.Leaf ? NodeRecord.Leaf : NodeRecord.Extension;
-        int length = WriteTail(record + 1, root, 0, out int height);
-        _output.Arena.Commit(1 + length);
-        _output.Set(RootKey, record, 1 + length);
-        Queue.Add(height, record + 1, length, destination);
-    }
-
-    private NodeKey RootKey => _isStorage ? NodeKey.OfStorage(_owner, default, 0) : NodeKey.OfAccounts(default, 0);
-
-    private void PutUnchangedRoot(in Subtree existing, byte* record, int length, byte* destination)
-    {
-        if (existing.Kind == SubtreeKind.Empty)
-        {
-            Hash256.OfEmptyTrie.CopyTo(new(destination, 32));
-            return;
-        }
-        byte* node = record + 1;
-        int nodeLength = length - 1;
-        if (*record == NodeRecord.Branch)
-        {
-            var branch = BranchRecord.Parse(record, length);
-            node = branch.Rlp;
-            nodeLength = branch.RlpLength;
-        }
-        // UpdateBranch may have given the record's memory back: hash before it is used again.
-        Keccak.Hash(new ReadOnlySpan<byte>(node, nodeLength)).CopyTo(new Span<byte>(destination, 32));
     }
 }

@@ -17,8 +17,13 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     /// <summary>Jobs that are hashed together at most: their records still lie in the second-level cache.</summary>
     private const int QueuedMax = 1024;
 
+    /// <summary>Changes whose records are fetched ahead: a few hundred KiB.</summary>
+    private const int PrefetchedMax = 64;
+
     private readonly RecordArena _scratch = new();
     private readonly Subtree* _subtrees = (Subtree*)NativeMemory.Alloc(65 * 16, (nuint)sizeof(Subtree));
+    private readonly NodeKey[] _announced = new NodeKey[INodeReader.PrefetchMax];
+    private readonly ReadDepths _reads = new();
     private Subtree[] _live = new Subtree[64];
     private int _liveCount;
 
@@ -37,6 +42,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     {
         (_nodes, _output) = (nodes, output);
         _scratch.Clear();
+        _reads.Fade();
         Queue.Clear();
         _liveCount = 0;
     }
@@ -157,16 +163,19 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     }
 
     /// <summary>Applies changes to a branch whose record, in the arena of the output, is this walk's own.</summary>
-    public bool UpdateBranch(
+    private bool UpdateBranch(
         in Subtree branch, byte* record, int length, int from, int to, out Subtree result)
     {
         int depth = branch.Depth;
         var old = BranchRecord.Parse(record, length);
         var subtrees = _subtrees + 16 * depth;
         int changed = 0, patched = 0;
+        bool isWide = to - from > PrefetchedMax;
+        if (isWide) PrefetchGroup(depth, from, to);
         for (int start = from, end; start < to; start = end)
         {
             int nibble = GroupAt(depth, start, to, out end), bit = 1 << nibble;
+            if (isWide && end < to) PrefetchGroup(depth, end, to);
             if ((old.Leaves & bit) != 0 && end == start + 1)
             {
                 var effect = ChangeLeaf(old, nibble, depth + 1, start, out subtrees[nibble]);
@@ -183,9 +192,15 @@ internal sealed unsafe partial class TrieWalker : IDisposable
             result = branch;
             return false;
         }
-        if (CanPatch(old, depth, changed)) Patch(branch, record, length, old, changed, patched, out result);
-        else Assemble(branch.Path, depth, old, changed, patched, out result);
+        Finish(branch, record, length, old, changed, patched, out result);
         return true;
+    }
+
+    private void Finish(
+        in Subtree branch, byte* record, int length, in BranchRecord old, int changed, int patched, out Subtree result)
+    {
+        if (CanPatch(old, branch.Depth, changed)) Patch(branch, record, length, old, changed, patched, out result);
+        else Assemble(branch.Path, branch.Depth, old, changed, patched, out result);
     }
 
     private enum Effect : byte
@@ -255,11 +270,43 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         return copy;
     }
 
+    /// <summary>Records of the next group come into the cache while the one before is worked on; it is one group, for
+    /// more would drive each other out.</summary>
+    private void PrefetchGroup(int depth, int start, int to)
+    {
+        int last = Math.Min(to, start + PrefetchedMax);
+        GroupAt(depth, start, last, out int end);
+        Prefetch(depth + 1, start, end);
+    }
+
+    /// <summary>Announces the records on the ways to some keys, from a depth on, each once: as places are known without
+    /// looking, all of them can be fetched at the same time.</summary>
+    public void Prefetch(int depth, int from, int to)
+    {
+        int end = _reads.DeepestCommon(_isStorage), known = depth - 1, count = 0;
+        for (int i = from; i < to; i++)
+        {
+            byte* key = (byte*)(_keys + i);
+            if (i > from) known = Nibbles.CommonLength(new(key, 32), new(key - 32, 32), 0);
+            for (int next = Math.Max(known + 1, depth); next <= end; next++)
+            {
+                if (count == _announced.Length)
+                {
+                    _nodes.Prefetch(_announced);
+                    count = 0;
+                }
+                _announced[count++] = KeyOf(key, next);
+            }
+        }
+        if (count > 0) _nodes.Prefetch(_announced.AsSpan(0, count));
+    }
+
     private byte* ReadRecord(byte* path, int depth, out int length)
     {
         byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
         length = _nodes.ReadNode(KeyOf(path, depth), new(record, NodeRecord.MaxSize));
         if (length == 0) throw Missing(path, depth, null);
+        _reads.Count(_isStorage, depth);
         _output.Arena.Commit(length);
         return record;
     }

@@ -32,7 +32,7 @@ public sealed class BuiltInChainsTests
     [Fact]
     public void All_named_chains_are_there_and_others_are_not()
     {
-        Assert.All(BuiltInChains.Names, name => Assert.NotNull(BuiltInChains.ForksOf(name)));
+        Assert.All(BuiltInChains.Names, name => Assert.NotNull(BuiltInChains.Find(name)));
         Assert.Null(BuiltInChains.Find("goerli"));
     }
 
@@ -44,7 +44,7 @@ public sealed class BuiltInChainsTests
     [InlineData("holesky", 1, 1_740_434_112, Fork.Prague)]
     [InlineData("hoodi", 0, 1_742_212_800, Fork.Cancun)]
     public void Forks_begin_where_the_network_began_them(string name, ulong number, ulong timestamp, Fork fork) =>
-        Assert.Equal(fork, BuiltInChains.ForksOf(name)!.RulesAt(number, timestamp).Fork);
+        Assert.Equal(fork, BuiltInChains.Find(name)!.Forks.RulesAt(number, timestamp).Fork);
 
     [Fact]
     public void Any_genesis_round_trips()

@@ -124,7 +124,8 @@ public sealed class HeaderRulesTests
     public void Every_field_is_there_from_its_fork_on_and_not_before(Fork fork)
     {
         var rules = ForkRules.Of(fork);
-        void Check(string name, bool isActive, Func<BlockHeader, BlockHeader> without, Func<BlockHeader, BlockHeader> with)
+        void Check(
+            string name, bool isActive, Func<BlockHeader, BlockHeader> without, Func<BlockHeader, BlockHeader> with)
         {
             if (isActive) AssertBroken(BlockError.FieldMissing, name, fork, without);
             else AssertBroken(BlockError.FieldNotActive, name, fork, with);

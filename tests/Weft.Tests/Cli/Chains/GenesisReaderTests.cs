@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Weft.Chain;
@@ -68,7 +69,7 @@ public sealed class GenesisReaderTests
         var first = state.Accounts[Address.Parse("0x00000000000000000000000000000000000000a1")]!.Value;
         var second = Address.Parse("0x00000000000000000000000000000000000000a2");
 
-        Assert.Equal((2ul, (UInt256)System.Numerics.BigInteger.Parse("12345678901234567890123")), (first.Nonce, first.Balance));
+        Assert.Equal((2ul, (UInt256)BigInteger.Parse("12345678901234567890123")), (first.Nonce, first.Balance));
         Assert.Equal([0x60, 0x01], state.Code[state.Accounts[second]!.Value.CodeHash].ToArray());
         Assert.Equal((UInt256)2, Assert.Single(state.Storage[second]).Value);
     }

@@ -11,6 +11,8 @@ internal sealed class NodeSetReader : INodeReader, IDisposable
     public int ReadNode(in NodeKey key, Span<byte> destination) =>
         Nodes.TryRead(key, destination, out int length) ? length : 0;
 
+    public void Prefetch(ReadOnlySpan<NodeKey> keys) => Nodes.Prefetch(keys);
+
     public void Dispose() => Nodes.Dispose();
 
     /// <summary>Records that are there, by place.</summary>

@@ -5,7 +5,7 @@ namespace Weft.Tests.State.Trie;
 
 /// <summary>Random histories of a state with few accounts, so that everything happens to them: fields and slots change,
 /// storage is cleared, accounts go and come back.</summary>
-internal sealed class RandomChanges(Random random, int accounts, int slots)
+internal sealed class RandomChanges(Random random, int accounts, int slots, int slotsAtOnce = 8)
 {
     public StateChanges Next(InMemoryState state, int count)
     {
@@ -66,7 +66,7 @@ internal sealed class RandomChanges(Random random, int accounts, int slots)
     private Dictionary<UInt256, UInt256> RandomSlots()
     {
         var values = new Dictionary<UInt256, UInt256>();
-        for (int i = random.Next(1, 8); i > 0; i--)
+        for (int i = random.Next(1, slotsAtOnce); i > 0; i--)
         {
             UInt256 value = random.Next(3) == 0 ? 0 : (UInt256)(ulong)random.Next(1, 300) << (8 * random.Next(31));
             values[(ulong)random.Next(slots)] = value;

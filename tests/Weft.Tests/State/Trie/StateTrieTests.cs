@@ -110,6 +110,64 @@ public class StateTrieTests
         Assert.Contains($"path '{Hex.Encode(key.Bytes)[2]}'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(600, 20, 700)]
+    [InlineData(3, 6000, 3)]
+    [InlineData(2000, 10, 3000)]
+    public void Any_number_of_threads_gives_the_same_root_and_the_same_records(int accounts, int slots, int changes)
+    {
+        int[] counts = [1, 2, 4, 8];
+        var tries = counts.Select(count => new StateTrie(count)).ToArray();
+        var outputs = counts.Select(_ => new NodeSet()).ToArray();
+        for (int seed = 0; seed < 2; seed++)
+        {
+            var random = new RandomChanges(new(seed), accounts, slots, slotsAtOnce: slots > 1000 ? 3000 : 8);
+            var state = new InMemoryState();
+            using var store = new NodeSetReader();
+            for (int step = 0; step < 6; step++)
+            {
+                var next = random.Next(state, changes);
+                state.Apply(next);
+                for (int i = 0; i < counts.Length; i++)
+                {
+                    Assert.True(state.ComputeRoot() == tries[i].Update(store, next, outputs[i]), $"{counts[i]} threads");
+                    Assert.Equal(outputs[0].Count, outputs[i].Count);
+                    Assert.Equal(outputs[0].ClearedOwners.Order(), outputs[i].ClearedOwners.Order());
+                    if (i > 0) Assert.Equal(NodeSetReader.ContentOf(outputs[0]), NodeSetReader.ContentOf(outputs[i]));
+                }
+                store.Nodes.Merge(outputs[3]);
+            }
+            Assert.Equal(Rebuilt(state), store.Content());
+        }
+        foreach (var trie in tries) trie.Dispose();
+        foreach (var output in outputs) output.Dispose();
+    }
+
+    [Fact]
+    public void What_a_worker_throws_reaches_the_caller_and_the_next_update_is_right()
+    {
+        var state = new InMemoryState();
+        for (int i = 0; i < 5000; i++) state.SetAccount(Address.FromNumber((ulong)i), Account.Empty);
+        var all = RandomChanges.Whole(state);
+        using var store = new NodeSetReader();
+        using var trie = new StateTrie(4);
+        using var output = new NodeSet();
+        trie.Update(store, all, store.Nodes);
+        var change = new StateChanges();
+        foreach (var address in all.Accounts.Keys) change.Accounts.Add(address, Account.Empty with { Nonce = 1 });
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Throws<InvalidDataException>(() => trie.Update(new Failing(store), change, output));
+            Assert.Equal(state.ComputeRoot(), trie.Update(store, all, output));
+        }
+    }
+
+    private sealed class Failing(INodeReader below) : INodeReader
+    {
+        public int ReadNode(in NodeKey key, Span<byte> destination) => key.Length < 3
+            ? below.ReadNode(key, destination) : throw new InvalidDataException("no more");
+    }
+
     private static SortedDictionary<string, string> Rebuilt(InMemoryState state)
     {
         using var store = new NodeSetReader();

@@ -1,0 +1,19 @@
+namespace Weft.Chain;
+
+public sealed record ChainOptions
+{
+    /// <summary>Bytes of the cache before the database.</summary>
+    public long CacheBytes { get; init; } = 256L << 20;
+
+    /// <summary>Threads for senders and roots.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Blocks below the head that can be undone and read; at least 256.</summary>
+    public int UndoWindow { get; init; } = 256;
+
+    /// <summary>Used instead of an own one, and left alive; its threads count.</summary>
+    public ChainEngine? Engine { get; init; }
+}
+
+/// <summary>The message names both genesis hashes.</summary>
+public sealed class ChainMismatchException(string message) : Exception(message);

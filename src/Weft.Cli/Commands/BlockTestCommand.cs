@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Weft.Cli.BlockTests;
+using Weft.Cli.Input;
+using Weft.Cli.StateTests;
+
+namespace Weft.Cli.Commands;
+
+/// <summary>weft blocktest PATH…</summary>
+internal static class BlockTestCommand
+{
+    private const int FailuresShown = 5;
+    private const int ThreadsMax = 1024;
+
+    public static Command Create(CommandContext context)
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Blockchain-test files, folders or zip archives", Arity = ArgumentArity.OneOrMore,
+        };
+        var filter = new Option<string?>("--filter")
+        {
+            HelpName = "TEXT", Description = "Only tests whose file or name contains this text",
+        };
+        var network = new Option<string?>("--network")
+        {
+            HelpName = "TEXT", Description = "Only networks whose name contains this text, e.g. Cancun or ToPrague",
+        };
+        var threads = new Option<int>("--threads")
+        {
+            HelpName = "N", Description = "Files at a time", DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
+        var failures = new Option<int>("--failures")
+        {
+            HelpName = "N", Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
+        };
+        var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
+        var command = new Command(
+            "blocktest",
+            "Imports the chains of BlockchainTests into a database and checks heads, states, receipts and rejections.")
+        {
+            paths, filter, network, threads, failures, json,
+        };
+        command.SetAction(parsed => Run(
+            context, parsed.GetValue(paths)!,
+            new(parsed.GetValue(filter), parsed.GetValue(network), CheckThreads(parsed.GetValue(threads))),
+            parsed.GetValue(failures), parsed.GetValue(json)));
+        Examples.AddTo(
+            command, "weft blocktest ../shared/fixtures/ethereum-tests/BlockchainTests-core.zip",
+            "weft blocktest tests/ --network Prague --filter eip7702", "weft blocktest uncles.json --json");
+        return command;
+    }
+
+    private static int CheckThreads(int threads) => threads is > 0 and <= ThreadsMax
+        ? threads
+        : throw new InputException("--threads", "", $"{threads} is not between 1 and {ThreadsMax}");
+
+    private static int Run(
+        CommandContext context, string[] paths, BlockTestSelection selection, int failures, bool json)
+    {
+        var watch = Stopwatch.StartNew();
+        var report = new BlockTestReport();
+        var suite = new BlockTestSuite(selection, context.Cancellation);
+        foreach (string path in paths)
+        {
+            using var folder = InputFolder.Open(path);
+            var files = StateTestSuite.FindFiles(folder);
+            if (files.Count == 0) throw new InputException(path, "", "holds no .json file");
+            context.WithProgress(path, files.Count, json, done => suite.Run(folder, files, report, done));
+        }
+        report.Sort();
+        if (json) WriteJson(context, report, watch.Elapsed);
+        else WriteTables(context, report, failures, watch.Elapsed);
+        if (report.Passed + report.Failed == 0)
+            throw new InputException(
+                string.Join(' ', paths), "", "no test was selected", "look at --filter and --network");
+        return (int)(report.Failed == 0 ? ExitCode.Success : ExitCode.Different);
+    }
+
+    private static void WriteJson(CommandContext context, BlockTestReport report, TimeSpan elapsed) =>
+        context.WriteJson(new
+        {
+            report.Passed,
+            report.Failed,
+            report.Blocks,
+            report.Rejections,
+            report.OtherFiles,
+            Seconds = Math.Round(elapsed.TotalSeconds, 3),
+            Networks = report.Networks.ToDictionary(
+                pair => pair.Key, pair => new { pair.Value.Passed, pair.Value.Failed }),
+            Suites = report.Suites.ToDictionary(
+                pair => pair.Key, pair => new { pair.Value.Passed, pair.Value.Failed }),
+            report.Failures,
+        });
+
+    private static void WriteTables(CommandContext context, BlockTestReport report, int failuresShown, TimeSpan elapsed)
+    {
+        var console = context.Console;
+        console.Write(CountTable.Create("suite", report.Suites.Select(pair => (pair.Key, pair.Value))));
+        console.Write(CountTable.Create("network", report.Networks.Select(pair => (pair.Key, pair.Value))));
+        foreach (var failure in report.Failures.Take(failuresShown))
+        {
+            context.Output.WriteLine($"FAILED {failure.File}\n  {failure.Test}\n  {failure.Network}");
+            foreach (string line in failure.Problem.Split('\n')) context.Output.WriteLine($"    {line.TrimEnd()}");
+        }
+        if (report.Failed > failuresShown)
+            context.Output.WriteLine($"… and {report.Failed - failuresShown} failures more");
+        if (report.OtherFiles > 0) context.Output.WriteLine($"{report.OtherFiles} files hold other kinds of tests");
+        context.Output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Passed} passed, {report.Failed} failed, {report.Blocks} blocks with {report.Rejections} to be "
+            + $"rejected, in {elapsed.TotalSeconds:F1} s"));
+    }
+}

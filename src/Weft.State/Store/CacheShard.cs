@@ -1,0 +1,263 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Weft.State.Store;
+
+/// <summary>
+/// A part of a <see cref="RecordCache"/>: a ring of entries, oldest first, and an index of buckets that each fill one
+/// line of the processor's cache. An entry lives as long as a slot of its bucket points to it; what the ring's tail
+/// reaches is thrown away, unless it was read since it came to its place: then it starts again at the head.
+/// </summary>
+/// <remarks>
+/// Lives in native memory. Writers hold the shard by an odd <see cref="Version"/>; readers look at everything at any
+/// time and believe it only when the version has not moved. So readers may see any bytes, and check lengths before use.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential, Size = Alignment)]
+internal unsafe struct CacheShard
+{
+    public const int Alignment = 128;
+
+    /// <summary>With less there is no room for a bucket and a few records.</summary>
+    public const int BytesMin = 1 << 10;
+
+    private const int SlotsPerBucket = 7, BucketSize = 64, Unit = 16, HeaderSize = 16;
+
+    /// <summary>Share of the slots that are taken when the ring is full of typical entries; buckets fill unevenly.
+    /// </summary>
+    private const double Load = 0.7;
+
+    /// <summary>Entries that one write may carry from tail to head, which bounds its time.</summary>
+    private const int RescuesMax = 8;
+
+    /// <summary>Seven slots, then a byte for each that says that it was read, then where to look for a
+    /// victim.</summary>
+    private struct Bucket
+    {
+        /// <summary>Low half: part of the hash. High half: 1 + place in the ring in units; 0 when free.</summary>
+        public fixed ulong Slots[SlotsPerBucket];
+        public fixed byte Used[SlotsPerBucket];
+        public byte Hand;
+    }
+
+    private struct Header
+    {
+        public ulong Hash;
+        public ushort Units, RecordSize;
+        public byte KeySize;
+    }
+
+    public uint Version;
+
+    private byte* _ring;
+    private Bucket* _buckets;
+    private uint _bucketCount;
+    private long _capacity;
+
+    /// <summary>Count up for ever; the place is the remainder by the capacity.</summary>
+    private long _head, _tail;
+
+    public readonly long UsedBytes => _head - _tail;
+
+    public void Initialise(byte* memory, long bytes, int entrySize)
+    {
+        Debug.Assert(sizeof(Bucket) == BucketSize && sizeof(Header) == HeaderSize, "the layout is counted on");
+        long perBucket = BucketSize + (long)(entrySize * SlotsPerBucket * Load);
+        this = default;
+        _bucketCount = (uint)Math.Clamp(bytes / perBucket, 1, uint.MaxValue);
+        _buckets = (Bucket*)memory;
+        _ring = memory + (long)_bucketCount * BucketSize;
+        _capacity = (bytes - (long)_bucketCount * BucketSize) & -Unit;
+        Clear();
+    }
+
+    // ---- Lock ----
+
+    public void Lock()
+    {
+        var spin = new SpinWait();
+        while (true)
+        {
+            uint version = Volatile.Read(ref Version);
+            if ((version & 1) == 0 && Interlocked.CompareExchange(ref Version, version + 1, version) == version) return;
+            spin.SpinOnce(-1);
+        }
+    }
+
+    /// <summary>Everything written before becomes visible before the version is even again.</summary>
+    public void Unlock() => Volatile.Write(ref Version, Version + 1);
+
+    // ---- Reading, also while another thread writes ----
+
+    public readonly int Read(ulong hash, ReadOnlySpan<byte> key, Span<byte> destination, out byte* used)
+    {
+        Bucket* bucket = BucketOf(hash);
+        for (int i = 0; i < SlotsPerBucket; i++)
+        {
+            ulong slot = Volatile.Read(ref bucket->Slots[i]);
+            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
+            byte* entry = EntryOf(slot);
+            // A copy: the entry may become another one while it is looked at.
+            Header header = *(Header*)entry;
+            byte* end = entry + HeaderSize + header.KeySize + header.RecordSize;
+            if (header.KeySize != key.Length || end > _ring + _capacity) continue;
+            if (header.RecordSize > destination.Length) continue;
+            // Safe: the whole entry lies in the ring, as has been checked.
+            if (!new ReadOnlySpan<byte>(entry + HeaderSize, header.KeySize).SequenceEqual(key)) continue;
+            new ReadOnlySpan<byte>(entry + HeaderSize + header.KeySize, header.RecordSize).CopyTo(destination);
+            used = &bucket->Used[i];
+            return header.RecordSize;
+        }
+        used = null;
+        return RecordCache.Unknown;
+    }
+
+    // ---- Writing, under the lock ----
+
+    public void Write(ulong hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)
+    {
+        Debug.Assert(key.Length <= RecordCache.KeySizeMax && record.Length <= ushort.MaxValue, "sizes fit the header");
+        int units = (HeaderSize + key.Length + record.Length + Unit - 1) / Unit;
+        Bucket* bucket = BucketOf(hash);
+        int index = Find(bucket, hash, key);
+        if (index >= 0)
+        {
+            var header = (Header*)EntryOf(bucket->Slots[index]);
+            if (header->Units >= units)
+            {
+                header->RecordSize = (ushort)record.Length;
+                record.CopyTo(new Span<byte>((byte*)header + HeaderSize + key.Length, record.Length));
+                return;
+            }
+            bucket->Slots[index] = 0;
+        }
+        // One large record must not throw out everything else.
+        if ((long)units * Unit > _capacity / 4) return;
+        byte* entry = Append(units * Unit);
+        *(Header*)entry = new()
+        {
+            Hash = hash, Units = (ushort)units, RecordSize = (ushort)record.Length, KeySize = (byte)key.Length,
+        };
+        key.CopyTo(new Span<byte>(entry + HeaderSize, key.Length));
+        record.CopyTo(new Span<byte>(entry + HeaderSize + key.Length, record.Length));
+        Link(bucket, hash, entry, used: 0);
+    }
+
+    public readonly void Remove(ulong hash, ReadOnlySpan<byte> key)
+    {
+        Bucket* bucket = BucketOf(hash);
+        int index = Find(bucket, hash, key);
+        if (index >= 0) bucket->Slots[index] = 0;
+    }
+
+    public void Clear()
+    {
+        NativeMemory.Clear(_buckets, (nuint)_bucketCount * BucketSize);
+        _head = _tail = 0;
+    }
+
+    private readonly int Find(Bucket* bucket, ulong hash, ReadOnlySpan<byte> key)
+    {
+        for (int i = 0; i < SlotsPerBucket; i++)
+        {
+            ulong slot = bucket->Slots[i];
+            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
+            byte* entry = EntryOf(slot);
+            if (new ReadOnlySpan<byte>(entry + HeaderSize, ((Header*)entry)->KeySize).SequenceEqual(key)) return i;
+        }
+        return -1;
+    }
+
+    /// <summary>Takes a free slot, or that of an entry which was not read since the bucket's hand came by.</summary>
+    private readonly void Link(Bucket* bucket, ulong hash, byte* entry, byte used)
+    {
+        int index = -1;
+        for (int i = 0; i < SlotsPerBucket && index < 0; i++)
+            if (bucket->Slots[i] == 0) index = i;
+        while (index < 0)
+        {
+            int hand = bucket->Hand;
+            bucket->Hand = (byte)((hand + 1) % SlotsPerBucket);
+            if (bucket->Used[hand] == 0) index = hand;
+            else bucket->Used[hand] = 0;
+        }
+        bucket->Used[index] = used;
+        ulong place = (ulong)(entry - _ring) / Unit + 1;
+        Volatile.Write(ref bucket->Slots[index], place << 32 | (uint)hash);
+    }
+
+    // ---- The ring ----
+
+    /// <summary>Room for an entry at the head.</summary>
+    private byte* Append(int bytes)
+    {
+        int rescues = RescuesMax;
+        while (true)
+        {
+            long place = _head % _capacity, contiguous = _capacity - place;
+            long needed = contiguous < bytes ? contiguous + bytes : bytes;
+            if (_capacity - (_head - _tail) < needed)
+            {
+                EvictOldest(ref rescues);
+                continue;
+            }
+            if (contiguous >= bytes)
+            {
+                _head += bytes;
+                return _ring + place;
+            }
+            Fill(place, contiguous);
+        }
+    }
+
+    /// <summary>An entry does not wrap around; what is left at the end becomes one that nobody points to.</summary>
+    private void Fill(long place, long bytes)
+    {
+        // A filler may be longer than units can say.
+        while (bytes > 0)
+        {
+            int units = (int)Math.Min(bytes / Unit, ushort.MaxValue);
+            *(Header*)(_ring + place) = new() { Units = (ushort)units };
+            place += (long)units * Unit;
+            bytes -= (long)units * Unit;
+            _head += (long)units * Unit;
+        }
+    }
+
+    private void EvictOldest(ref int rescues)
+    {
+        long place = _tail % _capacity;
+        var header = (Header*)(_ring + place);
+        int bytes = header->Units * Unit;
+        Debug.Assert(bytes > 0 && place + bytes <= _capacity && bytes <= _head - _tail, "entries follow each other");
+        Bucket* bucket = BucketOf(header->Hash);
+        ulong slot = (ulong)(place / Unit + 1) << 32 | (uint)header->Hash;
+        int index = -1;
+        for (int i = 0; i < SlotsPerBucket && index < 0; i++)
+            if (bucket->Slots[i] == slot) index = i;
+        bool isRescued = index >= 0 && bucket->Used[index] != 0 && rescues > 0;
+        _tail += bytes;
+        if (index < 0) return;
+        if (isRescued) rescues--;
+        if (!isRescued || !TryMoveToHead(bucket, index, place, bytes)) bucket->Slots[index] = 0;
+    }
+
+    /// <summary>The space just freed may overlap the one it goes to.</summary>
+    private bool TryMoveToHead(Bucket* bucket, int index, long from, int bytes)
+    {
+        long place = _head % _capacity, contiguous = _capacity - place;
+        if (contiguous < bytes || _capacity - (_head - _tail) < bytes) return false;
+        // Safe: both lie in the ring; Buffer.MemoryCopy allows them to overlap.
+        Buffer.MemoryCopy(_ring + from, _ring + place, bytes, bytes);
+        _head += bytes;
+        bucket->Used[index] = 0;
+        bucket->Slots[index] = (ulong)(place / Unit + 1) << 32 | (uint)bucket->Slots[index];
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Bucket* BucketOf(ulong hash) =>
+        _buckets + (uint)(((hash >> 24 & uint.MaxValue) * _bucketCount) >> 32);
+
+    private readonly byte* EntryOf(ulong slot) => _ring + ((long)(slot >> 32) - 1) * Unit;
+}
