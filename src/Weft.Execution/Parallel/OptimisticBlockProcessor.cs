@@ -18,21 +18,24 @@ public sealed class OptimisticBlockProcessor : IDisposable
     private readonly BlockProcessor _serial;
     private readonly WorldState _phaseState;
     private readonly TransactionView _phaseView;
-    private readonly MultiVersionMemory _memory = new();
+    private readonly MultiVersionMemory _memory;
     private readonly Scheduler _scheduler = new();
     private readonly Worker[] _workers;
-    private readonly WorkerThreads _threads;
+    private readonly IDriver _driver;
+    private readonly Action<int> _work;
 
+    /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public OptimisticBlockProcessor(
-        ForkRules rules, ulong chainId, CodeCache codes, int threads, Address? depositContract = null)
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
     {
-        (_rules, _chainId) = (rules, chainId);
+        (_rules, _chainId, _driver) = (rules, chainId, driver);
+        _memory = new(driver.SwitchPoint);
         _serial = new(rules, chainId, codes, depositContract);
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
-        _workers = new Worker[threads];
-        for (int i = 0; i < threads; i++) _workers[i] = new(_memory, _scheduler, new(rules, codes));
-        _threads = new(threads, worker => _workers[worker].Work());
+        _workers = new Worker[driver.Workers];
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(_memory, _scheduler, driver, new(rules, codes));
+        _work = worker => _workers[worker].Work();
     }
 
     /// <summary>Like <see cref="BlockProcessor.Transition"/>; <paramref name="changes"/> is what it does to
@@ -54,7 +57,6 @@ public sealed class OptimisticBlockProcessor : IDisposable
 
     public void Dispose()
     {
-        _threads.Dispose();
         _serial.Dispose();
         foreach (var worker in _workers) worker.Dispose();
     }
@@ -77,7 +79,7 @@ public sealed class OptimisticBlockProcessor : IDisposable
         var shared = new BlockInFlight(run, _rules);
         _scheduler.Reset(1, count + 1);
         foreach (var worker in _workers) worker.Begin(shared);
-        _threads.Run();
+        _driver.Run(_work);
         shared.Error?.Throw();
         return shared.Failure;
     }

@@ -11,14 +11,15 @@ internal sealed class Worker : IDisposable
 {
     private readonly MultiVersionMemory _memory;
     private readonly Scheduler _scheduler;
+    private readonly IDriver _driver;
     private readonly TransactionProcessor _processor;
     private readonly TransactionView _view;
     private readonly WorldState _state;
     private BlockInFlight _block = null!;
 
-    public Worker(MultiVersionMemory memory, Scheduler scheduler, TransactionProcessor processor)
+    public Worker(MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
     {
-        (_memory, _scheduler, _processor) = (memory, scheduler, processor);
+        (_memory, _scheduler, _driver, _processor) = (memory, scheduler, driver, processor);
         _view = memory.CreateView();
         _state = new(_view);
     }
@@ -36,7 +37,7 @@ internal sealed class Worker : IDisposable
             if (item.Kind == WorkKind.Done) return;
             if (item.Kind == WorkKind.Wait)
             {
-                spinner.SpinOnce(sleep1Threshold: -1);
+                _driver.Idle(ref spinner);
                 continue;
             }
             spinner.Reset();

@@ -1,24 +1,26 @@
+using Weft.State.MultiVersion;
+
 namespace Weft.Execution.Parallel;
 
 /// <summary>
 /// Threads of our own that wait for work: they spin for a while, for waking one costs 50 us, then sleep. The caller is
 /// worker 0.
 /// </summary>
-internal sealed class WorkerThreads : IDisposable
+public sealed class WorkerThreads : IDriver
 {
     private const int SpinsBeforeSleep = 200;
 
-    private readonly Action<int> _work;
     private readonly Thread[] _threads;
     private readonly ManualResetEventSlim[] _starts;
+    private Action<int> _work = _ => { };
     private int _running;
     private volatile bool _isDisposed;
 
-    public WorkerThreads(int count, Action<int> work)
+    public WorkerThreads(int workers)
     {
-        _work = work;
-        _threads = new Thread[count - 1];
-        _starts = new ManualResetEventSlim[count - 1];
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        _threads = new Thread[workers - 1];
+        _starts = new ManualResetEventSlim[workers - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
@@ -28,15 +30,21 @@ internal sealed class WorkerThreads : IDisposable
         }
     }
 
-    /// <summary>Runs the work once on every thread and returns when all are done.</summary>
-    public void Run()
+    public int Workers => _threads.Length + 1;
+
+    public ISwitchPoint? SwitchPoint => null;
+
+    public void Run(Action<int> work)
     {
+        _work = work;
         Volatile.Write(ref _running, _threads.Length);
         foreach (var start in _starts) start.Set();
-        _work(0);
+        work(0);
         var spinner = new SpinWait();
         while (Volatile.Read(ref _running) != 0) spinner.SpinOnce(sleep1Threshold: -1);
     }
+
+    public void Idle(ref SpinWait spinner) => spinner.SpinOnce(sleep1Threshold: -1);
 
     public void Dispose()
     {

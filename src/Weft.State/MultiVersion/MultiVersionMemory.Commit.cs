@@ -33,6 +33,7 @@ public sealed partial class MultiVersionMemory
 
     private void LinkAccount(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
     {
+        _switch?.Pass();
         ref AccountWrite write = ref record.Writes.Accounts[number];
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
@@ -52,6 +53,7 @@ public sealed partial class MultiVersionMemory
 
     private void LinkSlot(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
     {
+        _switch?.Pass();
         ref SlotWrite write = ref record.Writes.Slots[number];
         ref SlotLocation location = ref _slots[write.Location];
         location.Lock.Enter();
@@ -124,6 +126,7 @@ public sealed partial class MultiVersionMemory
     /// <summary>Whether a finished transaction would see today what it saw.</summary>
     public bool Validate(int transaction)
     {
+        _switch?.Pass();
         var record = RecordOf(transaction);
         for (int i = 0; i < record.AccountReads.Count; i++)
             if (!Holds(record.AccountReads[i], transaction)) return false;
@@ -198,6 +201,7 @@ public sealed partial class MultiVersionMemory
 
     private void CommitAccount(in AccountWrite write, int transaction)
     {
+        _switch?.Pass();
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
         UnlinkAccount(ref location, transaction);
@@ -230,6 +234,7 @@ public sealed partial class MultiVersionMemory
 
     private void CommitSlot(in SlotWrite write, int transaction)
     {
+        _switch?.Pass();
         ref SlotLocation location = ref _slots[write.Location];
         location.Lock.Enter();
         UnlinkSlot(ref location, transaction);

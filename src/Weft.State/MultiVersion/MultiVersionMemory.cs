@@ -20,10 +20,13 @@ public sealed partial class MultiVersionMemory
     private readonly LocationTable<SlotKey, SlotLocation> _slots = new();
     private readonly ConcurrentDictionary<Hash256, ReadOnlyMemory<byte>> _newCode = new();
     private readonly TransactionRecord[] _records = new TransactionRecord[Window];
+    private readonly ISwitchPoint? _switch;
     private IStateReader _source = null!;
 
-    public MultiVersionMemory()
+    /// <summary><paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
+    public MultiVersionMemory(ISwitchPoint? switchPoint = null)
     {
+        _switch = switchPoint;
         for (int i = 0; i < Window; i++) _records[i] = new();
     }
 
@@ -97,6 +100,7 @@ public sealed partial class MultiVersionMemory
     /// <exception cref="DependencyException">An earlier transaction is expected to write it again.</exception>
     internal bool ReadAccount(int number, int transaction, out Account account, out bool isCleared)
     {
+        _switch?.Pass();
         ref AccountLocation location = ref _accounts[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
@@ -109,6 +113,7 @@ public sealed partial class MultiVersionMemory
 
     internal UInt256 ReadSlot(int number, int transaction)
     {
+        _switch?.Pass();
         ref SlotLocation location = ref _slots[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);

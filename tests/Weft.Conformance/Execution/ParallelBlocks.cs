@@ -24,6 +24,7 @@ public sealed class ParallelBlocks
         using var folder = InputFolder.Open(path);
         var reader = new BlockFileReader(folder);
         var codes = new CodeCache();
+        using var driver = new WorkerThreads(threads);
         var processors = new Dictionary<ForkRules, (BlockProcessor Serial, OptimisticBlockProcessor Parallel)>();
         foreach (string name in BlockFileReader.FindBlocks(folder))
         {
@@ -32,7 +33,7 @@ public sealed class ParallelBlocks
             var header = file.Block.Header;
             var rules = ForkSchedule.Mainnet.RulesAt(header.Number, header.Timestamp);
             if (!processors.TryGetValue(rules, out var pair))
-                processors.Add(rules, pair = (new(rules, 1, codes), new(rules, 1, codes, threads)));
+                processors.Add(rules, pair = (new(rules, 1, codes), new(rules, 1, codes, driver)));
             bool isDao = header.Number == ForkSchedule.Mainnet.DaoForkNumber;
             var state = new WorldState(file.State);
             var serial = pair.Serial.Execute(file.Block, state, file.Hashes, isDao);
