@@ -61,7 +61,8 @@ public sealed class Interleaver : IDriver, ISwitchPoint
 
     public void Pass()
     {
-        if (_random.Next(_rarity) == 0) Switch();
+        // Before and after the transactions nobody else is there.
+        if (_alive.Count > 1 && _random.Next(_rarity) == 0) Switch();
     }
 
     public void Idle(ref SpinWait spinner) => Switch();
