@@ -22,6 +22,10 @@ public interface IHost
 
     UInt256 GetBalance(in Address address);
 
+    /// <summary>True when the balance covers an amount. Asks less than <see cref="GetBalance"/>, so that a payment by
+    /// another transaction, which changes the balance but not the answer, is no conflict.</summary>
+    bool CanPay(in Address address, in UInt256 amount);
+
     ulong GetNonce(in Address address);
 
     void SetNonce(in Address address, ulong nonce);

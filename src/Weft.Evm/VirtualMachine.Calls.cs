@@ -23,7 +23,7 @@ public sealed unsafe partial class VirtualMachine
         caller.ReturnDataLength = 0;
         bool paysValue = value != null && !value->IsZero;
         Halt refusal = caller.Depth >= MaxDepth ? Halt.CallDepth
-            : paysValue && host.GetBalance(in caller.Recipient) < *value ? Halt.InsufficientBalance
+            : paysValue && !host.CanPay(in caller.Recipient, in *value) ? Halt.InsufficientBalance
             : Halt.Success;
         Frame frame = FrameAt(Math.Min(caller.Depth + 1, MaxDepth));
         if (refusal == Halt.Success) SetMessage(frame, caller, kind, in target, value, input);
@@ -115,7 +115,7 @@ public sealed unsafe partial class VirtualMachine
         caller.ReturnDataLength = 0;
         ulong nonce = host.GetNonce(in caller.Recipient);
         Halt refusal = caller.Depth >= MaxDepth ? Halt.CallDepth
-            : host.GetBalance(in caller.Recipient) < arguments[0] ? Halt.InsufficientBalance
+            : !host.CanPay(in caller.Recipient, in arguments[0]) ? Halt.InsufficientBalance
             : nonce == ulong.MaxValue ? Halt.NonceOverflow // EIP-2681
             : Halt.Success;
         byte[] initCode = arguments[-2].IsZero

@@ -78,7 +78,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     {
         IHost host = frame.Host;
         bool transfers = message.Kind is MessageKind.Call or MessageKind.Create or MessageKind.Create2;
-        if (transfers && !message.Value.IsZero && host.GetBalance(message.Caller) < message.Value)
+        if (transfers && !message.Value.IsZero && !host.CanPay(message.Caller, message.Value))
             return new(Halt.InsufficientBalance, message.Gas, 0, default);
         if (frame.IsCreate)
         {

@@ -46,14 +46,8 @@ public sealed class BlockProcessor : IDisposable
         var run = new Run(
             block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer,
             _rules.StatusInReceipts ? null : roots, new(block.Transactions, _rules));
-        if (isDaoForkBlock) DaoFork.MoveBalances(state);
-        CallBeforeTransactions(run);
-        if (ExecuteTransactions(run) is { } invalid) return invalid;
-        if (_rules.Withdrawals) Rewards.PayWithdrawals(block.Withdrawals ?? [], state);
-        if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
-        if (!Rewards.TryPay(block, _rules, state))
-            return run.Output.Fail(BlockError.OmmerWithoutReward, "no reward is defined for an ommer");
-        return run.Output;
+        BeforeTransactions(run, isDaoForkBlock);
+        return ExecuteTransactions(run) ?? AfterTransactions(run) ?? run.Output;
     }
 
     /// <summary>Compares what was computed with what the header claims; the first difference is the error.</summary>
@@ -84,12 +78,24 @@ public sealed class BlockProcessor : IDisposable
 
     public void Dispose() => _transactions.Dispose();
 
-    /// <summary>EIP-4788 and EIP-2935: where the contract is missing or fails the block goes on.</summary>
-    private void CallBeforeTransactions(Run run)
+    /// <summary>The DAO's balances; the calls of EIP-4788 and EIP-2935: where the contract is missing or fails the block
+    /// goes on.</summary>
+    internal void BeforeTransactions(Run run, bool isDaoForkBlock)
     {
+        if (isDaoForkBlock) DaoFork.MoveBalances(run.State);
         BlockHeader header = run.Block.Header;
         if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemCalls.BeaconRoots, root, run);
         if (_rules.BlockHashHistory) Call(SystemCalls.BlockHashHistory, header.ParentHash, run);
+    }
+
+    /// <summary>Withdrawals, requests, rewards. Null when the block is valid so far.</summary>
+    internal ExecutedBlock? AfterTransactions(Run run)
+    {
+        if (_rules.Withdrawals) Rewards.PayWithdrawals(run.Block.Withdrawals ?? [], run.State);
+        if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
+        return Rewards.TryPay(run.Block, _rules, run.State)
+            ? null
+            : run.Output.Fail(BlockError.OmmerWithoutReward, "no reward is defined for an ommer");
     }
 
     private ExecutedBlock? ExecuteTransactions(Run run)
@@ -153,7 +159,7 @@ public sealed class BlockProcessor : IDisposable
     }
 
     /// <summary>One block on its way.</summary>
-    private sealed record Run(
+    internal sealed record Run(
         Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer,
         IStateRoots? Roots, ExecutedBlock Output);
 }

@@ -35,6 +35,8 @@ public sealed class Host : IHost
 
     public UInt256 GetBalance(in Address address) => _state.GetBalance(address);
 
+    public bool CanPay(in Address address, in UInt256 amount) => _state.CanPay(address, amount);
+
     public ulong GetNonce(in Address address) => _state.GetNonce(address);
 
     public void SetNonce(in Address address, ulong nonce) => _state.SetNonce(address, nonce);

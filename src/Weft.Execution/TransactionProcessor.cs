@@ -22,6 +22,10 @@ public sealed class TransactionProcessor : IDisposable
     public TransactionProcessor(ForkRules rules, CodeCache codes) =>
         (_rules, _host, _machine) = (rules, new(rules, codes), new(rules));
 
+    /// <summary>The fee recipient is paid by the caller: otherwise every transaction of a block would conflict with the
+    /// next.</summary>
+    internal bool LeavesFee { get; set; }
+
     /// <summary>Shared with the system calls of the block.</summary>
     internal VirtualMachine Machine => _machine;
 
@@ -74,21 +78,19 @@ public sealed class TransactionProcessor : IDisposable
         Bytecode code = _host.GetCode(sender);
         if (!code.IsEmpty && !(_rules.Delegations && code.Delegation is not null))
             return TransactionError.SenderHasCode;
-        return Covers(state.GetBalance(sender), transaction, maxGasFee)
+        return MaxCost(transaction, maxGasFee) is { } cost && state.CanPay(sender, cost)
             ? TransactionError.None
             : TransactionError.InsufficientFunds;
     }
 
-    /// <summary>The most that the transaction may cost; a sum beyond 256 bits is beyond any balance.</summary>
-    private static bool Covers(in UInt256 balance, Transaction transaction, in UInt256 maxGasFee)
+    /// <summary>The most that the transaction may cost; null for a sum beyond 256 bits, which is beyond any
+    /// balance.</summary>
+    private static UInt256? MaxCost(Transaction transaction, in UInt256 maxGasFee)
     {
-        if (UInt256.AddOverflows(maxGasFee, transaction.Value, out UInt256 cost)) return false;
-        if (transaction.Type == TransactionType.Blob)
-        {
-            if (UInt256.MultiplyOverflows(BlobGas.Of(transaction), transaction.MaxFeePerBlobGas, out UInt256 blobFee)
-                || UInt256.AddOverflows(cost, blobFee, out cost)) return false;
-        }
-        return balance >= cost;
+        if (UInt256.AddOverflows(maxGasFee, transaction.Value, out UInt256 cost)) return null;
+        if (transaction.Type != TransactionType.Blob) return cost;
+        return UInt256.MultiplyOverflows(BlobGas.Of(transaction), transaction.MaxFeePerBlobGas, out UInt256 blobFee)
+            || UInt256.AddOverflows(cost, blobFee, out cost) ? null : cost;
     }
 
     /// <summary>What happens whether or not execution succeeds: gas is bought, the nonce is used, declared locations
@@ -149,9 +151,13 @@ public sealed class TransactionProcessor : IDisposable
         ulong used = GasUsed(limit, outcome.GasLeft, refund, run.Terms.Intrinsic.Floor);
         run.State.AddBalance(run.Sender, run.Terms.GasPrice * (limit - used));
         // The base fee is burnt. A fee of zero still touches the recipient: before EIP-161 it exists from now on.
-        run.State.AddBalance(run.Block.Coinbase, (run.Terms.GasPrice - run.Block.BaseFee) * used);
+        UInt256 fee = (run.Terms.GasPrice - run.Block.BaseFee) * used;
+        if (!LeavesFee) run.State.AddBalance(run.Block.Coinbase, fee);
         run.State.EndTransaction(_rules.ClearsEmptyAccounts);
-        return new(TransactionError.None, outcome.Halt, used, CopyLogs(run.State.Logs), created, outcome.Output);
+        return new(TransactionError.None, outcome.Halt, used, CopyLogs(run.State.Logs), created, outcome.Output)
+        {
+            Fee = fee,
+        };
     }
 
     /// <summary>The refund is capped (EIP-3529), then calldata has its floor price (EIP-7623).</summary>

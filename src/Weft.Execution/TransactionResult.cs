@@ -13,6 +13,9 @@ public readonly record struct TransactionResult(
     TransactionError Error, Halt Halt, ulong GasUsed, IReadOnlyList<LogEntry> Logs, Address? Created,
     ReadOnlyMemory<byte> Output)
 {
+    /// <summary>Wei for the fee recipient.</summary>
+    public UInt256 Fee { get; init; }
+
     /// <summary>The status of the receipt (EIP-658).</summary>
     public bool Succeeded => Error == TransactionError.None && Halt == Halt.Success;
 

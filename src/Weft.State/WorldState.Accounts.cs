@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Weft.Primitives;
+using Weft.State.MultiVersion;
 using Weft.State.Overlay;
 
 namespace Weft.State;
@@ -8,21 +9,21 @@ namespace Weft.State;
 public sealed partial class WorldState
 {
     /// <summary>True when the account is in the state, also as an empty one.</summary>
-    public bool Exists(in Address address) => Body(address).Exists;
+    public bool Exists(in Address address) => Body(address, Observed.Existence).Exists;
 
     /// <summary>EIP-161; also true when there is no account.</summary>
-    public bool IsEmpty(in Address address) => Body(address).IsEmpty;
+    public bool IsEmpty(in Address address) => Body(address, Observed.Emptiness).IsEmpty;
 
-    public UInt256 GetBalance(in Address address) => Body(address).Balance;
-    public ulong GetNonce(in Address address) => Body(address).Nonce;
+    public UInt256 GetBalance(in Address address) => Body(address, Observed.Balance).Balance;
+    public ulong GetNonce(in Address address) => Body(address, Observed.Nonce).Nonce;
 
     /// <summary>Keccak-256 of the code; without code or account that of no bytes. The layer above gives zero where
     /// EIP-1052 asks for it.</summary>
-    public Hash256 GetCodeHash(in Address address) => Body(address).CodeHash;
+    public Hash256 GetCodeHash(in Address address) => Body(address, Observed.Code).CodeHash;
 
     public ReadOnlyMemory<byte> GetCode(in Address address)
     {
-        ref AccountBody body = ref Body(address);
+        ref AccountBody body = ref Body(address, Observed.Code);
         if (!body.CodeIsLoaded)
         {
             if (body.CodeHash != Hash256.OfEmptyCode) body.Code = _source.GetCode(body.CodeHash);
@@ -34,7 +35,7 @@ public sealed partial class WorldState
     /// <summary>Room for whatever the layer above derived from the account's code (analysed bytecode), kept with the
     /// account entry so that a call finds it with one lookup; null whenever the code has changed since. Read or write
     /// it at once: any other call may move it.</summary>
-    public ref object? CodeAttachment(in Address address) => ref Body(address).Attachment;
+    public ref object? CodeAttachment(in Address address) => ref Body(address, Observed.Code).Attachment;
 
     public void SetNonce(in Address address, ulong nonce)
     {
@@ -56,7 +57,11 @@ public sealed partial class WorldState
     public void SubtractBalance(in Address address, in UInt256 amount)
     {
         int index = Load(address);
-        if (amount.IsZero && !_accounts[index].Body.Exists) return;
+        if (amount.IsZero && !_accounts[index].Body.Exists)
+        {
+            Observe(index, Observed.Existence);
+            return;
+        }
         bool underflow = UInt256.SubtractUnderflows(Change(index).Balance, amount, out var balance);
         Debug.Assert(!underflow, "the caller checks the balance");
         SetBalance(index, balance);
@@ -78,6 +83,7 @@ public sealed partial class WorldState
     public void Touch(in Address address)
     {
         int index = Load(address);
+        Observe(index, Observed.Existence);
         if (_accounts[index].Body.Exists) Change(index);
     }
 
@@ -86,6 +92,7 @@ public sealed partial class WorldState
     public bool HasCollision(in Address address)
     {
         int index = Load(address);
+        Observe(index, Observed.Existence | Observed.Nonce | Observed.Code);
         ref AccountBody body = ref _accounts[index].Body;
         return body.Exists && (body.Nonce != 0 || body.CodeHash != Hash256.OfEmptyCode || HasStorage(index));
     }
@@ -102,13 +109,15 @@ public sealed partial class WorldState
         };
     }
 
-    public bool IsCreatedInTransaction(in Address address) => Body(address).CreatedIn == _transaction;
+    public bool IsCreatedInTransaction(in Address address) =>
+        Body(address, Observed.None).CreatedIn == _transaction;
 
     /// <summary>Moves the balance; deletes at the end of the transaction unless it is to be kept (EIP-6780: then a
     /// transfer to itself changes nothing, otherwise it burns). True when newly marked.</summary>
     public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated)
     {
         int index = Load(address), heir = Load(beneficiary);
+        Observe(index, Observed.Balance);
         UInt256 balance = Change(index).Balance;
         bool isDeleted = !onlyWhenCreated || _accounts[index].Body.CreatedIn == _transaction;
         if (heir != index)
@@ -137,7 +146,12 @@ public sealed partial class WorldState
 
     // ---- Entries ----
 
-    private ref AccountBody Body(in Address address) => ref _accounts[Load(address)].Body;
+    private ref AccountBody Body(in Address address, Observed observed)
+    {
+        ref AccountEntry entry = ref _accounts[Load(address)];
+        entry.Observed |= observed;
+        return ref entry.Body;
+    }
 
     /// <summary>The number of the account's entry, which has been read from the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -174,6 +188,7 @@ public sealed partial class WorldState
         bool exists = _source.TryGetAccount(entry.Address, out var account);
         entry.Body = AccountBody.From(exists, exists ? account : Account.Empty);
         entry.IsLoaded = true;
+        if (_view is not null) entry.Read = _view.Record.AccountReads.Count - 1;
     }
 
     /// <summary>Prepares an account for a change: it exists, is touched and is among the dirty ones.</summary>

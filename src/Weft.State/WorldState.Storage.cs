@@ -133,6 +133,7 @@ public sealed partial class WorldState
         // Back in the first life the slot comes from one that was reverted and never returns; nor does an unread slot.
         if (!isInSource && slot.Generation != SlotEntry.NotLoaded) _journal.Push(index, slot);
         if (isInSource && slot.Dirty != 0) _dirtySlots[slot.Dirty - 1].Source = value;
+        if (isInSource && _view is not null) slot.Location = _view.LastSlot;
         slot.Value = value;
         slot.OriginalIn = 0;
         slot.Generation = generation;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.State.MultiVersion;
 using Weft.State.Overlay;
 
 namespace Weft.State;
@@ -53,6 +54,7 @@ public sealed partial class WorldState
     {
         CloseTransaction();
         _source = source;
+        _view = source as TransactionView;
         _accounts.Clear();
         _slots.Clear();
         _dirtyAccounts.Clear();

@@ -1,4 +1,5 @@
 using Weft.Primitives;
+using Weft.State.MultiVersion;
 
 namespace Weft.State.Overlay;
 
@@ -27,6 +28,12 @@ internal struct AccountEntry : IKeyed<Address>
 
     /// <summary>One more than the number of the last added <see cref="DirtySlot"/> of the account, or 0.</summary>
     public int DirtySlots;
+
+    /// <summary>What a speculative transaction saw of it.</summary>
+    public Observed Observed;
+
+    /// <summary>The number of the read that loaded it, while a transaction runs speculatively.</summary>
+    public int Read;
 
     public AccountBody Body;
 

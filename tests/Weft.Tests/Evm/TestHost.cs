@@ -44,6 +44,8 @@ internal sealed class TestHost : IHost
 
     public UInt256 GetBalance(in Address address) => _world.Balances.GetValueOrDefault(address);
 
+    public bool CanPay(in Address address, in UInt256 amount) => GetBalance(address) >= amount;
+
     public ulong GetNonce(in Address address) => _world.Nonces.GetValueOrDefault(address);
 
     public void SetNonce(in Address address, ulong nonce) => _world.Nonces[address] = nonce;
@@ -121,6 +123,8 @@ internal sealed class SilentHost(byte[] calleeCode) : IHost
     public bool AccountExists(in Address address) => true;
     public bool AccountIsEmpty(in Address address) => false;
     public UInt256 GetBalance(in Address address) => 0;
+
+    public bool CanPay(in Address address, in UInt256 amount) => amount.IsZero;
     public ulong GetNonce(in Address address) => 1;
     public void SetNonce(in Address address, ulong nonce) { }
     public Bytecode GetCode(in Address address) => address == Address.FromNumber(0xc0de) ? Code : _callee;

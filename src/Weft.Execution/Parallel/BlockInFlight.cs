@@ -1,0 +1,38 @@
+using System.Runtime.ExceptionServices;
+using Weft.Evm;
+using Weft.State.MultiVersion;
+
+namespace Weft.Execution.Parallel;
+
+/// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; output and
+/// failure to the one that commits.</summary>
+internal sealed class BlockInFlight(BlockProcessor.Run run, ForkRules rules)
+{
+    public readonly BlockProcessor.Run Run = run;
+    public readonly ForkRules Rules = rules;
+
+    /// <summary>By transaction modulo the window.</summary>
+    public readonly Attempt[] Attempts = new Attempt[MultiVersionMemory.Window];
+
+    public ExecutedBlock? Failure;
+
+    /// <summary>What the source threw where nothing was speculative.</summary>
+    public ExceptionDispatchInfo? Error;
+
+    public ref Attempt AttemptAt(int transaction) => ref Attempts[transaction & (MultiVersionMemory.Window - 1)];
+}
+
+/// <summary>The last incarnation of a transaction.</summary>
+internal struct Attempt
+{
+    public TransactionResult Result;
+
+    /// <summary>It ran with everything before it committed, so that it holds without validation.</summary>
+    public bool IsFinal;
+
+    /// <summary>It paid the fee recipient itself.</summary>
+    public bool PaidFee;
+
+    /// <summary>The next incarnation has to pay the fee recipient itself.</summary>
+    public bool MustPayFee;
+}

@@ -1,0 +1,86 @@
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.State;
+using Weft.State.MultiVersion;
+
+namespace Weft.Execution.Parallel;
+
+/// <summary>
+/// Executes whole blocks on several threads, with the results of <see cref="BlockProcessor"/>: speculation over
+/// multi-version memory, validation by value, commit in order. One block at a time.
+/// </summary>
+public sealed class OptimisticBlockProcessor : IDisposable
+{
+    private readonly ForkRules _rules;
+    private readonly ulong _chainId;
+    private readonly BlockProcessor _serial;
+    private readonly WorldState _phaseState;
+    private readonly TransactionView _phaseView;
+    private readonly MultiVersionMemory _memory;
+    private readonly Scheduler _scheduler = new();
+    private readonly Worker[] _workers;
+    private readonly IDriver _driver;
+    private readonly Action<int> _work;
+
+    /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
+    public OptimisticBlockProcessor(
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
+    {
+        (_rules, _chainId, _driver) = (rules, chainId, driver);
+        _memory = new(driver.SwitchPoint);
+        _serial = new(rules, chainId, codes, depositContract);
+        _phaseView = _memory.CreateView();
+        _phaseState = new(_phaseView);
+        _workers = new Worker[driver.Workers];
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(_memory, _scheduler, driver, new(rules, codes));
+        _work = worker => _workers[worker].Work();
+    }
+
+    /// <summary>Like <see cref="BlockProcessor.Transition"/>; <paramref name="changes"/> is what it does to
+    /// <paramref name="state"/>, which must be safe for concurrent readers.</summary>
+    public ExecutedBlock Transition(
+        Block block, IStateReader state, IBlockHashes hashes, out StateChanges changes, bool isDaoForkBlock = false)
+    {
+        _memory.Reset(state);
+        var output = new ExecutedBlock(block.Transactions, _rules);
+        var run = new BlockProcessor.Run(
+            block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, hashes, null, null,
+            output);
+        RunPhase(0, () => _serial.BeforeTransactions(run, isDaoForkBlock));
+        var failure = RunTransactions(run);
+        if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
+        changes = _memory.GetChanges();
+        return failure ?? output;
+    }
+
+    public void Dispose()
+    {
+        _serial.Dispose();
+        foreach (var worker in _workers) worker.Dispose();
+    }
+
+    /// <summary>What comes before and after the transactions runs alone, as if it were a transaction.</summary>
+    private void RunPhase(int index, Action phase)
+    {
+        _memory.Begin(index, _phaseView);
+        _phaseState.Reset(_phaseView);
+        phase();
+        _phaseState.Capture();
+        _memory.Publish(index, stackalloc ulong[ReaderSet.Words]);
+        _memory.Commit(index);
+    }
+
+    private ExecutedBlock? RunTransactions(BlockProcessor.Run run)
+    {
+        int count = run.Block.Transactions.Count;
+        if (count == 0) return null;
+        var shared = new BlockInFlight(run, _rules);
+        _scheduler.Reset(1, count + 1);
+        foreach (var worker in _workers) worker.Begin(shared);
+        _driver.Run(_work);
+        shared.Error?.Throw();
+        return shared.Failure;
+    }
+}

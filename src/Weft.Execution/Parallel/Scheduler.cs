@@ -1,0 +1,262 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Weft.State.MultiVersion;
+
+namespace Weft.Execution.Parallel;
+
+/// <summary>
+/// Decides which transaction of a block runs next (Block-STM's collaborative scheduler with a commit cursor). Owns no
+/// thread: it answers <see cref="Next"/> and takes <see cref="Finished"/>, so that threads, a seeded interleaver and a
+/// virtual clock drive the same code. Status and incarnation of a transaction travel in one atomic word. At most
+/// <see cref="MultiVersionMemory.Window"/> transactions are in flight.
+/// </summary>
+public sealed class Scheduler
+{
+    private const int Window = MultiVersionMemory.Window, Mask = Window - 1, Words = Window / 64;
+
+    /// <summary>After so many attempts a transaction runs only when everything before it is committed.</summary>
+    private const int SpeculativeAttemptsMax = 3;
+
+    private readonly Slot[] _slots = new Slot[Window];
+    private readonly PaddedWord[] _ready = new PaddedWord[Words];
+    private readonly PaddedWord[] _suspects = new PaddedWord[Words];
+    private PaddedWord _cursor, _next, _committer, _stopped;
+    private int _end;
+
+    /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.</summary>
+    public void Reset(int first, int end)
+    {
+        Array.Clear(_slots);
+        Array.Clear(_ready);
+        Array.Clear(_suspects);
+        (_cursor.Value, _next.Value, _committer.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0, 0);
+        _end = end;
+    }
+
+    /// <summary>All below it are committed.</summary>
+    public int Cursor => (int)Volatile.Read(ref _cursor.Value);
+
+    public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
+
+    // ---- What next? ----
+
+    public WorkItem Next()
+    {
+        if (IsStopped || Cursor == _end) return new(WorkKind.Done);
+        if (TryCommit(out var item) || TryValidate(out item) || TryRepeat(out item) || TryBegin(out item)) return item;
+        return new(WorkKind.Wait);
+    }
+
+    /// <summary>One worker at a time commits.</summary>
+    private bool TryCommit(out WorkItem item)
+    {
+        item = default;
+        int cursor = Cursor;
+        if (StatusOf(cursor) != Status.Executed || Volatile.Read(ref _committer.Value) != 0) return false;
+        if (Interlocked.CompareExchange(ref _committer.Value, 1, 0) != 0) return false;
+        cursor = Cursor;
+        if (cursor < _end && TryMove(cursor, Status.Executed, Status.Committing, out int incarnation))
+        {
+            item = new(WorkKind.Commit, cursor, incarnation, true);
+            return true;
+        }
+        Volatile.Write(ref _committer.Value, 0);
+        return false;
+    }
+
+    private bool TryValidate(out WorkItem item)
+    {
+        int cursor = Cursor;
+        for (int i = 0; i <= Words; i++)
+        {
+            ref ulong word = ref _suspects[((cursor >> 6) + i) & (Words - 1)].Value;
+            for (ulong bits = Volatile.Read(ref word); bits != 0; bits &= bits - 1)
+            {
+                int transaction = At(cursor, (((cursor >> 6) + i) << 6 & Mask) + BitOperations.TrailingZeroCount(bits));
+                if (StatusOf(transaction) != Status.Executed) continue;
+                ulong bit = 1UL << transaction;
+                if ((Interlocked.And(ref word, ~bit) & bit) == 0) continue;
+                if (!TryMove(transaction, Status.Executed, Status.Validating, out int incarnation)) continue;
+                item = new(WorkKind.Validate, transaction, incarnation);
+                return true;
+            }
+        }
+        item = default;
+        return false;
+    }
+
+    /// <summary>The lowest transaction that has to run again.</summary>
+    private bool TryRepeat(out WorkItem item)
+    {
+        int cursor = Cursor;
+        for (int distance = 0; distance < Window;)
+        {
+            int position = (cursor + distance) & Mask;
+            ref ulong word = ref _ready[position >> 6].Value;
+            ulong bits = Volatile.Read(ref word) >> (position & 63);
+            if (bits == 0)
+            {
+                distance += 64 - (position & 63);
+                continue;
+            }
+            distance += BitOperations.TrailingZeroCount(bits);
+            int transaction = cursor + distance++;
+            if (transaction >= _end || !MayRun(transaction)) continue;
+            if (TryClaim(transaction, Status.Ready, out item))
+            {
+                Interlocked.And(ref _ready[(transaction & Mask) >> 6].Value, ~(1UL << transaction));
+                return true;
+            }
+        }
+        item = default;
+        return false;
+    }
+
+    private bool TryBegin(out WorkItem item)
+    {
+        while (true)
+        {
+            int next = (int)Volatile.Read(ref _next.Value);
+            if (next >= _end || next >= Cursor + Window) break;
+            if (Interlocked.CompareExchange(ref _next.Value, (ulong)next + 1, (ulong)next) != (ulong)next) continue;
+            if (TryClaim(next, Status.Idle, out item)) return true;
+            Debug.Fail("a transaction begins once");
+        }
+        item = default;
+        return false;
+    }
+
+    private bool TryClaim(int transaction, Status from, out WorkItem item)
+    {
+        bool claimed = TryMove(transaction, from, Status.Executing, out int incarnation);
+        // Read after the claim: it can only have come nearer since.
+        item = claimed ? new(WorkKind.Execute, transaction, incarnation, Cursor == transaction) : default;
+        return claimed;
+    }
+
+    private bool MayRun(int transaction) =>
+        IncarnationOf(transaction) < SpeculativeAttemptsMax || Cursor == transaction;
+
+    // ---- This is done ----
+
+    /// <summary>Takes what came of an item. <paramref name="suspects"/>: transactions that may have read something
+    /// older than what it wrote.</summary>
+    public void Finished(in WorkItem item, Outcome outcome, ReadOnlySpan<ulong> suspects = default, int blocker = -1)
+    {
+        switch (item.Kind, outcome)
+        {
+            case (_, Outcome.Stop): Volatile.Write(ref _stopped.Value, 1); break;
+            case (WorkKind.Execute, Outcome.Done): FinishExecution(item.Transaction, suspects); break;
+            case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
+            case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;
+            case (WorkKind.Commit, Outcome.Done): FinishCommit(item.Transaction); break;
+            default:
+                Repeat(item.Transaction, attempts: 1);
+                if (item.Kind == WorkKind.Commit) Volatile.Write(ref _committer.Value, 0);
+                break;
+        }
+    }
+
+    private void FinishExecution(int transaction, ReadOnlySpan<ulong> suspects)
+    {
+        for (int i = 0; i < suspects.Length; i++)
+            if (suspects[i] != 0) Interlocked.Or(ref _suspects[i].Value, suspects[i]);
+        Move(transaction, Status.Executed);
+        Release(transaction);
+    }
+
+    private void FinishValidation(int transaction)
+    {
+        Move(transaction, Status.Executed);
+        Release(transaction);
+    }
+
+    private void FinishCommit(int transaction)
+    {
+        // The place in the window is the next one's, a window further.
+        Volatile.Write(ref _slots[transaction & Mask].Word, 0);
+        Interlocked.And(ref _suspects[(transaction & Mask) >> 6].Value, ~(1UL << transaction));
+        Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
+        Release(transaction);
+        Volatile.Write(ref _committer.Value, 0);
+    }
+
+    /// <summary>The transaction may run again. Having waited is no attempt.</summary>
+    private void Repeat(int transaction, int attempts)
+    {
+        ref Slot slot = ref _slots[transaction & Mask];
+        Volatile.Write(ref slot.Word, (uint)((IncarnationOf(transaction) + attempts) << 3) | (uint)Status.Ready);
+        Interlocked.Or(ref _ready[(transaction & Mask) >> 6].Value, 1UL << transaction);
+    }
+
+    private void WaitFor(int transaction, int blocker)
+    {
+        ref Slot slot = ref _slots[blocker & Mask];
+        slot.Lock.Enter();
+        bool mustWait = blocker >= Cursor && StatusOf(blocker) != Status.Executed;
+        if (mustWait)
+        {
+            Move(transaction, Status.Waiting);
+            slot.Dependants[(transaction & Mask) >> 6] |= 1UL << transaction;
+        }
+        slot.Lock.Exit();
+        if (!mustWait) Repeat(transaction, attempts: 0);
+    }
+
+    /// <summary>Those that wait for a transaction may run: it has written.</summary>
+    private void Release(int transaction)
+    {
+        ref Slot slot = ref _slots[transaction & Mask];
+        slot.Lock.Enter();
+        var dependants = slot.Dependants;
+        slot.Dependants = default;
+        slot.Lock.Exit();
+        for (int i = 0; i < Words; i++)
+            for (ulong bits = dependants[i]; bits != 0; bits &= bits - 1)
+                Repeat(At(transaction, (i << 6) + BitOperations.TrailingZeroCount(bits)), attempts: 0);
+    }
+
+    // ---- Words ----
+
+    private enum Status : byte { Idle, Executing, Executed, Validating, Ready, Waiting, Committing }
+
+    private Status StatusOf(int transaction) => (Status)(Volatile.Read(ref _slots[transaction & Mask].Word) & 7);
+
+    private int IncarnationOf(int transaction) => (int)(Volatile.Read(ref _slots[transaction & Mask].Word) >> 3);
+
+    private bool TryMove(int transaction, Status from, Status to, out int incarnation)
+    {
+        ref uint word = ref _slots[transaction & Mask].Word;
+        uint old = Volatile.Read(ref word);
+        incarnation = (int)(old >> 3);
+        return (Status)(old & 7) == from
+            && Interlocked.CompareExchange(ref word, (old & ~7u) | (uint)to, old) == old;
+    }
+
+    /// <summary>By the one worker that holds the transaction.</summary>
+    private void Move(int transaction, Status to)
+    {
+        ref uint word = ref _slots[transaction & Mask].Word;
+        Volatile.Write(ref word, (word & ~7u) | (uint)to);
+    }
+
+    /// <summary>The transaction at a place of the window, from <paramref name="first"/> on.</summary>
+    private static int At(int first, int place) => first + ((place - first) & Mask);
+
+    [StructLayout(LayoutKind.Auto)]
+    private struct Slot
+    {
+        public uint Word;
+        public SpinGate Lock;
+        public ReaderSet Dependants;
+    }
+
+    /// <summary>A word on cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct PaddedWord
+    {
+        [FieldOffset(64)]
+        public ulong Value;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Weft.Execution.Parallel;
+
+/// <summary>What a worker is to do next.</summary>
+public enum WorkKind : byte
+{
+    /// <summary>Nothing now; ask again.</summary>
+    Wait,
+
+    /// <summary>All transactions are committed, or the block was given up.</summary>
+    Done,
+
+    /// <summary>Run an incarnation of the transaction.</summary>
+    Execute,
+
+    /// <summary>Look whether a finished transaction still sees what it saw.</summary>
+    Validate,
+
+    /// <summary>Everything before is committed: validate for good, then commit.</summary>
+    Commit,
+}
+
+/// <summary><paramref name="IsFirst"/>: nothing before the transaction is in flight, so what it reads is final.
+/// </summary>
+public readonly record struct WorkItem(WorkKind Kind, int Transaction = 0, int Incarnation = 0, bool IsFirst = false);
+
+/// <summary>What came of a <see cref="WorkItem"/>.</summary>
+public enum Outcome : byte
+{
+    /// <summary>Executed, valid, committed.</summary>
+    Done,
+
+    /// <summary>It reads what <c>Blocker</c> is expected to write again.</summary>
+    Blocked,
+
+    /// <summary>Not valid any more, or failed in a way that only speculation can explain: run it again.</summary>
+    Again,
+
+    /// <summary>The block is invalid, or the source failed: all workers stop.</summary>
+    Stop,
+}

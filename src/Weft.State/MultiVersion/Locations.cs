@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using Weft.Primitives;
+using Weft.State.Overlay;
+
+namespace Weft.State.MultiVersion;
+
+/// <summary>
+/// An account of the block: what is committed, and versions in flight, the youngest first. Fields are guarded by
+/// <see cref="Lock"/>, but for the committed ones, which only the committer writes, under the lock, and may read
+/// without.
+/// </summary>
+internal struct AccountLocation : IKeyed<Address>
+{
+    public SpinGate Lock;
+    public bool IsLoaded;
+    public bool Exists;
+
+    /// <summary>A commit changed it.</summary>
+    public bool IsDirty;
+
+    /// <summary>A commit cleared the storage: what the source has of it is gone.</summary>
+    public bool StorageCleared;
+
+    /// <summary>Versions in flight that clear the storage.</summary>
+    public int ClearsInFlight;
+
+    /// <summary>One more than the number of the slot location added last, or 0.</summary>
+    public int FirstSlot;
+
+    public VersionLink Versions;
+    public ReaderSet Readers;
+    public Address Address;
+    public Account Committed;
+
+    /// <summary>What the source has.</summary>
+    public Account Original;
+
+    public bool ExistedOriginally;
+
+    public readonly bool Has(in Address key) => Address == key;
+    public readonly uint Hash => (uint)LocationHash.Of(Address);
+}
+
+/// <summary>A slot of the block; see <see cref="AccountLocation"/>.</summary>
+internal struct SlotLocation : IKeyed<SlotKey>
+{
+    public SpinGate Lock;
+    public bool IsLoaded;
+    public bool IsDirty;
+    public int Account;
+
+    /// <summary>The next slot of the account: one more than its number, or 0.</summary>
+    public int NextSlot;
+
+    public VersionLink Versions;
+    public ReaderSet Readers;
+    public UInt256 Key;
+    public UInt256 Committed;
+
+    /// <summary>What the source has.</summary>
+    public UInt256 Original;
+
+    public readonly bool Has(in SlotKey key) => key.Is(Account, in Key);
+    public readonly uint Hash => new SlotKey(Account, in Key).Hash;
+}
+
+/// <summary>A lock for a few instructions.</summary>
+public struct SpinGate
+{
+    private int _taken;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Enter()
+    {
+        if (Interlocked.CompareExchange(ref _taken, 1, 0) != 0) Wait();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Exit() => Volatile.Write(ref _taken, 0);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Wait()
+    {
+        var spinner = new SpinWait();
+        while (Volatile.Read(ref _taken) != 0 || Interlocked.CompareExchange(ref _taken, 1, 0) != 0)
+            spinner.SpinOnce(sleep1Threshold: -1);
+    }
+}
+
+/// <summary>Transactions in flight that read a location, one bit each by their index modulo
+/// <see cref="MultiVersionMemory.Window"/>.</summary>
+[InlineArray(Words)]
+public struct ReaderSet
+{
+    public const int Words = MultiVersionMemory.Window / 64;
+    private ulong _word;
+}

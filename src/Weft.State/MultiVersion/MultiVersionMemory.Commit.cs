@@ -1,0 +1,309 @@
+using System.Numerics;
+using Weft.Primitives;
+using Weft.State.Overlay;
+
+namespace Weft.State.MultiVersion;
+
+public sealed partial class MultiVersionMemory
+{
+    private int _committed;
+
+    /// <summary>Transactions whose effects are real: all before this index.</summary>
+    public int Committed => Volatile.Read(ref _committed);
+
+    // ---- Publishing: later transactions may see the writes ----
+
+    /// <summary>Links the writes of a finished incarnation in place of those of the one before.
+    /// <paramref name="suspects"/> receives the transactions that may have read something older, one bit each by index
+    /// modulo <see cref="Window"/>.</summary>
+    public void Publish(int transaction, Span<ulong> suspects)
+    {
+        var record = RecordOf(transaction);
+        if (record.IsLinked) Unlink(transaction, record);
+        record.Published ^= 1;
+        record.IsEstimate = false;
+        record.IsLinked = true;
+        foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
+        for (int i = 0; i < record.Writes.Accounts.Count; i++) LinkAccount(transaction, record, i, suspects);
+        for (int i = 0; i < record.Writes.Slots.Count; i++) LinkSlot(transaction, record, i, suspects);
+    }
+
+    /// <summary>What the transaction wrote counts as estimate until its next incarnation is published.</summary>
+    public void Abort(int transaction) => RecordOf(transaction).IsEstimate = true;
+
+    private void LinkAccount(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
+    {
+        _switch?.Pass();
+        ref AccountWrite write = ref record.Writes.Accounts[number];
+        ref AccountLocation location = ref _accounts[write.Location];
+        location.Lock.Enter();
+        int newer = int.MaxValue;
+        ref VersionLink place = ref location.Versions;
+        while (!place.IsEnd && place.Transaction > transaction)
+        {
+            newer = place.Transaction;
+            place = ref WriteAt(place).Next;
+        }
+        write.Next = place;
+        place = new(transaction, record.Published, number);
+        if ((write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0) location.ClearsInFlight++;
+        AddSuspects(location.Readers, transaction, newer, suspects);
+        location.Lock.Exit();
+    }
+
+    private void LinkSlot(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
+    {
+        _switch?.Pass();
+        ref SlotWrite write = ref record.Writes.Slots[number];
+        ref SlotLocation location = ref _slots[write.Location];
+        location.Lock.Enter();
+        int newer = int.MaxValue;
+        ref VersionLink place = ref location.Versions;
+        while (!place.IsEnd && place.Transaction > transaction)
+        {
+            newer = place.Transaction;
+            place = ref SlotWriteAt(place).Next;
+        }
+        write.Next = place;
+        place = new(transaction, record.Published, number);
+        AddSuspects(location.Readers, transaction, newer, suspects);
+        location.Lock.Exit();
+    }
+
+    private void Unlink(int transaction, TransactionRecord record)
+    {
+        for (int i = 0; i < record.Writes.Accounts.Count; i++)
+        {
+            ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
+            location.Lock.Enter();
+            UnlinkAccount(ref location, transaction);
+            location.Lock.Exit();
+        }
+        for (int i = 0; i < record.Writes.Slots.Count; i++)
+        {
+            ref SlotLocation location = ref _slots[record.Writes.Slots[i].Location];
+            location.Lock.Enter();
+            UnlinkSlot(ref location, transaction);
+            location.Lock.Exit();
+        }
+        record.IsLinked = false;
+    }
+
+    private void UnlinkAccount(ref AccountLocation location, int transaction)
+    {
+        ref VersionLink place = ref location.Versions;
+        while (place.Transaction != transaction) place = ref WriteAt(place).Next;
+        ref AccountWrite write = ref WriteAt(place);
+        if ((write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0) location.ClearsInFlight--;
+        place = write.Next;
+    }
+
+    private void UnlinkSlot(ref SlotLocation location, int transaction)
+    {
+        ref VersionLink place = ref location.Versions;
+        while (place.Transaction != transaction) place = ref SlotWriteAt(place).Next;
+        place = SlotWriteAt(place).Next;
+    }
+
+    /// <summary>Readers after the writer, up to the next one that writes, have seen something older. Under the lock of
+    /// the location, under which a reader also registers, so none is missed.</summary>
+    private void AddSuspects(in ReaderSet readers, int transaction, int newer, Span<ulong> suspects)
+    {
+        int last = (int)Math.Min(newer, (long)Committed + Window - 1);
+        for (int word = 0; word < ReaderSet.Words; word++)
+        {
+            for (ulong bits = readers[word]; bits != 0; bits &= bits - 1)
+            {
+                int bit = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                int reader = transaction + ((bit - transaction) & (Window - 1));
+                if (reader > transaction && reader <= last) suspects[word] |= bits & (0 - bits);
+            }
+        }
+    }
+
+    // ---- Validation by value ----
+
+    /// <summary>Whether a finished transaction would see today what it saw.</summary>
+    public bool Validate(int transaction)
+    {
+        _switch?.Pass();
+        var record = RecordOf(transaction);
+        for (int i = 0; i < record.AccountReads.Count; i++)
+            if (!Holds(record.AccountReads[i], transaction)) return false;
+        for (int i = 0; i < record.SlotReads.Count; i++)
+        {
+            ref SlotRead read = ref record.SlotReads[i];
+            ref SlotLocation location = ref _slots[read.Location];
+            location.Lock.Enter();
+            int blocker = Resolve(location, transaction, out var value);
+            location.Lock.Exit();
+            if (blocker >= 0 || value != read.Seen) return false;
+        }
+        return true;
+    }
+
+    private bool Holds(in AccountRead read, int transaction)
+    {
+        if (read.Observed == Observed.None && read.BalanceAtLeast.IsZero) return true;
+        ref AccountLocation location = ref _accounts[read.Location];
+        location.Lock.Enter();
+        int blocker = Resolve(location, transaction, out bool exists, out var account, out bool isCleared);
+        location.Lock.Exit();
+        if (blocker >= 0) return false;
+        var seen = read.Observed;
+        if ((seen & Observed.Existence) != 0 && exists != read.Existed) return false;
+        if ((seen & Observed.Balance) != 0 && account.Balance != read.Seen.Balance) return false;
+        if ((seen & Observed.Nonce) != 0 && account.Nonce != read.Seen.Nonce) return false;
+        if ((seen & Observed.Code) != 0 && account.CodeHash != read.Seen.CodeHash) return false;
+        if ((seen & Observed.Emptiness) != 0 && account.IsEmpty != read.Seen.IsEmpty) return false;
+        if ((seen & Observed.Storage) != 0
+            && (!isCleared && _source.HasStorage(location.Address)) != read.HadStorage) return false;
+        return account.Balance >= read.BalanceAtLeast;
+    }
+
+    // ---- Commit: the one place where effects become real ----
+
+    /// <summary>Makes the next transaction in order real; it has been validated with everything before it committed.
+    /// One thread at a time.</summary>
+    public void Commit(int transaction)
+    {
+        var record = RecordOf(transaction);
+        ForgetReads(transaction, record);
+        for (int i = 0; i < record.Writes.Accounts.Count; i++) CommitAccount(record.Writes.Accounts[i], transaction);
+        for (int i = 0; i < record.Writes.Slots.Count; i++) CommitSlot(record.Writes.Slots[i], transaction);
+        record.IsLinked = false;
+        Volatile.Write(ref _committed, transaction + 1);
+    }
+
+    /// <summary>Adds to a committed balance: the fees of the transaction that is being committed.</summary>
+    public void CommitFee(in Address recipient, in UInt256 fee, bool clearEmpty)
+    {
+        ref AccountLocation location = ref _accounts[FindAccount(recipient)];
+        location.Lock.Enter();
+        if (!location.IsLoaded) Load(ref location);
+        location.Committed = location.Committed with { Balance = location.Committed.Balance + fee };
+        location.Exists = !clearEmpty || !location.Committed.IsEmpty;
+        location.IsDirty = true;
+        location.Lock.Exit();
+    }
+
+    /// <summary>Whether the transaction's writes delete an account.</summary>
+    public bool Deletes(int transaction, in Address address)
+    {
+        var writes = RecordOf(transaction).Writes;
+        for (int i = 0; i < writes.Accounts.Count; i++)
+        {
+            ref AccountWrite write = ref writes.Accounts[i];
+            if ((write.Effect & AccountEffect.Deleted) != 0 && _accounts[write.Location].Has(address)) return true;
+        }
+        return false;
+    }
+
+    private void CommitAccount(in AccountWrite write, int transaction)
+    {
+        _switch?.Pass();
+        ref AccountLocation location = ref _accounts[write.Location];
+        location.Lock.Enter();
+        UnlinkAccount(ref location, transaction);
+        var committed = location.Committed;
+        location.IsDirty = true;
+        location.Exists = (write.Effect & AccountEffect.Deleted) == 0;
+        location.Committed = !location.Exists ? Account.Empty : new(
+            (write.Effect & AccountEffect.Nonce) != 0 ? write.Nonce : committed.Nonce,
+            committed.Balance + write.BalanceDifference,
+            (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : committed.CodeHash);
+        bool clears = (write.Effect & (AccountEffect.Deleted | AccountEffect.StorageCleared)) != 0;
+        location.StorageCleared |= clears;
+        int first = location.FirstSlot;
+        location.Lock.Exit();
+        if (clears) ClearSlots(first);
+    }
+
+    /// <summary>Slots that are found later see that the storage was cleared.</summary>
+    private void ClearSlots(int first)
+    {
+        for (int next = first; next != 0; next = _slots[next - 1].NextSlot)
+        {
+            ref SlotLocation slot = ref _slots[next - 1];
+            slot.Lock.Enter();
+            if (!slot.IsLoaded) Load(ref slot);
+            (slot.Committed, slot.IsDirty) = (UInt256.Zero, true);
+            slot.Lock.Exit();
+        }
+    }
+
+    private void CommitSlot(in SlotWrite write, int transaction)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[write.Location];
+        location.Lock.Enter();
+        UnlinkSlot(ref location, transaction);
+        // A slot of a contract that was just created has never been read.
+        if (!location.IsLoaded) Load(ref location);
+        (location.Committed, location.IsDirty) = (write.Value, true);
+        location.Lock.Exit();
+    }
+
+    /// <summary>The transaction reads anew or not any more.</summary>
+    internal void ForgetReads(int transaction, TransactionRecord record)
+    {
+        int bit = transaction & (Window - 1);
+        ulong mask = ~(1UL << bit);
+        for (int i = 0; i < record.AccountReads.Count; i++)
+        {
+            ref AccountLocation location = ref _accounts[record.AccountReads[i].Location];
+            location.Lock.Enter();
+            location.Readers[bit >> 6] &= mask;
+            location.Lock.Exit();
+        }
+        for (int i = 0; i < record.SlotReads.Count; i++)
+        {
+            ref SlotLocation location = ref _slots[record.SlotReads[i].Location];
+            location.Lock.Enter();
+            location.Readers[bit >> 6] &= mask;
+            location.Lock.Exit();
+        }
+        record.AccountReads.Clear();
+        record.SlotReads.Clear();
+    }
+
+    // ---- The block's changes ----
+
+    /// <summary>Everything committed that differs from the source, as <see cref="WorldState.GetChanges"/> gives it.
+    /// </summary>
+    public StateChanges GetChanges()
+    {
+        var changes = new StateChanges();
+        for (int i = 0; i < _accounts.Count; i++) CollectAccount(_accounts[i], changes);
+        for (int i = 0; i < _slots.Count; i++) CollectSlot(_slots[i], changes);
+        return changes;
+    }
+
+    private void CollectAccount(in AccountLocation location, StateChanges changes)
+    {
+        if (!location.IsDirty) return;
+        if (location.StorageCleared && location.ExistedOriginally && _source.HasStorage(location.Address))
+            changes.ClearedStorage.Add(location.Address);
+        if (!location.Exists)
+        {
+            if (location.ExistedOriginally) changes.Accounts.Add(location.Address, null);
+            return;
+        }
+        var account = location.Committed;
+        if (location.ExistedOriginally && account == location.Original) return;
+        changes.Accounts.Add(location.Address, account);
+        if (account.CodeHash != location.Original.CodeHash && account.CodeHash != Hash256.OfEmptyCode)
+            changes.Code[account.CodeHash] = _newCode[account.CodeHash];
+    }
+
+    private void CollectSlot(in SlotLocation location, StateChanges changes)
+    {
+        if (!location.IsDirty) return;
+        ref AccountLocation owner = ref _accounts[location.Account];
+        var before = owner.StorageCleared ? UInt256.Zero : location.Original;
+        if (location.Committed == before) return;
+        if (!changes.Storage.TryGetValue(owner.Address, out var slots))
+            changes.Storage.Add(owner.Address, slots = []);
+        slots.Add(location.Key, location.Committed);
+    }
+}

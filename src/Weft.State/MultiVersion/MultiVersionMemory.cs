@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Weft.Primitives;
+using Weft.State.Overlay;
+
+namespace Weft.State.MultiVersion;
+
+/// <summary>
+/// The state of a block while its transactions run out of order (Block-STM, Gelashvili et al. 2022): per location the
+/// committed value and the versions of transactions in flight. Reads by <see cref="TransactionView"/>; a finished
+/// transaction is published, validated by value and committed in the order of the block, or aborted. At most
+/// <see cref="Window"/> transactions are in flight, so that every list and set is bounded.
+/// </summary>
+public sealed partial class MultiVersionMemory
+{
+    /// <summary>Transactions beyond the last committed one that may run: a power of two.</summary>
+    public const int Window = 256;
+
+    private readonly LocationTable<Address, AccountLocation> _accounts = new();
+    private readonly LocationTable<SlotKey, SlotLocation> _slots = new();
+    private readonly ConcurrentDictionary<Hash256, ReadOnlyMemory<byte>> _newCode = new();
+    private readonly TransactionRecord[] _records = new TransactionRecord[Window];
+    private readonly ISwitchPoint? _switch;
+    private IStateReader _source = null!;
+
+    /// <summary><paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
+    public MultiVersionMemory(ISwitchPoint? switchPoint = null)
+    {
+        _switch = switchPoint;
+        for (int i = 0; i < Window; i++) _records[i] = new();
+    }
+
+    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile.</summary>
+    public void Reset(IStateReader source)
+    {
+        _source = source;
+        _accounts.Clear();
+        _slots.Clear();
+        _newCode.Clear();
+        _committed = 0;
+        foreach (var record in _records) record.Reset();
+    }
+
+    /// <summary>A view for a worker.</summary>
+    public TransactionView CreateView() => new(this);
+
+    /// <summary>An incarnation begins to run.</summary>
+    public void Begin(int transaction, TransactionView view)
+    {
+        var record = RecordOf(transaction);
+        ForgetReads(transaction, record);
+        view.Begin(transaction, record);
+    }
+
+    internal TransactionRecord RecordOf(int transaction) => _records[transaction & (Window - 1)];
+
+    // ---- Locations ----
+
+    internal int FindAccount(in Address address)
+    {
+        uint hash = (uint)LocationHash.Of(address);
+        return _accounts.FindOrAdd(hash, address, new BeginAccount(address));
+    }
+
+    internal bool IsAccount(int location, in Address address) => _accounts[location].Has(address);
+
+    internal int FindSlot(int account, in UInt256 key)
+    {
+        var slotKey = new SlotKey(account, in key);
+        return _slots.FindOrAdd(slotKey.Hash, slotKey, new BeginSlot(this, account, key));
+    }
+
+    private readonly struct BeginAccount(in Address address) : IBegin<AccountLocation>
+    {
+        private readonly Address _address = address;
+
+        public void Begin(ref AccountLocation location, int number) => location.Address = _address;
+    }
+
+    /// <summary>A new slot joins the list of its account, under the account's lock.</summary>
+    private readonly struct BeginSlot(MultiVersionMemory memory, int account, in UInt256 key) : IBegin<SlotLocation>
+    {
+        private readonly UInt256 _key = key;
+
+        public void Begin(ref SlotLocation location, int number)
+        {
+            location.Account = account;
+            location.Key = _key;
+            ref AccountLocation owner = ref memory._accounts[account];
+            owner.Lock.Enter();
+            location.NextSlot = owner.FirstSlot;
+            owner.FirstSlot = number + 1;
+            owner.Lock.Exit();
+        }
+    }
+
+    // ---- Reading ----
+
+    /// <summary>The account before a transaction, and registers the transaction as a reader.</summary>
+    /// <exception cref="DependencyException">An earlier transaction is expected to write it again.</exception>
+    internal bool ReadAccount(int number, int transaction, out Account account, out bool isCleared)
+    {
+        _switch?.Pass();
+        ref AccountLocation location = ref _accounts[number];
+        location.Lock.Enter();
+        if (!location.IsLoaded) Load(ref location);
+        AddReader(ref location.Readers, transaction);
+        int blocker = Resolve(location, transaction, out bool exists, out account, out isCleared);
+        location.Lock.Exit();
+        if (blocker >= 0) throw new DependencyException(blocker);
+        return exists;
+    }
+
+    internal UInt256 ReadSlot(int number, int transaction)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[number];
+        location.Lock.Enter();
+        if (!location.IsLoaded) Load(ref location);
+        AddReader(ref location.Readers, transaction);
+        int blocker = Resolve(location, transaction, out var value);
+        location.Lock.Exit();
+        if (blocker >= 0) throw new DependencyException(blocker);
+        return value;
+    }
+
+    internal bool ReadHasStorage(int number, int transaction)
+    {
+        ReadAccount(number, transaction, out _, out bool isCleared);
+        return !isCleared && _source.HasStorage(_accounts[number].Address);
+    }
+
+    /// <summary>Code has the hash as its name, so that a version makes no difference.</summary>
+    internal ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) =>
+        _newCode.TryGetValue(codeHash, out var code) ? code : _source.GetCode(codeHash);
+
+    private void Load(ref AccountLocation location)
+    {
+        try
+        {
+            location.Exists = _source.TryGetAccount(location.Address, out location.Committed);
+        }
+        catch
+        {
+            location.Lock.Exit();
+            throw;
+        }
+        if (!location.Exists) location.Committed = Account.Empty;
+        (location.Original, location.ExistedOriginally) = (location.Committed, location.Exists);
+        location.IsLoaded = true;
+    }
+
+    private void Load(ref SlotLocation location)
+    {
+        ref AccountLocation owner = ref _accounts[location.Account];
+        try
+        {
+            location.Original = _source.GetStorage(owner.Address, location.Key);
+        }
+        catch
+        {
+            location.Lock.Exit();
+            throw;
+        }
+        location.Committed = owner.StorageCleared ? UInt256.Zero : location.Original;
+        location.IsLoaded = true;
+    }
+
+    /// <summary>Composes the versions before a transaction over the committed value. Returns the transaction that has
+    /// to come first, or -1.</summary>
+    private int Resolve(
+        in AccountLocation location, int transaction, out bool exists, out Account account, out bool isCleared)
+    {
+        account = location.Committed;
+        (exists, isCleared) = (location.Exists, location.StorageCleared);
+        var link = location.Versions;
+        while (!link.IsEnd && link.Transaction >= transaction) link = WriteAt(link).Next;
+        if (link.IsEnd) return -1;
+        return Compose(link, ref exists, ref account, ref isCleared);
+    }
+
+    private int Compose(VersionLink link, ref bool exists, ref Account account, ref bool isCleared)
+    {
+        var (nonce, balance, codeHash) = (account.Nonce, account.Balance, account.CodeHash);
+        bool hasNonce = false, hasCode = false;
+        var difference = UInt256.Zero;
+        // The youngest version decides, so only it can say that there is no account.
+        exists = (WriteAt(link).Effect & AccountEffect.Deleted) == 0;
+        for (; !link.IsEnd; link = WriteAt(link).Next)
+        {
+            if (RecordOf(link.Transaction).IsEstimate) return link.Transaction;
+            ref AccountWrite write = ref WriteAt(link);
+            isCleared |= (write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0;
+            if ((write.Effect & AccountEffect.Deleted) != 0)
+            {
+                balance = UInt256.Zero;
+                if (!hasNonce) nonce = 0;
+                if (!hasCode) codeHash = Hash256.OfEmptyCode;
+                break;
+            }
+            difference += write.BalanceDifference;
+            if (!hasNonce && (write.Effect & AccountEffect.Nonce) != 0) (nonce, hasNonce) = (write.Nonce, true);
+            if (!hasCode && (write.Effect & AccountEffect.Code) != 0) (codeHash, hasCode) = (write.CodeHash, true);
+        }
+        account = new(nonce, balance + difference, codeHash);
+        return -1;
+    }
+
+    private int Resolve(in SlotLocation location, int transaction, out UInt256 value)
+    {
+        value = location.Committed;
+        var link = location.Versions;
+        while (!link.IsEnd && link.Transaction >= transaction) link = SlotWriteAt(link).Next;
+        int writer = link.IsEnd ? -1 : link.Transaction;
+        if (_accounts[location.Account].ClearsInFlight != 0)
+        {
+            int clear = LastClear(location.Account, transaction, out int blocker);
+            if (blocker >= 0) return blocker;
+            if (clear > writer) value = UInt256.Zero;
+            if (clear > writer) return -1;
+        }
+        if (writer < 0) return -1;
+        if (RecordOf(writer).IsEstimate) return writer;
+        value = SlotWriteAt(link).Value;
+        return -1;
+    }
+
+    /// <summary>The last transaction in flight before another that clears the storage of an account, or -1. Account
+    /// locks come after slot locks.</summary>
+    private int LastClear(int account, int transaction, out int blocker)
+    {
+        ref AccountLocation location = ref _accounts[account];
+        blocker = -1;
+        int clear = -1;
+        location.Lock.Enter();
+        for (var link = location.Versions; !link.IsEnd && clear < 0; link = WriteAt(link).Next)
+        {
+            if (link.Transaction >= transaction) continue;
+            if ((WriteAt(link).Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) == 0) continue;
+            clear = link.Transaction;
+            if (RecordOf(clear).IsEstimate) blocker = clear;
+        }
+        location.Lock.Exit();
+        return clear;
+    }
+
+    private ref AccountWrite WriteAt(VersionLink link) =>
+        ref RecordOf(link.Transaction)[link.Buffer].Accounts[link.Number];
+
+    private ref SlotWrite SlotWriteAt(VersionLink link) =>
+        ref RecordOf(link.Transaction)[link.Buffer].Slots[link.Number];
+
+    private static void AddReader(ref ReaderSet readers, int transaction)
+    {
+        int bit = transaction & (Window - 1);
+        readers[bit >> 6] |= 1UL << bit;
+    }
+}

@@ -1,0 +1,78 @@
+using Weft.Primitives;
+
+namespace Weft.State.MultiVersion;
+
+/// <summary>An account as a transaction saw it, and how much of it mattered.</summary>
+internal struct AccountRead
+{
+    public int Location;
+    public Observed Observed;
+    public bool Existed;
+    public bool HadStorage;
+
+    /// <summary>The balance must be at least this: payments that were covered.</summary>
+    public UInt256 BalanceAtLeast;
+
+    public Account Seen;
+}
+
+/// <summary>A slot as a transaction saw it.</summary>
+internal struct SlotRead
+{
+    public int Location;
+    public UInt256 Seen;
+}
+
+/// <summary>What a write does to an account. Balances move by a difference, so that payments to one account commute.
+/// </summary>
+[Flags]
+internal enum AccountEffect : byte
+{
+    None = 0,
+    Nonce = 1,
+    Code = 2,
+
+    /// <summary>There is no account afterwards; nothing else counts.</summary>
+    Deleted = 4,
+
+    /// <summary>Its storage starts empty, before the slots that the same transaction writes.</summary>
+    StorageCleared = 8,
+}
+
+/// <summary>A version of an account, linked to the one before it.</summary>
+internal struct AccountWrite
+{
+    public int Location;
+    public AccountEffect Effect;
+    public ulong Nonce;
+    public Hash256 CodeHash;
+
+    /// <summary>Modulo 2^256.</summary>
+    public UInt256 BalanceDifference;
+
+    /// <summary>The version before; see <see cref="VersionLink"/>.</summary>
+    public VersionLink Next;
+}
+
+/// <summary>A version of a slot.</summary>
+internal struct SlotWrite
+{
+    public int Location;
+    public UInt256 Value;
+    public VersionLink Next;
+}
+
+/// <summary>Names a write: the transaction, the buffer of its incarnation and the number there. The default is the end
+/// of a list.</summary>
+internal readonly struct VersionLink
+{
+    private readonly ulong _value;
+
+    public VersionLink(int transaction, int buffer, int number) =>
+        _value = (ulong)(uint)(transaction + 1) << 32 | (uint)buffer << 31 | (uint)number;
+
+    public bool IsEnd => _value == 0;
+    public int Transaction => (int)(_value >> 32) - 1;
+    public int Buffer => (int)(_value >> 31) & 1;
+    public int Number => (int)_value & int.MaxValue;
+}
