@@ -78,8 +78,8 @@ public sealed class BlockProcessor : IDisposable
 
     public void Dispose() => _transactions.Dispose();
 
-    /// <summary>The DAO's balances; the calls of EIP-4788 and EIP-2935: where the contract is missing or fails the block
-    /// goes on.</summary>
+    /// <summary>The DAO's balances; the calls of EIP-4788 and EIP-2935: where the contract is missing or fails the
+    /// block goes on.</summary>
     internal void BeforeTransactions(Run run, bool isDaoForkBlock)
     {
         if (isDaoForkBlock) DaoFork.MoveBalances(run.State);

@@ -100,7 +100,8 @@ public sealed class InterruptedImports : IDisposable
     private void Generate(int blocks)
     {
         var generated = WeftProcess.Json(
-            "generate", _folder, "--accounts", "2000", "--contracts", "20", "--slots", "50", "--changes", "30", "--blocks",
+            "generate", _folder, "--accounts", "2000", "--contracts", "20", "--slots", "50", "--changes", "30",
+            "--blocks",
             blocks.ToString(CultureInfo.InvariantCulture));
         (LastNumber, LastHash) = ((ulong)blocks, generated.GetProperty("head").GetString()!);
     }
@@ -146,7 +147,8 @@ public sealed class InterruptedImports : IDisposable
         }
         catch (Win32Exception)
         {
-            Console.WriteLine("skipped: imports killed inside a commit; there is no gcc to compile tests/faults/faults.c");
+            Console.WriteLine(
+                "skipped: imports killed inside a commit; there is no gcc to compile tests/faults/faults.c");
             return null;
         }
     }

@@ -7,9 +7,9 @@ using Weft.State;
 namespace Weft.Simulation;
 
 /// <summary>
-/// A small block by a seed, made to hurt: few accounts and slots, nonce chains, zero fees and values, self-destructs and
-/// re-creations at the same address, delegations, reads of the fee recipient, gas that just does not suffice, and now and
-/// then an invalid transaction.
+/// A small block by a seed, made to hurt: few accounts and slots, nonce chains, zero fees and values, self-destructs
+/// and re-creations at the same address, delegations, reads of the fee recipient, gas that just does not suffice, and
+/// now and then an invalid transaction.
 /// </summary>
 internal sealed class AdversarialBlock
 {
@@ -183,7 +183,10 @@ internal sealed class AdversarialBlock
             return;
         }
         // Call what was created: it self-destructs or counts.
-        code.AddRange([0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x85, 0x61, 0xc3, 0x50, 0xf1, 0x50, 0x60, slot, 0x55]);
+        code.AddRange(
+        [
+            0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x60, 0, 0x85, 0x61, 0xc3, 0x50, 0xf1, 0x50, 0x60, slot, 0x55,
+        ]);
     }
 
     // ---- Transactions ----

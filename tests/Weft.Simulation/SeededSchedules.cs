@@ -36,7 +36,8 @@ public sealed class SeededSchedules
             string? difference = StateDifference.Find(expected, state.GetChanges(), got, changes);
             Assert.True(
                 difference is null,
-                $"seed {seed} ({block.Rules.Fork}, {driver.Workers} workers, {block.Block.Transactions.Count} transactions): "
+                $"seed {seed} ({block.Rules.Fork}, {driver.Workers} workers, "
+                + $"{block.Block.Transactions.Count} transactions): "
                 + $"{difference}\nWEFT_FIRST_SEED={seed} WEFT_SEEDS=1 runs it again");
         }
         Console.WriteLine($"simulation: {count} seeds from {first}, {invalid} of the blocks invalid");

@@ -7,7 +7,8 @@ namespace Weft.Simulation;
 /// <summary>Finds where a result differs from the serial one.</summary>
 internal static class StateDifference
 {
-    public static string? Find(BlockResult expected, StateChanges expectedChanges, BlockResult got, StateChanges changes)
+    public static string? Find(
+        BlockResult expected, StateChanges expectedChanges, BlockResult got, StateChanges changes)
     {
         if (expected.Error != got.Error || expected.TransactionError != got.TransactionError
             || expected.TransactionIndex != got.TransactionIndex)
@@ -31,7 +32,8 @@ internal static class StateDifference
             bool isExpected = expected.Accounts.TryGetValue(address, out var a);
             bool isGot = got.Accounts.TryGetValue(address, out var b);
             if (isExpected != isGot || a != b)
-                return $"{address} is {(isGot ? Show(b) : "as it was")}, expected {(isExpected ? Show(a) : "as it was")}";
+                return $"{address} is {(isGot ? Show(b) : "as it was")}, "
+                    + $"expected {(isExpected ? Show(a) : "as it was")}";
         }
         foreach (var address in expected.Storage.Keys.Union(got.Storage.Keys))
         {

@@ -15,10 +15,10 @@ using Weft.State.Trie;
 namespace Weft.Chain.Import;
 
 /// <summary>
-/// Extends a chain by many blocks at a time, each stage on threads of its own: senders of the blocks ahead are recovered
-/// while one executes, the root of a block is computed while the next executes, and a batch of blocks is written while
-/// the next one is filled. The functions are those of <see cref="Blockchain.Import"/>; so are the results. A block that
-/// breaks a rule ends the pipeline with everything before it in the database.
+/// Extends a chain by many blocks at a time, each stage on threads of its own: senders of the blocks ahead are
+/// recovered while one executes, the root of a block is computed while the next executes, and a batch of blocks is
+/// written while the next one is filled. The functions are those of <see cref="Blockchain.Import"/>; so are the
+/// results. A block that breaks a rule ends the pipeline with everything before it in the database.
 /// </summary>
 /// <remarks>The chain belongs to the pipeline from <see cref="TryAdd"/> until <see cref="Finish"/>.</remarks>
 public sealed class ImportPipeline : IDisposable
@@ -87,8 +87,8 @@ public sealed class ImportPipeline : IDisposable
         return true;
     }
 
-    /// <summary>Waits until every block is in the database, or with <paramref name="abandonsRest"/> those that have been
-    /// executed. Returns the first that is invalid, or null.</summary>
+    /// <summary>Waits until every block is in the database, or with <paramref name="abandonsRest"/> those that have
+    /// been executed. Returns the first that is invalid, or null.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; the last batch was not kept.</exception>
     public ImportResult? Finish(bool abandonsRest = false)
     {
@@ -283,8 +283,8 @@ public sealed class ImportPipeline : IDisposable
 
     // ---- Store ----
 
-    /// <summary>Hands the batch to the store once all its roots are known. While the batch before is still being written
-    /// the present one goes on growing, unless it must not.</summary>
+    /// <summary>Hands the batch to the store once all its roots are known. While the batch before is still being
+    /// written the present one goes on growing, unless it must not.</summary>
     private void Seal(bool mustWait)
     {
         if (_writing is { } writing && !mustWait && !writing.IsWritten) return;
@@ -338,8 +338,8 @@ public sealed class ImportPipeline : IDisposable
         }
     }
 
-    /// <summary>A root is wrong, and the state has moved on already: back to what is in the database, and the blocks since
-    /// one by one, which ends at the wrong one with the right reason.</summary>
+    /// <summary>A root is wrong, and the state has moved on already: back to what is in the database, and the blocks
+    /// since one by one, which ends at the wrong one with the right reason.</summary>
     private ImportResult ImportAgain()
     {
         _chain.State.Discard();
@@ -351,7 +351,8 @@ public sealed class ImportPipeline : IDisposable
             _progress.AddBlock(item.Block.Header.Number, item.Block.Header.GasUsed, item.Block.Transactions.Count);
         }
         throw new InvalidDataException(
-            $"block {_wrongRoot!.Block.Header.Number} had a wrong state root once, and the right one when executed again");
+            $"block {_wrongRoot!.Block.Header.Number} had a wrong state root once, and the right one when executed "
+            + "again");
     }
 
     /// <summary>Headers of blocks in flight, then those of the database.</summary>

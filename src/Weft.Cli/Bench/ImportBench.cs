@@ -30,7 +30,8 @@ internal sealed record ImportMeasurement
 internal static class ImportBench
 {
     /// <summary>Encoded blocks on a chain of their own, which is dropped.</summary>
-    public static List<byte[]> Generate(GeneratedChain generated, int count, Action done, CancellationToken cancellation)
+    public static List<byte[]> Generate(
+        GeneratedChain generated, int count, Action done, CancellationToken cancellation)
     {
         using var database = Database.CreateTemporary(Tables);
         using var chain = Blockchain.Open(database, generated.Spec);
@@ -47,7 +48,8 @@ internal static class ImportBench
     }
 
     public static ImportMeasurement Import(
-        ChainSpec spec, IReadOnlyList<byte[]> blocks, string folder, DatabaseOptions database, ChainOptions options)
+        ChainSpec spec, IReadOnlyList<byte[]> blocks, string folder, DatabaseOptions database, ChainOptions options,
+        bool isInLockstep)
     {
         using var store = Database.Open(folder, Tables, database);
         using var chain = Blockchain.Open(store, spec, options);
@@ -56,18 +58,9 @@ internal static class ImportBench
         long before = Process.GetCurrentProcess().WorkingSet64;
         using var watch = new Watch(progress, blocks.Count);
         long start = Stopwatch.GetTimestamp();
-        using (var pipeline = new ImportPipeline(chain, progress))
-        {
-            foreach (var encoded in blocks)
-            {
-                long decode = Stopwatch.GetTimestamp();
-                var block = Block.Decode(encoded);
-                progress.AddTime(ImportStage.Decode, decode);
-                if (!pipeline.TryAdd(block, encoded.Length, $"block {block.Header.Number}")) break;
-            }
-            if (pipeline.Finish() is { } invalid)
-                throw new InvalidOperationException($"block {invalid.Header.Number}: {invalid.Result.Detail}");
-        }
+        if (isInLockstep)
+            foreach (var block in blocks) Feed(chain, progress, [block]);
+        else Feed(chain, progress, blocks);
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         watch.Stop();
         return new()
@@ -78,6 +71,21 @@ internal static class ImportBench
             Tenths = watch.Tenths(wall), ResidentBefore = before, ResidentPeak = Math.Max(before, watch.Peak),
             Head = chain.Head.Hash,
         };
+    }
+
+    /// <summary>Until the blocks are in the database.</summary>
+    private static void Feed(Blockchain chain, ImportProgress progress, IReadOnlyList<byte[]> blocks)
+    {
+        using var pipeline = new ImportPipeline(chain, progress);
+        foreach (var encoded in blocks)
+        {
+            long start = Stopwatch.GetTimestamp();
+            var block = Block.Decode(encoded);
+            progress.AddTime(ImportStage.Decode, start);
+            if (!pipeline.TryAdd(block, encoded.Length, $"block {block.Header.Number}")) break;
+        }
+        if (pipeline.Finish() is { } invalid)
+            throw new InvalidOperationException($"block {invalid.Header.Number}: {invalid.Result.Detail}");
     }
 
     private static IReadOnlyList<string> Tables => [.. StateStore.TableNames, .. ChainStore.TableNames];
@@ -133,7 +141,8 @@ internal static class ImportBench
             var (time, count) = (0.0, 0.0);
             foreach (var (seconds, executed) in _samples)
             {
-                if (executed >= blocks) return time + ((seconds - time) * (blocks - count) / Math.Max(1e-9, executed - count));
+                if (executed >= blocks)
+                    return time + ((seconds - time) * (blocks - count) / Math.Max(1e-9, executed - count));
                 (time, count) = (seconds, executed);
             }
             return wall;

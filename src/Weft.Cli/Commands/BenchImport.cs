@@ -13,6 +13,9 @@ namespace Weft.Cli.Commands;
 /// <summary>weft bench import</summary>
 internal static class BenchImport
 {
+    /// <summary>One in so many blocks is imported with the stages in turn.</summary>
+    private const int AloneShare = 5;
+
     public static Command Create(CommandContext context)
     {
         var size = new GeneratedChainOptions(accounts: 1_000_000, contracts: 1_000, slots: 1_000, changes: 10_000);
@@ -45,17 +48,22 @@ internal static class BenchImport
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
         string machine = Machine.Describe();
+        var database = new DatabaseOptions { Durability = settings.Durability };
+        var options = new ChainOptions { CacheBytes = settings.CacheBytes, Threads = settings.Threads };
         try
         {
             using var generated = new GeneratedChain(size);
             List<byte[]> blocks = [];
             context.WithProgress("generating", count, json, done =>
                 blocks = ImportBench.Generate(generated, count, done, context.Cancellation));
-            var measured = ImportBench.Import(
-                generated.Spec, blocks, folder, new DatabaseOptions { Durability = settings.Durability },
-                new ChainOptions { CacheBytes = settings.CacheBytes, Threads = settings.Threads });
-            if (json) WriteJson(context, machine, size, settings, measured);
-            else Write(context, machine, size, settings, measured);
+            var alone = ImportBench.Import(
+                generated.Spec, blocks[..(count / AloneShare)], Path.Combine(folder, "alone"), database, options,
+                isInLockstep: true);
+            var together = ImportBench.Import(
+                generated.Spec, blocks, Path.Combine(folder, "together"), database, options, isInLockstep: false);
+            var report = new Report(machine, size, settings, alone, together);
+            if (json) context.WriteJson(report.ToJson());
+            else report.Write(context);
         }
         finally
         {
@@ -64,56 +72,78 @@ internal static class BenchImport
         return (int)ExitCode.Success;
     }
 
-    private static void Write(
-        CommandContext context, string machine, GeneratedChainSize size, DataSettings settings, ImportMeasurement m)
+    /// <summary>Stages that wait for each other, which shows what each of them costs, and all at once.</summary>
+    private sealed record Report(
+        string Machine, GeneratedChainSize Size, DataSettings Settings, ImportMeasurement Alone, ImportMeasurement All)
     {
-        var output = context.Output;
-        output.WriteLine(machine);
-        output.WriteLine(string.Create(
-            Culture,
-            $"{size.Accounts:n0} accounts, {size.Contracts:n0} contracts with {size.Slots:n0} slots each; {m.Blocks:n0} blocks with "
-            + $"{size.Changes:n0} changes, {m.Transactions:n0} transactions; seed {size.Seed}; cache "
-            + $"{ByteSize.Format(settings.CacheBytes)}, {settings.Threads} threads, durability {settings.Durability}"));
-        output.WriteLine(string.Create(
-            Culture,
-            $"{m.WallSeconds:n2} s: {m.Blocks / m.WallSeconds:n1} blocks/s, {m.Gas / 1e6 / m.WallSeconds:n0} Mgas/s, "
-            + $"{m.Transactions / m.WallSeconds:n0} transactions/s"));
-        var table = new Spectre.Console.Table().Border(TableBorder.Simple);
-        foreach (string column in new[] { "stage", "busy s", "ms/block", "on threads", "at least s" }) table.AddColumn(column);
-        foreach (var (stage, seconds) in m.StageSeconds)
-            table.AddRow(
-                stage.ToString().ToLowerInvariant(), string.Create(Culture, $"{seconds:n2}"), string.Create(Culture, $"{1000 * seconds / m.Blocks:n2}"),
-                string.Create(Culture, $"{ThreadsOf(stage, settings)}"), string.Create(Culture, $"{seconds / ThreadsOf(stage, settings):n2}"));
-        context.Console.Write(table);
-        double slowest = Slowest(m, settings), all = m.StageSeconds.Values.Sum() / settings.Threads;
-        output.WriteLine(string.Create(
-            Culture,
-            $"wall / slowest stage {m.WallSeconds / slowest:n2}; wall / (work of all stages / {settings.Threads} threads) "
-            + $"{m.WallSeconds / all:n2}. Busy includes waiting for a core."));
-        output.WriteLine(string.Create(
-            Culture,
-            $"first tenth {m.Tenths[0]:n2} s, last tenth {m.Tenths[^1]:n2} s: throughput of the last is "
-            + $"{m.Tenths[0] / m.Tenths[^1]:n2} of the first; resident memory {ByteSize.Format(m.ResidentBefore)} before "
-            + $"(the generated chain), {ByteSize.Format(m.ResidentPeak)} at most"));
-        output.WriteLine($"head {m.Head}");
-    }
-
-    private static void WriteJson(
-        CommandContext context, string machine, GeneratedChainSize size, DataSettings settings, ImportMeasurement m) =>
-        context.WriteJson(new
+        public void Write(CommandContext context)
         {
-            Machine = machine, Size = size, settings.CacheBytes, settings.Threads, Durability = settings.Durability.ToString(),
-            m.Blocks, m.Transactions, m.Gas, m.WallSeconds,
-            StageSeconds = m.StageSeconds.ToDictionary(s => s.Key.ToString().ToLowerInvariant(), s => s.Value),
-            SlowestStageSeconds = Slowest(m, settings), m.Tenths, m.ResidentBefore, m.ResidentPeak, Head = m.Head.ToString(),
-        });
+            var output = context.Output;
+            output.WriteLine(Machine);
+            output.WriteLine(string.Create(
+                Culture,
+                $"{Size.Accounts:n0} accounts, {Size.Contracts:n0} contracts with {Size.Slots:n0} slots each; "
+                + $"{All.Blocks:n0} blocks with {Size.Changes:n0} changes, {All.Transactions:n0} transactions; seed "
+                + $"{Size.Seed}; cache {ByteSize.Format(Settings.CacheBytes)}, {Settings.Threads} threads, durability "
+                + $"{Settings.Durability}"));
+            output.WriteLine(string.Create(
+                Culture,
+                $"{All.WallSeconds:n2} s: {All.Blocks / All.WallSeconds:n1} blocks/s, "
+                + $"{All.Gas / 1e6 / All.WallSeconds:n0} Mgas/s, "
+                + $"{All.Transactions / All.WallSeconds:n0} transactions/s"));
+            WriteStages(context);
+            output.WriteLine(string.Create(
+                Culture,
+                $"wall {WallOf(All):n1} ms a block; one stage after the other {WallOf(Alone):n1}; slowest stage alone "
+                + $"{Slowest:n1}; all work / {Settings.Threads} threads {Work / Settings.Threads:n1}; "
+                + $"wall / the larger of the two {WallOf(All) / Limit:n2}"));
+            output.WriteLine(string.Create(
+                Culture,
+                $"throughput of the last tenth of the blocks {All.Tenths[1] / All.Tenths[^1]:n2} of the second's "
+                + $"(the first finds senders recovered ahead); resident memory "
+                + $"{ByteSize.Format(All.ResidentBefore)} before (the generated chain), "
+                + $"{ByteSize.Format(All.ResidentPeak)} at most"));
+            output.WriteLine($"head {All.Head}");
+        }
 
-    /// <summary>Seconds that the slowest stage needs on the threads that it has.</summary>
-    private static double Slowest(ImportMeasurement m, DataSettings settings) =>
-        m.StageSeconds.Max(stage => stage.Value / ThreadsOf(stage.Key, settings));
+        public object ToJson() => new
+        {
+            Machine, Size, Settings.CacheBytes, Settings.Threads, Durability = Settings.Durability.ToString(),
+            All.Blocks, All.Transactions, All.Gas, All.WallSeconds,
+            MillisecondsAlone = Alone.StageSeconds.ToDictionary(stage => Name(stage.Key), stage => Cost(stage.Key)),
+            SlowestMilliseconds = Slowest, WorkMilliseconds = Work, WallMilliseconds = WallOf(All),
+            WallInTurnMilliseconds = WallOf(Alone), Limit, All.Tenths, All.ResidentBefore, All.ResidentPeak,
+            Head = All.Head.ToString(),
+        };
 
-    private static int ThreadsOf(ImportStage stage, DataSettings settings) =>
-        stage == ImportStage.Recover ? settings.Threads : 1;
+        private void WriteStages(CommandContext context)
+        {
+            var table = new Spectre.Console.Table().Border(TableBorder.Simple).AddColumn("stage");
+            foreach (string column in new[] { "work, ms/block", "threads", "at least, ms/block" })
+                table.AddColumn(new TableColumn(column).RightAligned());
+            foreach (var stage in Alone.StageSeconds.Keys)
+                table.AddRow(
+                    Name(stage), Cost(stage).ToString("n2", Culture), ThreadsOf(stage).ToString(Culture),
+                    (Cost(stage) / ThreadsOf(stage)).ToString("n2", Culture));
+            context.Console.Write(table);
+        }
+
+        /// <summary>Milliseconds a block, while nothing else runs.</summary>
+        private double Cost(ImportStage stage) => 1000 * Alone.StageSeconds[stage] / Alone.Blocks;
+
+        private double Slowest => Alone.StageSeconds.Keys.Max(stage => Cost(stage) / ThreadsOf(stage));
+
+        private double Work => Alone.StageSeconds.Keys.Sum(Cost);
+
+        /// <summary>No schedule on these threads can be faster.</summary>
+        private double Limit => Math.Max(Slowest, Work / Settings.Threads);
+
+        private int ThreadsOf(ImportStage stage) => stage == ImportStage.Recover ? Settings.Threads : 1;
+
+        private static double WallOf(ImportMeasurement m) => 1000 * m.WallSeconds / m.Blocks;
+
+        private static string Name(ImportStage stage) => stage.ToString().ToLowerInvariant();
+    }
 
     private static CultureInfo Culture => CultureInfo.InvariantCulture;
 }

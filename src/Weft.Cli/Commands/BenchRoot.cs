@@ -23,7 +23,8 @@ internal static class BenchRoot
         output.WriteLine(machine);
         output.WriteLine(
             $"{Text(size.Accounts)} accounts, {Text(size.Contracts)} contracts of {Text(size.Slots)} slots; "
-            + $"{Text(figures.Records)} records, {Text(figures.RecordBytes >> 20)} MiB in tmpfs, cache {Text(size.CacheMebibytes)} MiB, built in "
+            + $"{Text(figures.Records)} records, {Text(figures.RecordBytes >> 20)} MiB in tmpfs, "
+            + $"cache {Text(size.CacheMebibytes)} MiB, built in "
             + $"{Text(figures.Build / 1000)} s");
         output.WriteLine(
             $"medians of {Text(size.Blocks)} blocks of {Text(size.Changes)} changes, in turns on equal states:");
@@ -46,7 +47,8 @@ internal static class BenchRoot
     private static void WriteJson(CommandContext context, string machine, RootBenchSize size, RootFigures figures) =>
         context.WriteJson(new
         {
-            Machine = machine, size.Accounts, size.Contracts, size.Slots, size.Blocks, size.Changes, size.Threads, size.CacheMebibytes,
+            Machine = machine, size.Accounts, size.Contracts, size.Slots, size.Blocks, size.Changes, size.Threads,
+            size.CacheMebibytes,
             BuildMilliseconds = figures.Build, figures.Records, figures.RecordBytes,
             OneThreadMilliseconds = figures.One, ThreadsMilliseconds = figures.Many,
             OneThreadMinimum = figures.OneMin, ThreadsMinimum = figures.ManyMin, figures.Ratio,

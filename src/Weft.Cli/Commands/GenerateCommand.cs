@@ -29,12 +29,14 @@ internal static class GenerateCommand
         size.AddTo(command);
         blocks.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 0 or > CountMax) result.AddError($"--blocks takes 0 to {CountMax}.");
+            if (result.GetValueOrDefault<int>() is < 0 or > CountMax)
+                result.AddError($"--blocks takes 0 to {CountMax}.");
         });
         command.SetAction(parsed => Run(
             context, parsed.GetValue(folder)!, size.Read(parsed), parsed.GetValue(blocks), parsed.GetValue(json)));
         Examples.AddTo(command, "weft generate /tmp/chain", "weft generate /tmp/chain --accounts 1000 --blocks 500",
-            "weft init --chain /tmp/chain/genesis.json --data /tmp/data && weft import /tmp/chain/chain.rlp --data /tmp/data");
+            "weft init --chain /tmp/chain/genesis.json --data /tmp/data",
+            "weft import /tmp/chain/chain.rlp --data /tmp/data");
         return command;
     }
 
@@ -65,7 +67,8 @@ internal static class GenerateCommand
         {
             throw new InputException(path, "", e.Message, "name a folder that can be written");
         }
-        if (json) context.WriteJson(new { Genesis = genesis, Chain = chainFile, Head = chain.Head.Hash.ToString(), size });
+        if (json)
+            context.WriteJson(new { Genesis = genesis, Chain = chainFile, Head = chain.Head.Hash.ToString(), size });
         else context.Output.WriteLine($"{genesis}, {chainFile}: {blocks} blocks, head {chain.Head.Hash}");
         return (int)ExitCode.Success;
     }

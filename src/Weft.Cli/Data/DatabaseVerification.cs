@@ -54,7 +54,8 @@ internal static class DatabaseVerification
     private static object ToJson(StateReport state, ChainReport blocks, bool isRootRight, bool isRight) => new
     {
         IsRight = isRight, StateRoot = state.Root.ToString(), IsStateRootRight = isRootRight,
-        state.Accounts, state.Slots, state.Codes, state.Nodes, state.Passes, blocks.Blocks, blocks.Transactions, blocks.Logs, blocks.UndoRecords,
+        state.Accounts, state.Slots, state.Codes, state.Nodes, state.Passes, blocks.Blocks, blocks.Transactions,
+        blocks.Logs, blocks.UndoRecords,
         FindingCount = state.FindingCount + blocks.FindingCount,
         Findings = state.Findings.Concat(blocks.Findings),
     };

@@ -25,7 +25,10 @@ internal sealed class GeneratedChainOptions(
 
     private static Option<int> Count(string name, string description, int value, int min)
     {
-        var option = new Option<int>(name) { HelpName = "N", Description = description, DefaultValueFactory = _ => value };
+        var option = new Option<int>(name)
+        {
+            HelpName = "N", Description = description, DefaultValueFactory = _ => value,
+        };
         option.Validators.Add(result =>
         {
             int given = result.GetValueOrDefault<int>();

@@ -90,7 +90,8 @@ internal sealed class Worker : IDisposable
         ulong gasLeft = item.IsFirst ? run.Environment.GasLimit - run.Output.GasUsed : ulong.MaxValue;
         ulong blobGasLeft = item.IsFirst ? BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed : ulong.MaxValue;
         var result = _processor.Execute(
-            run.Block.Transactions[item.Transaction - 1], _state, run.Environment, run.Hashes, gasLeft, null, blobGasLeft);
+            run.Block.Transactions[item.Transaction - 1], _state, run.Environment, run.Hashes, gasLeft, null,
+            blobGasLeft);
         _state.Capture();
         _memory.Publish(item.Transaction, suspects);
         attempt = new() { Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee };

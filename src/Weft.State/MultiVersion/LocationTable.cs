@@ -4,8 +4,8 @@ using Weft.State.Overlay;
 namespace Weft.State.MultiVersion;
 
 /// <summary>
-/// A hash table that many threads look up and add to. Locations have numbers and never move; a lookup that hits takes no
-/// lock. Shards are chosen by the high bits of the hash, which must be mixed with a secret.
+/// A hash table that many threads look up and add to. Locations have numbers and never move; a lookup that hits takes
+/// no lock. Shards are chosen by the high bits of the hash, which must be mixed with a secret.
 /// </summary>
 internal sealed class LocationTable<TKey, TLocation>
     where TKey : allows ref struct

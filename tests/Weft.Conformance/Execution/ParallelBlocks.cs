@@ -41,8 +41,10 @@ public sealed class ParallelBlocks
 
             Assert.Equal(serial.Error, parallel.Error);
             for (int i = 0; i < serial.Transactions.Count; i++)
-                Assert.True(serial.Transactions[i].GasUsed == parallel.Transactions[i].GasUsed,
-                    $"{name}: transaction {i} {serial.Transactions[i]}, {parallel.Transactions[i]}, to {file.Block.Transactions[i].To} hash {file.Block.Transactions[i].Hash}");
+            {
+                var (expected, got) = (serial.Transactions[i].GasUsed, parallel.Transactions[i].GasUsed);
+                Assert.True(expected == got, $"{name}: transaction {i} used {got} gas, expected {expected}");
+            }
             Assert.True(serial.GasUsed == parallel.GasUsed, $"{name}: gas {serial.GasUsed}, {parallel.GasUsed}");
             Assert.True(serial.ReceiptsRoot == parallel.ReceiptsRoot, $"{name}: receipts");
             Assert.True(serial.LogsBloom.Equals(parallel.LogsBloom), $"{name}: bloom");
@@ -75,7 +77,8 @@ internal static class StateComparison
                 var other = got.Storage.TryGetValue(address, out var others) && others.TryGetValue(key, out var found)
                     ? found
                     : (UInt256?)null;
-                if (other != value) return $"{address} slot {key.ToHex()} is {other?.ToHex()}, expected {value.ToHex()}";
+                if (other != value)
+                    return $"{address} slot {key.ToHex()} is {other?.ToHex()}, expected {value.ToHex()}";
             }
         foreach (var (address, slots) in got.Storage)
             foreach (var (key, value) in slots)
