@@ -21,11 +21,16 @@ internal sealed class AdversarialBlock
         [Fork.Frontier, Fork.SpuriousDragon, Fork.Istanbul, Fork.Shanghai, Fork.Cancun, Fork.Prague];
 
     private readonly Random _random;
+
+    /// <summary>A long block must get to its end to be of use.</summary>
+    private readonly bool _isLong;
     private readonly ulong[] _nonces = new ulong[Senders];
 
-    public AdversarialBlock(int seed)
+    /// <summary><paramref name="length"/>: transactions; 1 to 12 unless given.</summary>
+    public AdversarialBlock(int seed, int length = 0)
     {
         _random = new Random(seed);
+        _isLong = length > 0;
         Rules = ForkRules.Of(Forks[_random.Next(Forks.Length)]);
         Coinbase = _random.Next(4) switch
         {
@@ -34,13 +39,13 @@ internal sealed class AdversarialBlock
             _ => Address.FromNumber(0xc014ba5e),
         };
         BuildState();
-        var transactions = new Transaction[_random.Next(1, 13)];
+        var transactions = new Transaction[length > 0 ? length : _random.Next(1, 13)];
         for (int i = 0; i < transactions.Length; i++) transactions[i] = BuildTransaction();
         bool hasFee = Rules.Fork >= Fork.London;
         Block = new(
             new BlockHeader
             {
-                Number = 1_000, Timestamp = 1_000, GasLimit = 30_000_000, Beneficiary = Coinbase,
+                Number = 1_000, Timestamp = 1_000, GasLimit = _isLong ? 3_000_000_000 : 30_000_000, Beneficiary = Coinbase,
                 BaseFeePerGas = hasFee ? UInt256.Zero : null,
                 ExcessBlobGas = Rules.Blobs is null ? null : 0,
                 ParentBeaconBlockRoot = Rules.BeaconRoots ? default(Hash256) : null,
@@ -77,7 +82,7 @@ internal sealed class AdversarialBlock
     {
         for (int i = 0; i < Senders; i++)
         {
-            var balance = _random.Next(12) == 0 ? (UInt256)(ulong)_random.Next(3_000_000) : (UInt256)1_000_000_000_000;
+            var balance = !_isLong && _random.Next(12) == 0 ? (UInt256)(ulong)_random.Next(3_000_000) : (UInt256)1_000_000_000_000;
             State.SetAccount(Sender(i), new(0, balance, Hash256.OfEmptyCode));
         }
         for (int i = 0; i < Contracts; i++)
@@ -194,7 +199,7 @@ internal sealed class AdversarialBlock
     private Transaction BuildTransaction()
     {
         int sender = _random.Next(Senders);
-        bool isInvalid = _random.Next(60) == 0;
+        bool isInvalid = !_isLong && _random.Next(60) == 0;
         ulong nonce = isInvalid ? (ulong)_random.Next(5) : _nonces[sender]++;
         bool delegates = Rules.Delegations && _random.Next(5) == 0;
         bool creates = !delegates && _random.Next(12) == 0;

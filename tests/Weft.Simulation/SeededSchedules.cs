@@ -32,8 +32,8 @@ public sealed class SeededSchedules
             if (expected.Error != BlockError.None) invalid++;
             var (processor, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
             driver.Seed = seed;
-            var got = processor.Transition(block.Block, block.State, NoHashes.Instance, out var changes).Seal();
-            string? difference = StateDifference.Find(expected, state.GetChanges(), got, changes);
+            var got = processor.Transition(block.Block, block.State, NoHashes.Instance).Seal();
+            string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
             Assert.True(
                 difference is null,
                 $"seed {seed} ({block.Rules.Fork}, {driver.Workers} workers, "
@@ -44,13 +44,39 @@ public sealed class SeededSchedules
         Assert.InRange(invalid, count / 100, count / 2);
     }
 
+    /// <summary>More transactions than may be in flight: places in the window serve one after another.</summary>
+    [Fact]
+    public void Blocks_longer_than_the_window_end_as_serial_execution_does()
+    {
+        var codes = new CodeCache();
+        // Rare switches: a worker then gets so far ahead that the window is full.
+        using var runs = new Runs(codes, rarity: 400);
+        using var threads = new WorkerThreads(WorkersMax);
+        for (int seed = 0; seed < 40; seed++)
+        {
+            var block = new AdversarialBlock(seed, 600);
+            var state = new WorldState(block.State);
+            var expected = runs.Serial(block.Rules).Execute(block.Block, state, NoHashes.Instance);
+            var (seeded, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
+            driver.Seed = seed;
+            using var threaded = new OptimisticBlockProcessor(
+                block.Rules, AdversarialBlock.ChainId, codes, threads);
+            foreach (var processor in new[] { seeded, threaded, threaded, threaded })
+            {
+                var got = processor.Transition(block.Block, block.State, NoHashes.Instance).Seal();
+                string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
+                Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}): {difference}");
+            }
+        }
+    }
+
     private static int Read(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value)
             ? value
             : otherwise;
 
     /// <summary>Processors by fork and workers.</summary>
-    private sealed class Runs(CodeCache codes) : IDisposable
+    private sealed class Runs(CodeCache codes, int rarity = 3) : IDisposable
     {
         private readonly Dictionary<ForkRules, BlockProcessor> _serial = [];
         private readonly Dictionary<int, Interleaver> _drivers = [];
@@ -65,7 +91,7 @@ public sealed class SeededSchedules
 
         public (OptimisticBlockProcessor, Interleaver) Parallel(ForkRules rules, int workers)
         {
-            if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers));
+            if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers, rarity));
             if (!_parallel.TryGetValue((rules, workers), out var processor))
                 _parallel.Add((rules, workers), processor = new(rules, AdversarialBlock.ChainId, codes, driver));
             return (processor, driver);

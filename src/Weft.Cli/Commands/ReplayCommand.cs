@@ -7,7 +7,7 @@ namespace Weft.Cli.Commands;
 /// <summary>weft replay [PATH…]</summary>
 internal static class ReplayCommand
 {
-    private const int RepeatMax = 100_000;
+    private const int RepeatMax = 100_000, ThreadsMax = 256;
 
     public static Command Create(CommandContext context)
     {
@@ -25,6 +25,16 @@ internal static class ReplayCommand
         {
             HelpName = "NUMBER", Description = "Only the block of this number; may be repeated",
         };
+        var threads = new Option<int>("--threads")
+        {
+            HelpName = "N", DefaultValueFactory = _ => 1,
+            Description = "Execute the transactions of a block speculatively on so many threads; serially with 1",
+        };
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > ThreadsMax)
+                result.AddError($"--threads takes 1 to {ThreadsMax}.");
+        });
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         repeat.Validators.Add(result =>
         {
@@ -33,22 +43,23 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Executes real blocks and proves each against its own header.")
         {
-            paths, block, repeat, json,
+            paths, block, repeat, threads, json,
         };
         command.SetAction(parsed => Run(
             context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat),
-            parsed.GetValue(json)));
+            parsed.GetValue(threads), parsed.GetValue(json)));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
             "weft replay ../shared/fixtures/mainnet/witness.zip", "weft replay samples/ --repeat 50",
+            "weft replay --threads 4",
             "weft replay blocks/19426587.json --json");
         return command;
     }
 
-    private static int Run(CommandContext context, string[] paths, ulong[] blocks, int repeat, bool json)
+    private static int Run(CommandContext context, string[] paths, ulong[] blocks, int repeat, int threads, bool json)
     {
         if (paths.Length == 0) paths = [DefaultPath()];
         var report = new ReplayReport();
-        using var replay = new BlockReplay();
+        using var replay = new BlockReplay(threads);
         foreach (string path in paths)
         {
             using var folder = InputFolder.Open(path);

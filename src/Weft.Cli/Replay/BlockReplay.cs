@@ -3,6 +3,7 @@ using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Evm.Tracing;
 using Weft.Execution;
+using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
@@ -37,15 +38,21 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 }
 
 /// <summary>
-/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. One thread.
+/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. Serially with
+/// one thread, otherwise speculatively on several; blocks without a complete header always serially.
 /// </summary>
 public sealed class BlockReplay : IDisposable
 {
     private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
     private readonly CodeCache _codes = new();
     private readonly StateTrie _trie = new(threads: 1);
+    private readonly WorkerThreads? _threads;
+    private readonly Dictionary<ForkRules, Processors> _processors = [];
     private WorldState? _state;
-    private readonly Dictionary<ForkRules, (BlockProcessor Block, TransactionProcessor Transaction)> _processors = [];
+    private Func<StateChanges> _changes = () => new();
+
+    /// <summary><paramref name="threads"/> for the transactions of a block.</summary>
+    public BlockReplay(int threads = 1) => _threads = threads > 1 ? new(threads) : null;
 
     public ReplayResult Replay(BlockFile file)
     {
@@ -61,8 +68,7 @@ public sealed class BlockReplay : IDisposable
             // The witness lacks what the block reads. The processor stopped in the middle: it is not used again.
             if (_processors.Remove(rules, out var stopped))
             {
-                stopped.Block.Dispose();
-                stopped.Transaction.Dispose();
+                stopped.Dispose();
             }
             return new(file, rules, 0, TimeSpan.Zero) { Unproven = e.Message };
         }
@@ -91,7 +97,7 @@ public sealed class BlockReplay : IDisposable
         try
         {
             using var nodes = new NodeSet();
-            root = _trie.Update(witness, _state!.GetChanges(), nodes);
+            root = _trie.Update(witness, _changes(), nodes);
         }
         catch (InvalidDataException e)
         {
@@ -126,11 +132,8 @@ public sealed class BlockReplay : IDisposable
     public void Dispose()
     {
         _trie.Dispose();
-        foreach (var (block, transaction) in _processors.Values)
-        {
-            block.Dispose();
-            transaction.Dispose();
-        }
+        foreach (var processors in _processors.Values) processors.Dispose();
+        _threads?.Dispose();
     }
 
     // ---- Execution ----
@@ -141,16 +144,38 @@ public sealed class BlockReplay : IDisposable
     private Func<BlockResult> Transition(BlockFile file, ForkRules rules, ITracer? tracer)
     {
         if (!_processors.TryGetValue(rules, out var processors))
-            _processors.Add(rules, processors = (new(rules, Schedule.ChainId, _codes), new(rules, _codes)));
+            _processors.Add(rules, processors = new(rules, _codes, _threads));
+        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
+        if (processors.Parallel is { } parallel && file.IsComplete && tracer is null)
+        {
+            _changes = parallel.GetChanges;
+            return parallel.Transition(file.Block, file.State, file.Hashes, isDaoForkBlock).Seal;
+        }
         if (_state is null) _state = new WorldState(file.State);
         else _state.Reset(file.State);
-        if (!file.IsComplete)
+        _changes = _state.GetChanges;
+        if (file.IsComplete)
+            return processors.Block.Transition(file.Block, _state, file.Hashes, isDaoForkBlock, tracer).Seal;
+        var result = ExecuteTransactions(file, rules, processors.Transaction, _state, tracer);
+        return () => result;
+    }
+
+    /// <summary>What executes under the rules of one fork.</summary>
+    private sealed class Processors(ForkRules rules, CodeCache codes, IDriver? driver) : IDisposable
+    {
+        public BlockProcessor Block { get; } = new(rules, Schedule.ChainId, codes);
+
+        public TransactionProcessor Transaction { get; } = new(rules, codes);
+
+        public OptimisticBlockProcessor? Parallel { get; } =
+            driver is null ? null : new(rules, Schedule.ChainId, codes, driver);
+
+        public void Dispose()
         {
-            var result = ExecuteTransactions(file, rules, processors.Transaction, _state, tracer);
-            return () => result;
+            Block.Dispose();
+            Transaction.Dispose();
+            Parallel?.Dispose();
         }
-        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
-        return processors.Block.Transition(file.Block, _state, file.Hashes, isDaoForkBlock, tracer).Seal;
     }
 
     /// <summary>Without a complete header there is nothing that system calls could work with.</summary>

@@ -19,7 +19,7 @@ public sealed class OptimisticBlockProcessor : IDisposable
     private readonly WorldState _phaseState;
     private readonly TransactionView _phaseView;
     private readonly MultiVersionMemory _memory;
-    private readonly Scheduler _scheduler = new();
+    private readonly Scheduler _scheduler;
     private readonly Worker[] _workers;
     private readonly IDriver _driver;
     private readonly Action<int> _work;
@@ -30,6 +30,7 @@ public sealed class OptimisticBlockProcessor : IDisposable
     {
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(driver.SwitchPoint);
+        _scheduler = new(driver.SwitchPoint);
         _serial = new(rules, chainId, codes, depositContract);
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
@@ -38,10 +39,10 @@ public sealed class OptimisticBlockProcessor : IDisposable
         _work = worker => _workers[worker].Work();
     }
 
-    /// <summary>Like <see cref="BlockProcessor.Transition"/>; <paramref name="changes"/> is what it does to
-    /// <paramref name="state"/>, which must be safe for concurrent readers.</summary>
+    /// <summary>Like <see cref="BlockProcessor.Transition"/>, over a state that is safe for concurrent readers. What it
+    /// does to that, <see cref="GetChanges"/> says.</summary>
     public ExecutedBlock Transition(
-        Block block, IStateReader state, IBlockHashes hashes, out StateChanges changes, bool isDaoForkBlock = false)
+        Block block, IStateReader state, IBlockHashes hashes, bool isDaoForkBlock = false)
     {
         _memory.Reset(state);
         var output = new ExecutedBlock(block.Transactions, _rules);
@@ -51,9 +52,11 @@ public sealed class OptimisticBlockProcessor : IDisposable
         RunPhase(0, () => _serial.BeforeTransactions(run, isDaoForkBlock));
         var failure = RunTransactions(run);
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
-        changes = _memory.GetChanges();
         return failure ?? output;
     }
+
+    /// <summary>What the last block changed.</summary>
+    public StateChanges GetChanges() => _memory.GetChanges();
 
     public void Dispose()
     {

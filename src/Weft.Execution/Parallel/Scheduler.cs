@@ -11,7 +11,10 @@ namespace Weft.Execution.Parallel;
 /// virtual clock drive the same code. Status and incarnation of a transaction travel in one atomic word. At most
 /// <see cref="MultiVersionMemory.Window"/> transactions are in flight.
 /// </summary>
-public sealed class Scheduler
+/// <remarks>A place of the window serves one transaction after another, and a worker may act on a cursor that has moved
+/// since. The word therefore also says which lap of the window it belongs to: whoever means an earlier transaction finds
+/// another lap and does nothing.</remarks>
+public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 {
     private const int Window = MultiVersionMemory.Window, Mask = Window - 1, Words = Window / 64;
 
@@ -27,7 +30,8 @@ public sealed class Scheduler
     /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.</summary>
     public void Reset(int first, int end)
     {
-        Array.Clear(_slots);
+        for (int i = 0; i < Window; i++)
+            _slots[i] = new() { Word = WordOf(At(first, i), 0, Status.Idle) };
         Array.Clear(_ready);
         Array.Clear(_suspects);
         (_cursor.Value, _next.Value, _committer.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0, 0);
@@ -53,6 +57,7 @@ public sealed class Scheduler
     {
         item = default;
         int cursor = Cursor;
+        switchPoint?.Pass();
         if (StatusOf(cursor) != Status.Executed || Volatile.Read(ref _committer.Value) != 0) return false;
         if (Interlocked.CompareExchange(ref _committer.Value, 1, 0) != 0) return false;
         cursor = Cursor;
@@ -68,6 +73,7 @@ public sealed class Scheduler
     private bool TryValidate(out WorkItem item)
     {
         int cursor = Cursor;
+        switchPoint?.Pass();
         for (int i = 0; i <= Words; i++)
         {
             ref ulong word = ref _suspects[((cursor >> 6) + i) & (Words - 1)].Value;
@@ -90,6 +96,7 @@ public sealed class Scheduler
     private bool TryRepeat(out WorkItem item)
     {
         int cursor = Cursor;
+        switchPoint?.Pass();
         for (int distance = 0; distance < Window;)
         {
             int position = (cursor + distance) & Mask;
@@ -162,31 +169,43 @@ public sealed class Scheduler
     {
         for (int i = 0; i < suspects.Length; i++)
             if (suspects[i] != 0) Interlocked.Or(ref _suspects[i].Value, suspects[i]);
-        Move(transaction, Status.Executed);
-        Release(transaction);
+        Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
     }
 
-    private void FinishValidation(int transaction)
-    {
-        Move(transaction, Status.Executed);
-        Release(transaction);
-    }
+    private void FinishValidation(int transaction) =>
+        Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
 
     private void FinishCommit(int transaction)
     {
-        // The place in the window is the next one's, a window further.
-        Volatile.Write(ref _slots[transaction & Mask].Word, 0);
         Interlocked.And(ref _suspects[(transaction & Mask) >> 6].Value, ~(1UL << transaction));
+        // The place in the window is the next one's, a window further, which may begin once the cursor has moved.
+        Settle(transaction, WordOf(transaction + Window, 0, Status.Idle));
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
-        Release(transaction);
         Volatile.Write(ref _committer.Value, 0);
+    }
+
+    /// <summary>The transaction has written: those that wait for it may run. Under the lock, so that nobody joins the
+    /// waiting in between, and none of another lap is among them.</summary>
+    private void Settle(int transaction, uint word)
+    {
+        ref Slot slot = ref _slots[transaction & Mask];
+        slot.Lock.Enter();
+        Volatile.Write(ref slot.Word, word);
+        var dependants = slot.Dependants;
+        slot.Dependants = default;
+        slot.Lock.Exit();
+        switchPoint?.Pass();
+        for (int i = 0; i < Words; i++)
+            for (ulong bits = dependants[i]; bits != 0; bits &= bits - 1)
+                Repeat(At(transaction, (i << 6) + BitOperations.TrailingZeroCount(bits)), attempts: 0);
     }
 
     /// <summary>The transaction may run again. Having waited is no attempt.</summary>
     private void Repeat(int transaction, int attempts)
     {
-        ref Slot slot = ref _slots[transaction & Mask];
-        Volatile.Write(ref slot.Word, (uint)((IncarnationOf(transaction) + attempts) << 3) | (uint)Status.Ready);
+        Volatile.Write(
+            ref _slots[transaction & Mask].Word,
+            WordOf(transaction, Math.Min(IncarnationOf(transaction) + attempts, IncarnationMax), Status.Ready));
         Interlocked.Or(ref _ready[(transaction & Mask) >> 6].Value, 1UL << transaction);
     }
 
@@ -194,7 +213,7 @@ public sealed class Scheduler
     {
         ref Slot slot = ref _slots[blocker & Mask];
         slot.Lock.Enter();
-        bool mustWait = blocker >= Cursor && StatusOf(blocker) != Status.Executed;
+        bool mustWait = StatusOf(blocker) is not (Status.Executed or Status.Committed);
         if (mustWait)
         {
             Move(transaction, Status.Waiting);
@@ -204,42 +223,40 @@ public sealed class Scheduler
         if (!mustWait) Repeat(transaction, attempts: 0);
     }
 
-    /// <summary>Those that wait for a transaction may run: it has written.</summary>
-    private void Release(int transaction)
-    {
-        ref Slot slot = ref _slots[transaction & Mask];
-        slot.Lock.Enter();
-        var dependants = slot.Dependants;
-        slot.Dependants = default;
-        slot.Lock.Exit();
-        for (int i = 0; i < Words; i++)
-            for (ulong bits = dependants[i]; bits != 0; bits &= bits - 1)
-                Repeat(At(transaction, (i << 6) + BitOperations.TrailingZeroCount(bits)), attempts: 0);
-    }
-
     // ---- Words ----
 
-    private enum Status : byte { Idle, Executing, Executed, Validating, Ready, Waiting, Committing }
+    private enum Status : byte { Idle, Executing, Executed, Validating, Ready, Waiting, Committing, Committed }
 
-    private Status StatusOf(int transaction) => (Status)(Volatile.Read(ref _slots[transaction & Mask].Word) & 7);
+    private const int StatusBits = 3, IncarnationBits = 9, IncarnationMax = (1 << IncarnationBits) - 1;
+    private const int LapShift = StatusBits + IncarnationBits;
 
-    private int IncarnationOf(int transaction) => (int)(Volatile.Read(ref _slots[transaction & Mask].Word) >> 3);
+    private static uint LapOf(int transaction) => (uint)(transaction / Window) & (uint.MaxValue >> LapShift);
+
+    private static uint WordOf(int transaction, int incarnation, Status status) =>
+        LapOf(transaction) << LapShift | (uint)incarnation << StatusBits | (uint)status;
+
+    /// <summary>Committed when the place is a later one's already.</summary>
+    private Status StatusOf(int transaction)
+    {
+        uint word = Volatile.Read(ref _slots[transaction & Mask].Word);
+        return word >> LapShift == LapOf(transaction) ? (Status)(word & 7) : Status.Committed;
+    }
+
+    private int IncarnationOf(int transaction) =>
+        (int)(Volatile.Read(ref _slots[transaction & Mask].Word) >> StatusBits) & IncarnationMax;
 
     private bool TryMove(int transaction, Status from, Status to, out int incarnation)
     {
         ref uint word = ref _slots[transaction & Mask].Word;
         uint old = Volatile.Read(ref word);
-        incarnation = (int)(old >> 3);
-        return (Status)(old & 7) == from
-            && Interlocked.CompareExchange(ref word, (old & ~7u) | (uint)to, old) == old;
+        incarnation = (int)(old >> StatusBits) & IncarnationMax;
+        return old == WordOf(transaction, incarnation, from)
+            && Interlocked.CompareExchange(ref word, WordOf(transaction, incarnation, to), old) == old;
     }
 
     /// <summary>By the one worker that holds the transaction.</summary>
-    private void Move(int transaction, Status to)
-    {
-        ref uint word = ref _slots[transaction & Mask].Word;
-        Volatile.Write(ref word, (word & ~7u) | (uint)to);
-    }
+    private void Move(int transaction, Status to) => Volatile.Write(
+        ref _slots[transaction & Mask].Word, WordOf(transaction, IncarnationOf(transaction), to));
 
     /// <summary>The transaction at a place of the window, from <paramref name="first"/> on.</summary>
     private static int At(int first, int place) => first + ((place - first) & Mask);

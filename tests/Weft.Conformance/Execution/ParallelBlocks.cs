@@ -37,7 +37,8 @@ public sealed class ParallelBlocks
             bool isDao = header.Number == ForkSchedule.Mainnet.DaoForkNumber;
             var state = new WorldState(file.State);
             var serial = pair.Serial.Execute(file.Block, state, file.Hashes, isDao);
-            var parallel = pair.Parallel.Transition(file.Block, file.State, file.Hashes, out var changes, isDao).Seal();
+            var parallel = pair.Parallel.Transition(file.Block, file.State, file.Hashes, isDao).Seal();
+            var changes = pair.Parallel.GetChanges();
 
             Assert.Equal(serial.Error, parallel.Error);
             for (int i = 0; i < serial.Transactions.Count; i++)
