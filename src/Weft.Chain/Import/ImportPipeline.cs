@@ -178,7 +178,6 @@ public sealed class ImportPipeline : IDisposable
                 item.WaitForSenders();
                 _ahead.Give(item.Size);
                 if (IsRunning) Execute(item);
-                else item.Dispose();
             }
             if (_error is null) Seal(mustWait: true);
             if (_error is null) TakeWritten();

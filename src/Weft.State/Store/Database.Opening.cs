@@ -79,7 +79,10 @@ public sealed partial class Database
 
     private static IDisposable Lock(string folder) =>
         SystemFiles.TryLock(Path.Combine(folder, LockFileName), out string holder) ?? throw DatabaseFailure.Create(
-            DatabaseError.InUse, folder, $"another process has it open (process {holder.Trim()})");
+            DatabaseError.InUse, folder, $"another process has it open{Named(holder.Trim())}");
+
+    /// <summary>One that has just begun has not written its number yet.</summary>
+    private static string Named(string holder) => holder.Length > 0 ? $" (process {holder})" : "";
 
     // ---- The database ----
 
