@@ -5,12 +5,19 @@ namespace Weft.State.Trie;
 /// <summary>A piece of native memory. Safe: nobody keeps <see cref="Start"/> longer than the chunk.</summary>
 internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 {
-    public byte* Start { get; private set; } = (byte*)NativeMemory.Alloc((nuint)size);
+    public byte* Start { get; private set; } = Allocate(size);
+
+    private static byte* Allocate(int size)
+    {
+        byte* m = (byte*)NativeMemory.AlignedAlloc((nuint)size, size >= 1 << 21 ? 1u << 21 : 64);
+        if (size >= 1 << 21) Store.SystemMemory.PreferLargePages(m, size);
+        return m;
+    }
 
     public int Size => size;
 
     /// <summary>For a set that was forgotten; its owner disposes it.</summary>
-    ~ArenaChunk() => NativeMemory.Free(Start);
+    ~ArenaChunk() => NativeMemory.AlignedFree(Start);
 
     /// <summary>To the pool that it came from, or to the system.</summary>
     public void Free()
@@ -20,7 +27,7 @@ internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(Start);
+        NativeMemory.AlignedFree(Start);
         Start = null;
         GC.SuppressFinalize(this);
     }
@@ -32,10 +39,10 @@ internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 /// </summary>
 internal sealed class ChunkPool : IDisposable
 {
-    public const int ChunkSize = 1 << 18;
+    public const int ChunkSize = 1 << 21;
 
     /// <summary>256 MiB, the sets of a dozen large blocks.</summary>
-    private const int CountMax = 1024;
+    private const int CountMax = 128;
 
     private readonly Stack<ArenaChunk> _chunks = [];
     private readonly Lock _lock = new();

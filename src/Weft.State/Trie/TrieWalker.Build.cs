@@ -131,12 +131,8 @@ internal sealed unsafe partial class TrieWalker
             int below = PutReference(subtree, NodeCodec.ExtensionReference(extension, extensionLength, out _));
             height = Math.Max(height, Enqueue(below, extension, extensionLength, reference + 1));
         }
-        _output.Set(KeyOf(branch.Path, branch.Depth), record, length);
-        result = new()
-        {
-            Kind = SubtreeKind.Branch, Depth = branch.Depth, Path = branch.Path, Height = (short)height,
-            Data = old.Rlp, Length = old.RlpLength,
-        };
+        Put(branch.Path, branch.Depth, record, length);
+        Subtree.SetBranch(out result, branch.Path, branch.Depth, height, old.Rlp, old.RlpLength);
         FlushIfFull();
     }
 
@@ -153,11 +149,12 @@ internal sealed unsafe partial class TrieWalker
         if (BitOperations.IsPow2(present) || present == 0)
         {
             // The root's place may hold another form; who asked for the root decides.
-            if (old.Present != 0 && depth > 0) _output.Set(KeyOf(path, depth), null, 0);
+            if (old.Present != 0 && depth > 0) Put(path, depth, null, 0);
             result = default;
             if (present == 0) return;
             int nibble = BitOperations.TrailingZeroCount(present);
-            result = (present & changed) != 0 ? _subtrees[16 * depth + nibble] : ChildOf(old, path, depth, nibble);
+            if ((present & changed) != 0) result = _subtrees[16 * depth + nibble];
+            else ChildOf(old, path, depth, nibble, out result);
             if (result.Kind != SubtreeKind.Opaque) return;
             throw Missing(CopyPath(path, depth, nibble), depth + 1, result.Data);
         }
@@ -230,12 +227,8 @@ internal sealed unsafe partial class TrieWalker
         int size = (int)(at - record);
         Debug.Assert(size <= NodeRecord.MaxSize, "sixteen leaves fit");
         _output.Arena.Commit(size);
-        _output.Set(KeyOf(path, depth), record, size);
-        result = new()
-        {
-            Kind = SubtreeKind.Branch, Depth = (byte)depth, Path = path, Height = (short)height,
-            Data = rlp, Length = (int)(at - rlp),
-        };
+        Put(path, depth, record, size);
+        Subtree.SetBranch(out result, path, depth, height, rlp, (int)(at - rlp));
     }
 
     private static int TailLength(byte* record, int tails, int nibble) =>
