@@ -5,19 +5,12 @@ namespace Weft.State.Trie;
 /// <summary>A piece of native memory. Safe: nobody keeps <see cref="Start"/> longer than the chunk.</summary>
 internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 {
-    public byte* Start { get; private set; } = Allocate(size);
-
-    private static byte* Allocate(int size)
-    {
-        byte* m = (byte*)NativeMemory.AlignedAlloc((nuint)size, size >= 1 << 21 ? 1u << 21 : 64);
-        if (size >= 1 << 21) Store.SystemMemory.PreferLargePages(m, size);
-        return m;
-    }
+    public byte* Start { get; private set; } = (byte*)NativeMemory.Alloc((nuint)size);
 
     public int Size => size;
 
     /// <summary>For a set that was forgotten; its owner disposes it.</summary>
-    ~ArenaChunk() => NativeMemory.AlignedFree(Start);
+    ~ArenaChunk() => NativeMemory.Free(Start);
 
     /// <summary>To the pool that it came from, or to the system.</summary>
     public void Free()
@@ -27,7 +20,7 @@ internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Start);
+        NativeMemory.Free(Start);
         Start = null;
         GC.SuppressFinalize(this);
     }
@@ -39,10 +32,10 @@ internal sealed unsafe class ArenaChunk(int size, ChunkPool? pool) : IDisposable
 /// </summary>
 internal sealed class ChunkPool : IDisposable
 {
-    public const int ChunkSize = 1 << 21;
+    public const int ChunkSize = 1 << 18;
 
     /// <summary>256 MiB, the sets of a dozen large blocks.</summary>
-    private const int CountMax = 128;
+    private const int CountMax = 1024;
 
     private readonly Stack<ArenaChunk> _chunks = [];
     private readonly Lock _lock = new();

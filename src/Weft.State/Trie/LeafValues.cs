@@ -79,8 +79,11 @@ internal sealed unsafe class AccountValues(AccountChange* changes) : LeafValues
         if (!Sse.IsSupported) return;
         foreach (int index in indices)
         {
-            Sse.Prefetch0(changes + index);
-            Sse.Prefetch0((byte*)(changes + index + 1) - 1);
+            // 112 bytes may touch three lines.
+            byte* change = (byte*)(changes + index);
+            Sse.Prefetch0(change);
+            Sse.Prefetch0(change + 64);
+            Sse.Prefetch0(change + sizeof(AccountChange) - 1);
         }
     }
 

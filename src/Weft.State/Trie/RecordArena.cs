@@ -34,9 +34,7 @@ internal sealed unsafe class RecordArena : IDisposable
     {
         Debug.Assert(size <= _end - _next, "no more than was reserved");
         _next += size;
-        for (byte* end = (byte*)Math.Min((nuint)(_next + 6144), (nuint)_end); _ahead < end; _ahead += 64) System.Runtime.Intrinsics.X86.Sse.Prefetch0(_ahead);
     }
-    private byte* _ahead;
 
     public byte* Take(int size)
     {
@@ -92,7 +90,6 @@ internal sealed unsafe class RecordArena : IDisposable
         if (++_current == _chunks.Count)
             _chunks.Add(Pool?.Take() ?? new(_current == 0 ? FirstChunkSize : ChunkPool.ChunkSize, null));
         _next = _chunks[_current].Start;
-        _ahead = _next;
         _end = _next + _chunks[_current].Size;
     }
 }
