@@ -1,13 +1,14 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Weft.State.Trie;
 
-/// <summary>Records by place: entries in the order in which they came, and an open-addressing index over them, made when
-/// somebody asks for a place. Part of a <see cref="NodeSet"/>; each worker fills one of its own. An entry without bytes
-/// is a node that is gone.</summary>
+/// <summary>Records by place: entries in the order in which they came, and an open-addressing index over them, made
+/// when somebody asks for a place. Part of a <see cref="NodeSet"/>; each worker fills one of its own. An entry without
+/// bytes is a node that is gone.</summary>
 internal sealed unsafe class NodeTable : IDisposable
 {
     private const int SmallestIndex = 64, CacheLine = 64;
@@ -34,7 +35,8 @@ internal sealed unsafe class NodeTable : IDisposable
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
 
     /// <summary>Adds a record at a place that the table does not have yet; the bytes lie in the arena, or are null for
-    /// none. Touches no index, of which every line would have to come from memory. Returns where its key goes.</summary>
+    /// none. Touches no index, of which every line would have to come from memory. Returns where its key
+    /// goes.</summary>
     public ref NodeKey Append(byte* bytes, int length)
     {
         if (Count == _entries.Length) GrowEntries();
@@ -179,7 +181,17 @@ internal sealed unsafe class NodeTable : IDisposable
             if (_mask >= 0 && _indexed == Count) return;
             foreach (ref var entry in _entries.AsSpan(_indexed, Count - _indexed)) entry.Hash = entry.Key.GetHashCode();
             Rehash();
+            Debug.Assert(HasPlacesOnce(), "an update visits a place once");
         }
+    }
+
+    private bool HasPlacesOnce()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Find(_entries[i].Key, _entries[i].Hash, out _) != i) return false;
+        }
+        return true;
     }
 
     /// <summary>An index of all entries, at most half full.</summary>
