@@ -80,6 +80,9 @@ internal sealed class Branch : INodeReader, IDisposable
     public int ReadNode(in NodeKey key, Span<byte> destination) =>
         Nodes.TryRead(key, destination, out int length) ? length : _store.ReadNode(key, destination);
 
+    /// <summary>Most places are the store's.</summary>
+    public void Prefetch(ReadOnlySpan<NodeKey> keys) => _store.Prefetch(keys);
+
     public void Dispose() => Nodes.Dispose();
 
     /// <summary>From the head down to the ancestor, whose state root must come out.</summary>

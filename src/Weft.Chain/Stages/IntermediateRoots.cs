@@ -38,4 +38,7 @@ internal sealed class IntermediateRoots : IStateRoots, INodeReader
         _engine.IntermediateNodes.TryRead(key, destination, out int length)
             ? length
             : _nodes.ReadNode(key, destination);
+
+    /// <summary>Most places are those of the block before.</summary>
+    public void Prefetch(ReadOnlySpan<NodeKey> keys) => _nodes.Prefetch(keys);
 }

@@ -20,7 +20,7 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
     private const int SlotKeySize = 20 + 32;
 
     /// <summary>Typical bytes of entries, header and key included.</summary>
-    private const int FlatEntrySize = 80, NodeEntrySize = 640;
+    private const int FlatEntrySize = 80, NodeEntrySize = 448;
 
     /// <summary>Of <see cref="StateStore(Database, long)"/>'s bytes, the part for code: one in so many.</summary>
     private const int CodeShare = 16;

@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Weft.Primitives;
 
 namespace Weft.State.Trie;
@@ -41,6 +40,19 @@ public readonly struct NodeKey : IEquatable<NodeKey>
     public static NodeKey OfStorage(in Hash256 owner, in Hash256 key, int length) =>
         new(owner, Cut(key, length), length, true);
 
+    /// <summary>The place of the first <paramref name="length"/> nibbles of a key, written where it is to be.</summary>
+    /// <remarks>Keys are made by the ten thousand, and a copy right after the parts were written has to wait for them:
+    /// the processor hands a store on to a load only where one of them covers it.</remarks>
+    internal static void Write(out NodeKey place, bool isStorage, in Hash256 owner, in Hash256 key, int length)
+    {
+        // Safe: all fields are written.
+        Unsafe.SkipInit(out place);
+        Unsafe.AsRef(in place._owner) = owner;
+        Unsafe.AsRef(in place._path) = Cut(key, length);
+        Unsafe.AsRef(in place._length) = (byte)length;
+        Unsafe.AsRef(in place._isStorage) = isStorage;
+    }
+
     /// <summary>Bytes under which a store keeps the record, in a table of accounts' nodes or of storage nodes: owner
     /// (storage only), path, number of nibbles. They sort by owner and path.</summary>
     public int WriteTo(Span<byte> destination)
@@ -72,17 +84,10 @@ public readonly struct NodeKey : IEquatable<NodeKey>
     private static Hash256 Cut(in Hash256 key, int length)
     {
         Debug.Assert(length is >= 0 and < 64, "a node lies above its keys");
-        var cut = key;
-        var words = MemoryMarshal.CreateSpan(ref Unsafe.As<Hash256, ulong>(ref cut), 4);
-        for (int i = 0; i < words.Length; i++) words[i] &= Mask(length - 16 * i);
-        return cut;
-    }
-
-    /// <summary>The bits of that many nibbles at the begin of a word of sixteen, as they lie in memory.</summary>
-    private static ulong Mask(int nibbles)
-    {
-        if (nibbles <= 0) return 0;
-        ulong mask = nibbles >= 16 ? ulong.MaxValue : ~(ulong.MaxValue >> (4 * nibbles));
-        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(mask) : mask;
+        var high = Vector256<sbyte>.Indices + Vector256<sbyte>.Indices;
+        var end = Vector256.Create((sbyte)length);
+        var mask = (Vector256.LessThan(high, end) & Vector256.Create((byte)0xf0).AsSByte())
+            | (Vector256.LessThan(high + Vector256<sbyte>.One, end) & Vector256.Create((sbyte)0x0f));
+        return Unsafe.BitCast<Vector256<sbyte>, Hash256>(Unsafe.BitCast<Hash256, Vector256<sbyte>>(key) & mask);
     }
 }

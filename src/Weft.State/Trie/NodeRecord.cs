@@ -33,19 +33,20 @@ public static class NodeRecord
 
 /// <summary>A branch record in place. Safe: <see cref="Parse"/> checks that everything lies inside the bytes that it
 /// was given; what is inside the nodes is checked by <see cref="NodeCodec"/> where it is read.</summary>
-internal readonly unsafe struct BranchRecord
+internal unsafe struct BranchRecord
 {
-    private readonly byte* _start;
+    private byte* _start;
 
     /// <summary>Sets of nibbles.</summary>
-    public readonly int Leaves, Extensions, Branches, Opaques, Inlined;
+    public int Leaves, Extensions, Branches, Opaques, Inlined;
 
     /// <summary>The branch as it is hashed.</summary>
-    public readonly byte* Rlp;
-    public readonly int RlpLength;
-    private readonly int _headerSize;
+    public byte* Rlp;
+    public int RlpLength;
+    private int _headerSize;
 
-    private BranchRecord(byte* start, int length)
+    /// <summary>Field by field where it is to be, as <see cref="NodeKey.Write"/> says.</summary>
+    private void Load(byte* start, int length)
     {
         _start = start;
         (Leaves, Extensions, Branches) = (Mask(1), Mask(3), Mask(5));
@@ -61,18 +62,18 @@ internal readonly unsafe struct BranchRecord
         _headerSize = RlpLength <= 56 ? 1 : RlpLength <= 257 ? 2 : 3;
     }
 
-    public int Present => Leaves | Extensions | Branches | Opaques;
+    public readonly int Present => Leaves | Extensions | Branches | Opaques;
 
-    public static BranchRecord Parse(byte* start, int length)
+    public static void Parse(byte* start, int length, out BranchRecord record)
     {
         if (length < NodeRecord.MasksSize + 17 || start[0] != NodeRecord.Branch) throw Bad();
-        var record = new BranchRecord(start, length);
+        Unsafe.SkipInit(out record);
+        record.Load(start, length);
         if (!record.IsConsistent()) throw Bad();
-        return record;
     }
 
     /// <summary>The node of a child that is a leaf or an extension.</summary>
-    public byte* Tail(int nibble, out int length)
+    public readonly byte* Tail(int nibble, out int length)
     {
         int before = BitOperations.PopCount((uint)((Leaves | Extensions) & ((1 << nibble) - 1)));
         byte* lengths = _start + NodeRecord.MasksSize;
@@ -83,7 +84,7 @@ internal readonly unsafe struct BranchRecord
     }
 
     /// <summary>What the branch holds for a child that is there: 0xa0 and a hash, or a node.</summary>
-    public byte* Reference(int nibble, out int length)
+    public readonly byte* Reference(int nibble, out int length)
     {
         byte* item = Rlp + _headerSize;
         if (Inlined == 0)
@@ -97,9 +98,9 @@ internal readonly unsafe struct BranchRecord
         return item;
     }
 
-    private int Mask(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(new(_start + offset, 2));
+    private readonly int Mask(int offset) => BinaryPrimitives.ReadUInt16LittleEndian(new(_start + offset, 2));
 
-    private bool IsConsistent()
+    private readonly bool IsConsistent()
     {
         int disjoint = Leaves ^ Extensions ^ Branches ^ Opaques;
         int sum = BitOperations.PopCount((uint)Leaves) + BitOperations.PopCount((uint)Extensions)
@@ -110,7 +111,7 @@ internal readonly unsafe struct BranchRecord
         return HasInlinedInside();
     }
 
-    private bool IsListOf(int length) => _headerSize switch
+    private readonly bool IsListOf(int length) => _headerSize switch
     {
         1 => Rlp[0] == 0xc0 + length - 1,
         2 => Rlp[0] == 0xf8 && Rlp[1] == length - 2,
@@ -118,7 +119,7 @@ internal readonly unsafe struct BranchRecord
     };
 
     /// <summary>Walks the sixteen items; the last one is the branch's own value, which is empty.</summary>
-    private bool HasInlinedInside()
+    private readonly bool HasInlinedInside()
     {
         int offset = _headerSize;
         for (int nibble = 0; nibble < 16; nibble++)

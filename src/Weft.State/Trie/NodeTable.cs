@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace Weft.State.Trie;
 
-/// <summary>Records by place: entries in the order in which they came, and an open-addressing index over them. Part of
-/// a <see cref="NodeSet"/>; each worker fills one of its own. An entry without bytes is a node that is gone.</summary>
+/// <summary>Records by place: entries in the order in which they came, and an open-addressing index over them, made
+/// when somebody asks for a place. Part of a <see cref="NodeSet"/>; each worker fills one of its own. An entry without
+/// bytes is a node that is gone.</summary>
 internal sealed unsafe class NodeTable : IDisposable
 {
     private const int SmallestIndex = 64, CacheLine = 64;
@@ -14,6 +16,10 @@ internal sealed unsafe class NodeTable : IDisposable
     private Entry[] _entries = [];
     private int[] _index = [];
     private int _mask = -1;
+
+    /// <summary>Entries that the index knows: the first so many.</summary>
+    private volatile int _indexed;
+    private readonly Lock _indexing = new();
 
     /// <summary>Where the bytes of the records lie.</summary>
     public RecordArena Arena { get; } = new();
@@ -28,31 +34,45 @@ internal sealed unsafe class NodeTable : IDisposable
 
     public ReadOnlySpan<Entry> Entries => _entries.AsSpan(0, Count);
 
+    /// <summary>Adds a record at a place that the table does not have yet; the bytes lie in the arena, or are null for
+    /// none. Touches no index, of which every line would have to come from memory. Returns where its key
+    /// goes.</summary>
+    public ref NodeKey Append(byte* bytes, int length)
+    {
+        if (Count == _entries.Length) GrowEntries();
+        ref var entry = ref _entries[Count++];
+        entry.Bytes = bytes;
+        entry.Length = length;
+        Size += length;
+        return ref entry.Key;
+    }
+
     /// <summary>Sets a record whose bytes lie in the arena, or null for none.</summary>
     public void Set(in NodeKey key, byte* bytes, int length)
     {
-        int hash = key.GetHashCode();
-        int found = Find(key, hash, out int place);
-        Size += length;
-        if (found >= 0)
+        EnsureIndex();
+        int hash = key.GetHashCode(), found = Find(key, hash, out int place);
+        if (found < 0)
         {
-            ref var old = ref _entries[found];
-            Size -= old.Length;
-            DeadSize += old.Length;
-            old.Bytes = bytes;
-            old.Length = length;
+            Append(bytes, length) = key;
+            _entries[Count - 1].Hash = hash;
+            _index[place] = Count;
+            _indexed = Count;
+            if (Count > _index.Length / 2) Rehash();
             return;
         }
-        if (Count == _entries.Length) GrowEntries();
-        _entries[Count] = new() { Key = key, Hash = hash, Bytes = bytes, Length = length };
-        _index[place] = ++Count;
-        if (Count > _index.Length / 2) Rehash(2 * _index.Length);
+        ref var old = ref _entries[found];
+        Size += length - old.Length;
+        DeadSize += old.Length;
+        old.Bytes = bytes;
+        old.Length = length;
     }
 
     public bool TryGet(in NodeKey key, out ReadOnlySpan<byte> record)
     {
         record = default;
         if (Count == 0) return false;
+        EnsureIndex();
         int found = Find(key, key.GetHashCode(), out _);
         if (found >= 0) record = _entries[found].Record;
         return found >= 0;
@@ -63,6 +83,7 @@ internal sealed unsafe class NodeTable : IDisposable
     public void Prefetch(ReadOnlySpan<NodeKey> keys)
     {
         if (Count == 0 || !Sse.IsSupported) return;
+        EnsureIndex();
         Span<int> hashes = stackalloc int[INodeReader.PrefetchMax], numbers = stackalloc int[INodeReader.PrefetchMax];
         // Safe: prefetching never faults; all that is read in between lies inside the arrays.
         for (int i = 0; i < keys.Length; i++)
@@ -104,7 +125,7 @@ internal sealed unsafe class NodeTable : IDisposable
         }
         if (kept == Count) return;
         Count = kept;
-        Rehash(_index.Length);
+        Forget();
     }
 
     /// <summary>Copies what is alive to <paramref name="other"/>.</summary>
@@ -128,22 +149,21 @@ internal sealed unsafe class NodeTable : IDisposable
     public void Clear()
     {
         Arena.Clear();
-        if (Count > 0) Array.Clear(_index);
         (Count, Size, DeadSize) = (0, 0, 0);
+        Forget();
     }
 
     public void Dispose()
     {
         Arena.Dispose();
         Return(_entries);
-        (_entries, _index, _mask) = ([], [], -1);
+        (_entries, _index, _mask, _indexed) = ([], [], -1, 0);
         (Count, Size, DeadSize) = (0, 0, 0);
     }
 
     /// <summary>The entry's number or -1, and the place in the index where it is or belongs.</summary>
     private int Find(in NodeKey key, int hash, out int place)
     {
-        if (_mask < 0) Rehash(SmallestIndex);
         for (place = hash & _mask; _index[place] != 0; place = (place + 1) & _mask)
         {
             ref readonly var entry = ref _entries[_index[place] - 1];
@@ -152,18 +172,50 @@ internal sealed unsafe class NodeTable : IDisposable
         return -1;
     }
 
-    private void Rehash(int size)
+    /// <summary>Many may read, and each of them be the first.</summary>
+    private void EnsureIndex()
     {
-        if (_index.Length == size) Array.Clear(_index);
-        else _index = new int[size];
-        _mask = size - 1;
-        for (int i = 0; i < Count; i++)
+        if (_mask >= 0 && _indexed == Count) return;
+        lock (_indexing)
         {
-            int place = _entries[i].Hash & _mask;
-            while (_index[place] != 0) place = (place + 1) & _mask;
-            _index[place] = i + 1;
+            if (_mask >= 0 && _indexed == Count) return;
+            foreach (ref var entry in _entries.AsSpan(_indexed, Count - _indexed)) entry.Hash = entry.Key.GetHashCode();
+            Rehash();
+            Debug.Assert(HasPlacesOnce(), "an update visits a place once");
         }
     }
+
+    private bool HasPlacesOnce()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            if (Find(_entries[i].Key, _entries[i].Hash, out _) != i) return false;
+        }
+        return true;
+    }
+
+    /// <summary>An index of all entries, at most half full.</summary>
+    private void Rehash()
+    {
+        int size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(SmallestIndex, 2 * Count + 1));
+        var index = _index;
+        if (index.Length < size) index = new int[size];
+        else Array.Clear(index);
+        _index = index;
+        int mask = index.Length - 1;
+        for (int i = 0; i < Count; i++)
+        {
+            int place = _entries[i].Hash & mask;
+            while (index[place] != 0) place = (place + 1) & mask;
+            index[place] = i + 1;
+        }
+        _mask = mask;
+        // Last: who sees this number sees the index.
+        _indexed = Count;
+    }
+
+    /// <summary>The entries are others now.</summary>
+    private void Forget() => (_mask, _indexed) = (-1, 0);
 
     private void GrowEntries()
     {

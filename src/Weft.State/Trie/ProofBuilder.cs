@@ -23,7 +23,7 @@ internal static unsafe class ProofBuilder
         while (true)
         {
             if (length == 0) throw TrieWalker.Missing(owner, path, depth, null);
-            var branch = BranchRecord.Parse(record, length);
+            BranchRecord.Parse(record, length, out var branch);
             Add(proof, branch.Rlp, branch.RlpLength);
             int nibble = Nibbles.At(key.Bytes, depth), bit = 1 << nibble;
             if ((branch.Present & bit) == 0) return proof;

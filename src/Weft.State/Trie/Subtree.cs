@@ -39,6 +39,18 @@ internal unsafe struct Subtree
     /// <summary>Bytes that a parent holds for a branch.</summary>
     public readonly int ReferenceLength => IsReference || Length < 32 ? Length : 33;
 
+    /// <summary>A branch that was written, field by field where it is to be.</summary>
+    public static void SetBranch(out Subtree subtree, byte* path, int depth, int height, byte* rlp, int length)
+    {
+        subtree.Kind = SubtreeKind.Branch;
+        subtree.IsReference = false;
+        subtree.Depth = (byte)depth;
+        subtree.Height = (short)height;
+        subtree.Length = length;
+        subtree.Path = path;
+        subtree.Data = rlp;
+    }
+
     public static Subtree Leaf(byte* key, byte* value, int length) =>
         new() { Kind = SubtreeKind.Leaf, Path = key, Data = value, Length = length };
 }

@@ -131,12 +131,8 @@ internal sealed unsafe partial class TrieWalker
             int below = PutReference(subtree, NodeCodec.ExtensionReference(extension, extensionLength, out _));
             height = Math.Max(height, Enqueue(below, extension, extensionLength, reference + 1));
         }
-        _output.Set(KeyOf(branch.Path, branch.Depth), record, length);
-        result = new()
-        {
-            Kind = SubtreeKind.Branch, Depth = branch.Depth, Path = branch.Path, Height = (short)height,
-            Data = old.Rlp, Length = old.RlpLength,
-        };
+        Put(branch.Path, branch.Depth, record, length);
+        Subtree.SetBranch(out result, branch.Path, branch.Depth, height, old.Rlp, old.RlpLength);
         FlushIfFull();
     }
 
@@ -153,11 +149,12 @@ internal sealed unsafe partial class TrieWalker
         if (BitOperations.IsPow2(present) || present == 0)
         {
             // The root's place may hold another form; who asked for the root decides.
-            if (old.Present != 0 && depth > 0) _output.Set(KeyOf(path, depth), null, 0);
+            if (old.Present != 0 && depth > 0) Put(path, depth, null, 0);
             result = default;
             if (present == 0) return;
             int nibble = BitOperations.TrailingZeroCount(present);
-            result = (present & changed) != 0 ? _subtrees[16 * depth + nibble] : ChildOf(old, path, depth, nibble);
+            if ((present & changed) != 0) result = _subtrees[16 * depth + nibble];
+            else ChildOf(old, path, depth, nibble, out result);
             if (result.Kind != SubtreeKind.Opaque) return;
             throw Missing(CopyPath(path, depth, nibble), depth + 1, result.Data);
         }
@@ -165,81 +162,94 @@ internal sealed unsafe partial class TrieWalker
         FlushIfFull();
     }
 
+    /// <summary>A child of a branch that is being written.</summary>
+    private struct Child
+    {
+        /// <summary>A leaf or an extension: its node in the new record.</summary>
+        public byte* Tail;
+        public int TailLength, TailHeight;
+
+        /// <summary>Bytes that the branch holds for it.</summary>
+        public int ReferenceLength;
+    }
+
     private void WriteBranch(
         byte* path, int depth, in BranchRecord old, int present, int changed, int patched, out Subtree result)
     {
         byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
         var masks = MasksOf(depth, old, changed);
-        int tails = masks.Leaves | masks.Extensions, height = 0;
-        byte* lengths = record + NodeRecord.MasksSize, at = lengths + BitOperations.PopCount((uint)tails);
-        byte** nodes = stackalloc byte*[16];
-        int* referenceLengths = stackalloc int[16];
+        int tails = masks.Leaves | masks.Extensions;
+        var children = stackalloc Child[16];
+        byte* rlp = WriteTails(record, depth, old, tails, changed, children);
         int payload = 17 - BitOperations.PopCount((uint)present), inlined = 0;
-        int* heights = stackalloc int[16];
         for (int rest = present; rest != 0; rest &= rest - 1)
         {
-            int nibble = BitOperations.TrailingZeroCount(rest), length;
-            heights[nibble] = 0;
-            if ((tails >> nibble & 1) != 0)
-            {
-                nodes[nibble] = at;
-                length = (changed >> nibble & 1) != 0
-                    ? WriteTail(at, _subtrees[16 * depth + nibble], depth + 1, out heights[nibble])
-                    : CopyTail(at, old, nibble);
-                *lengths++ = (byte)length;
-                at += length;
-                if (length >= 32) length = 33;
-            }
-            else if ((changed >> nibble & 1) != 0) length = _subtrees[16 * depth + nibble].ReferenceLength;
+            int nibble = BitOperations.TrailingZeroCount(rest), bit = 1 << nibble;
+            ref int length = ref children[nibble].ReferenceLength;
+            if ((tails & bit) != 0) length = children[nibble].TailLength is < 32 and var inside ? inside : 33;
+            else if ((changed & bit) != 0) length = _subtrees[16 * depth + nibble].ReferenceLength;
             else old.Reference(nibble, out length);
-            referenceLengths[nibble] = length;
             payload += length;
-            if (length < 33) inlined |= 1 << nibble;
+            if (length < 33) inlined |= bit;
         }
         WriteMasks(record, masks, inlined);
-        byte* rlp = at;
-        at = NodeCodec.WriteListHeader(at, payload);
+        byte* at = NodeCodec.WriteListHeader(rlp, payload), end = at + payload;
+        int height = WriteReferences(at, depth, old, present, tails, changed, patched, children);
+        Debug.Assert(end <= record + NodeRecord.MaxSize, "sixteen leaves fit");
+        int size = (int)(end - record);
+        _output.Arena.Commit(size);
+        Put(path, depth, record, size);
+        Subtree.SetBranch(out result, path, depth, height, rlp, (int)(end - rlp));
+    }
+
+    /// <summary>The leaves and extensions of a new record, with their lengths; returns where they end.</summary>
+    private byte* WriteTails(byte* record, int depth, in BranchRecord old, int tails, int changed, Child* children)
+    {
+        byte* lengths = record + NodeRecord.MasksSize, at = lengths + BitOperations.PopCount((uint)tails);
+        for (int rest = tails; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest);
+            ref var child = ref children[nibble];
+            child.Tail = at;
+            child.TailHeight = 0;
+            child.TailLength = (changed >> nibble & 1) != 0
+                ? WriteTail(at, _subtrees[16 * depth + nibble], depth + 1, out child.TailHeight)
+                : CopyTail(at, old, nibble);
+            *lengths++ = (byte)child.TailLength;
+            at += child.TailLength;
+        }
+        return at;
+    }
+
+    /// <summary>The seventeen items of a branch; returns the height of what waits for its digest.</summary>
+    private int WriteReferences(
+        byte* at, int depth, in BranchRecord old, int present, int tails, int changed, int patched, Child* children)
+    {
+        int height = 0;
         for (int nibble = 0; nibble < 16; nibble++)
         {
-            if ((present >> nibble & 1) == 0)
+            int bit = 1 << nibble;
+            if ((present & bit) == 0)
             {
                 *at++ = 0x80;
                 continue;
             }
-            int length = referenceLengths[nibble];
-            if ((tails >> nibble & 1) != 0)
+            ref readonly var child = ref children[nibble];
+            int length = child.ReferenceLength, below = 0;
+            if ((tails & bit) != 0 && length < 33) NodeCodec.Copy(child.Tail, at, length);
+            else if ((tails & (changed | patched) & bit) != 0)
             {
-                bool isNew = ((changed | patched) >> nibble & 1) != 0;
-                if (length < 33) NodeCodec.Copy(nodes[nibble], at, length);
-                else if (!isNew) NodeCodec.Copy(old.Reference(nibble, out _), at, 33);
-                else
-                {
-                    *at = 0xa0;
-                    int nodeLength = TailLength(record, tails, nibble);
-                    height = Math.Max(height, Enqueue(heights[nibble], nodes[nibble], nodeLength, at + 1));
-                }
+                *at = 0xa0;
+                below = Enqueue(child.TailHeight, child.Tail, child.TailLength, at + 1);
             }
-            else if ((changed >> nibble & 1) != 0)
-            {
-                height = Math.Max(height, PutReference(_subtrees[16 * depth + nibble], at));
-            }
+            else if ((changed & bit) != 0) below = PutReference(_subtrees[16 * depth + nibble], at);
             else NodeCodec.Copy(old.Reference(nibble, out _), at, length);
+            height = Math.Max(height, below);
             at += length;
         }
-        *at++ = 0x80;
-        int size = (int)(at - record);
-        Debug.Assert(size <= NodeRecord.MaxSize, "sixteen leaves fit");
-        _output.Arena.Commit(size);
-        _output.Set(KeyOf(path, depth), record, size);
-        result = new()
-        {
-            Kind = SubtreeKind.Branch, Depth = (byte)depth, Path = path, Height = (short)height,
-            Data = rlp, Length = (int)(at - rlp),
-        };
+        *at = 0x80;
+        return height;
     }
-
-    private static int TailLength(byte* record, int tails, int nibble) =>
-        record[NodeRecord.MasksSize + BitOperations.PopCount((uint)(tails & ((1 << nibble) - 1)))];
 
     private (int Leaves, int Extensions, int Branches, int Opaques) MasksOf(int depth, in BranchRecord old, int changed)
     {

@@ -55,8 +55,9 @@ internal sealed unsafe partial class TrieWalker
         children.Clear();
         if (root.Subtree.Kind == SubtreeKind.Empty) return true;
         if (!root.IsBranch) return false;
-        var record = BranchRecord.Parse(root.Record, root.Length);
-        for (int nibble = 0; nibble < 16; nibble++) children[nibble] = ChildOf(record, root.Subtree.Path, 0, nibble);
+        BranchRecord.Parse(root.Record, root.Length, out var record);
+        for (int nibble = 0; nibble < 16; nibble++)
+            ChildOf(record, root.Subtree.Path, 0, nibble, out children[nibble]);
         return true;
     }
 
@@ -85,7 +86,7 @@ internal sealed unsafe partial class TrieWalker
         }
         else
         {
-            var old = BranchRecord.Parse(root.Record, root.Length);
+            BranchRecord.Parse(root.Record, root.Length, out var old);
             Finish(root.Subtree, root.Record, root.Length, old, changed, 0, out result);
         }
         WriteRoot(result, root.Record != null, destination);
@@ -118,7 +119,7 @@ internal sealed unsafe partial class TrieWalker
     {
         if (root.Kind == SubtreeKind.Empty)
         {
-            if (existed) _output.Set(RootKey, null, 0);
+            if (existed) _output.Append(null, 0) = RootKey;
             Hash256.OfEmptyTrie.CopyTo(new(destination, 32));
             return;
         }
@@ -131,7 +132,7 @@ internal sealed unsafe partial class TrieWalker
         *record = root.Kind == SubtreeKind.Leaf ? NodeRecord.Leaf : NodeRecord.Extension;
         int length = WriteTail(record + 1, root, 0, out int height);
         _output.Arena.Commit(1 + length);
-        _output.Set(RootKey, record, 1 + length);
+        _output.Append(record, 1 + length) = RootKey;
         Queue.Add(height, record + 1, length, destination);
     }
 
@@ -146,7 +147,7 @@ internal sealed unsafe partial class TrieWalker
         int length = root.Length - 1;
         if (root.IsBranch)
         {
-            var branch = BranchRecord.Parse(root.Record, root.Length);
+            BranchRecord.Parse(root.Record, root.Length, out var branch);
             node = branch.Rlp;
             length = branch.RlpLength;
         }

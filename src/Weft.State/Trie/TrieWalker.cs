@@ -167,7 +167,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         in Subtree branch, byte* record, int length, int from, int to, out Subtree result)
     {
         int depth = branch.Depth;
-        var old = BranchRecord.Parse(record, length);
+        BranchRecord.Parse(record, length, out var old);
         var subtrees = _subtrees + 16 * depth;
         int changed = 0, patched = 0;
         bool isWide = to - from > PrefetchedMax;
@@ -183,7 +183,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
                 else if (effect == Effect.Replaced) changed |= bit;
                 continue;
             }
-            var child = ChildOf(old, (byte*)(_keys + start), depth, nibble);
+            ChildOf(old, (byte*)(_keys + start), depth, nibble, out var child);
             if (Update(child, depth + 1, start, end, out subtrees[nibble])) changed |= bit;
         }
         if ((changed | patched) == 0)
@@ -215,7 +215,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         byte* value = NodeCodec.LeafValue(leaf, length, depth, out int valueLength);
         if (!NodeCodec.IsLeafOf(leaf, length, key, depth))
         {
-            var child = ChildOf(old, key, depth - 1, nibble);
+            ChildOf(old, key, depth - 1, nibble, out var child);
             return Update(child, depth, change, change + 1, out result) ? Effect.Replaced : Effect.None;
         }
         byte* fresh = _scratch.Reserve(NodeRecord.MaxValueSize);
@@ -235,32 +235,35 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     }
 
     /// <summary>What hangs below a branch now; <paramref name="path"/> shares its path.</summary>
-    private Subtree ChildOf(in BranchRecord record, byte* path, int depth, int nibble)
+    private void ChildOf(in BranchRecord record, byte* path, int depth, int nibble, out Subtree child)
     {
         int bit = 1 << nibble;
-        if ((record.Present & bit) == 0) return default;
+        child = default;
+        if ((record.Present & bit) == 0) return;
         if ((record.Leaves & bit) != 0)
         {
-            byte* leaf = record.Tail(nibble, out int length), key = CopyPath(path, depth, nibble);
-            byte* value = NodeCodec.LeafValue(leaf, length, depth + 1, out int valueLength);
-            NodeCodec.ReadLeafKey(leaf, length, depth + 1, key);
-            return Subtree.Leaf(key, value, valueLength);
+            byte* leaf = record.Tail(nibble, out int length);
+            child.Kind = SubtreeKind.Leaf;
+            child.Path = CopyPath(path, depth, nibble);
+            child.Data = NodeCodec.LeafValue(leaf, length, depth + 1, out child.Length);
+            NodeCodec.ReadLeafKey(leaf, length, depth + 1, child.Path);
+            return;
         }
-        var child = new Subtree { Kind = SubtreeKind.Branch, IsReference = true };
+        child.Kind = SubtreeKind.Branch;
+        child.IsReference = true;
         if ((record.Extensions & bit) != 0)
         {
             byte* extension = record.Tail(nibble, out int length);
             child.Path = CopyPath(path, depth, nibble);
             child.Depth = (byte)NodeCodec.ReadExtensionPath(extension, length, depth + 1, child.Path);
             child.Data = NodeCodec.ExtensionReference(extension, length, out child.Length);
-            return child;
+            return;
         }
         child.Data = record.Reference(nibble, out child.Length);
         if ((record.Opaques & bit) != 0) child.Kind = SubtreeKind.Opaque;
         child.Depth = (byte)(depth + 1);
         // The caller's path leads to this very child when it is a changed key; otherwise the nibble must be set.
         child.Path = NodeCodec.Nibble(path, depth) == nibble ? path : CopyPath(path, depth, nibble);
-        return child;
     }
 
     private byte* CopyPath(byte* path, int depth, int nibble)
@@ -283,6 +286,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     /// looking, all of them can be fetched at the same time.</summary>
     public void Prefetch(int depth, int from, int to)
     {
+        _values.Prefetch(new(_indices + from, to - from));
         int end = _reads.DeepestCommon(_isStorage), known = depth - 1, count = 0;
         for (int i = from; i < to; i++)
         {
@@ -295,7 +299,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
                     _nodes.Prefetch(_announced);
                     count = 0;
                 }
-                _announced[count++] = KeyOf(key, next);
+                KeyOf(key, next, out _announced[count++]);
             }
         }
         if (count > 0) _nodes.Prefetch(_announced.AsSpan(0, count));
@@ -304,18 +308,20 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     private byte* ReadRecord(byte* path, int depth, out int length)
     {
         byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
-        length = _nodes.ReadNode(KeyOf(path, depth), new(record, NodeRecord.MaxSize));
+        KeyOf(path, depth, out var key);
+        length = _nodes.ReadNode(key, new(record, NodeRecord.MaxSize));
         if (length == 0) throw Missing(path, depth, null);
         _reads.Count(_isStorage, depth);
         _output.Arena.Commit(length);
         return record;
     }
 
-    private NodeKey KeyOf(byte* path, int depth)
-    {
-        ref readonly var key = ref *(Hash256*)path;
-        return _isStorage ? NodeKey.OfStorage(_owner, key, depth) : NodeKey.OfAccounts(key, depth);
-    }
+    private void KeyOf(byte* path, int depth, out NodeKey key) =>
+        NodeKey.Write(out key, _isStorage, _owner, *(Hash256*)path, depth);
+
+    /// <summary>The record at a place is another one now, or none.</summary>
+    private void Put(byte* path, int depth, byte* record, int length) =>
+        KeyOf(path, depth, out _output.Append(record, length));
 
     /// <summary>The nibble of the first key of a range, and where the keys with that nibble end.</summary>
     private int GroupAt(int depth, int start, int to, out int end)
