@@ -7,14 +7,15 @@ namespace Weft.Chain.Import;
 /// </summary>
 internal sealed class ImportBatch : IDisposable
 {
-    /// <summary>From here on the batch goes to the store as soon as that has nothing else to do.</summary>
-    private const int BlocksEnough = 256, ChangesEnough = 50_000;
+    /// <summary>From here on the batch goes to the store as soon as that has nothing else to do. Changes of many blocks
+    /// share pages of the database, so that larger batches write less.</summary>
+    private const int BlocksEnough = 256, ChangesEnough = 100_000;
 
-    /// <summary>Memory that a batch may take: some hundred bytes a change.</summary>
-    private const int BlocksMax = 2048, ChangesMax = 400_000;
+    /// <summary>Memory that a batch may take: 1 to 2 KiB a change with the node records.</summary>
+    private const int BlocksMax = 2048, ChangesMax = 200_000;
 
     /// <summary>What a killed process has to do again, about.</summary>
-    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(1);
 
     private readonly ManualResetEventSlim _isWritten = new();
     private readonly long _started = Stopwatch.GetTimestamp();

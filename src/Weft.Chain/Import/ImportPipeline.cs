@@ -219,7 +219,6 @@ public sealed class ImportPipeline : IDisposable
         _uncommitted.Add(header.Hash, item);
         _batch.Add(item);
         _progress.AddTime(ImportStage.Execute, start);
-        _progress.AddExecuted();
         HandToRoot(item);
         if (_batch.IsFull) Seal(mustWait: _batch.IsOverfull);
     }

@@ -10,13 +10,10 @@ public sealed class ImportProgress
 
     private readonly long[] _ticks = new long[StageCount];
     private readonly long _started = Stopwatch.GetTimestamp();
-    private long _executed, _blocks, _gas, _transactions, _known, _bytes, _number;
+    private long _blocks, _gas, _transactions, _known, _bytes, _number;
 
     /// <summary>Blocks that became part of the database.</summary>
     public long Blocks => Volatile.Read(ref _blocks);
-
-    /// <summary>Blocks that were executed; some may not be in the database yet.</summary>
-    public long Executed => Volatile.Read(ref _executed);
 
     /// <summary>Gas that they used.</summary>
     public long Gas => Volatile.Read(ref _gas);
@@ -49,8 +46,6 @@ public sealed class ImportProgress
     }
 
     public void AddRead(int bytes) => Interlocked.Add(ref _bytes, bytes);
-
-    public void AddExecuted() => Interlocked.Increment(ref _executed);
 
     public void AddKnown(ulong number)
     {

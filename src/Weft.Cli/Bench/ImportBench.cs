@@ -97,7 +97,7 @@ internal static class ImportBench
 
         private readonly ImportProgress _progress;
         private readonly int _blocks;
-        private readonly List<(double Seconds, long Executed)> _samples = [];
+        private readonly List<(double Seconds, long Blocks)> _samples = [];
         private readonly ManualResetEventSlim _stop = new();
         private readonly Thread _thread;
 
@@ -139,11 +139,11 @@ internal static class ImportBench
         private double TimeOf(double blocks, double wall)
         {
             var (time, count) = (0.0, 0.0);
-            foreach (var (seconds, executed) in _samples)
+            foreach (var (seconds, committed) in _samples)
             {
-                if (executed >= blocks)
-                    return time + ((seconds - time) * (blocks - count) / Math.Max(1e-9, executed - count));
-                (time, count) = (seconds, executed);
+                if (committed >= blocks)
+                    return time + ((seconds - time) * (blocks - count) / Math.Max(1e-9, committed - count));
+                (time, count) = (seconds, committed);
             }
             return wall;
         }
@@ -156,7 +156,7 @@ internal static class ImportBench
             {
                 process.Refresh();
                 Peak = Math.Max(Peak, process.WorkingSet64);
-                _samples.Add((Stopwatch.GetElapsedTime(start).TotalSeconds, _progress.Executed));
+                _samples.Add((Stopwatch.GetElapsedTime(start).TotalSeconds, _progress.Blocks));
             }
             while (!_stop.Wait(Interval));
         }
