@@ -45,7 +45,8 @@ internal sealed class AdversarialBlock
         Block = new(
             new BlockHeader
             {
-                Number = 1_000, Timestamp = 1_000, GasLimit = _isLong ? 3_000_000_000 : 30_000_000, Beneficiary = Coinbase,
+                Number = 1_000, Timestamp = 1_000, GasLimit = _isLong ? 3_000_000_000 : 30_000_000,
+                Beneficiary = Coinbase,
                 BaseFeePerGas = hasFee ? UInt256.Zero : null,
                 ExcessBlobGas = Rules.Blobs is null ? null : 0,
                 ParentBeaconBlockRoot = Rules.BeaconRoots ? default(Hash256) : null,
@@ -82,7 +83,9 @@ internal sealed class AdversarialBlock
     {
         for (int i = 0; i < Senders; i++)
         {
-            var balance = !_isLong && _random.Next(12) == 0 ? (UInt256)(ulong)_random.Next(3_000_000) : (UInt256)1_000_000_000_000;
+            var balance = !_isLong && _random.Next(12) == 0
+                ? (UInt256)(ulong)_random.Next(3_000_000)
+                : (UInt256)1_000_000_000_000;
             State.SetAccount(Sender(i), new(0, balance, Hash256.OfEmptyCode));
         }
         for (int i = 0; i < Contracts; i++)

@@ -99,8 +99,9 @@ internal static class BenchImport
                 + $"wall / the larger of the two {WallOf(All) / Limit:n2}"));
             output.WriteLine(string.Create(
                 Culture,
-                $"throughput of the second half of the blocks {All.Tenths.Take(5).Sum() / All.Tenths.Skip(5).Sum():n2} of "
-                + $"the first's, as batches are committed; resident memory "
+                $"throughput of the second half of the blocks "
+                + $"{All.Tenths.Take(5).Sum() / All.Tenths.Skip(5).Sum():n2} of the first's, as batches are committed; "
+                + $"resident memory "
                 + $"{ByteSize.Format(All.ResidentBefore)} before (the generated chain), "
                 + $"{ByteSize.Format(All.ResidentPeak)} at most"));
             output.WriteLine($"head {All.Head}");

@@ -62,20 +62,12 @@ internal static class BlockTestCommand
         var watch = Stopwatch.StartNew();
         var report = new BlockTestReport();
         var suite = new BlockTestSuite(selection, context.Cancellation);
-        foreach (string path in paths)
-        {
-            using var folder = InputFolder.Open(path);
-            var files = StateTestSuite.FindFiles(folder);
-            if (files.Count == 0) throw new InputException(path, "", "holds no .json file");
-            context.WithProgress(path, files.Count, json, done => suite.Run(folder, files, report, done));
-        }
+        TestFiles.ForEach(
+            context, paths, json, (folder, files, done) => suite.Run(folder, files, report, done));
         report.Sort();
         if (json) WriteJson(context, report, watch.Elapsed);
         else WriteTables(context, report, failures, watch.Elapsed);
-        if (report.Passed + report.Failed == 0)
-            throw new InputException(
-                string.Join(' ', paths), "", "no test was selected", "look at --filter and --network");
-        return (int)(report.Failed == 0 ? ExitCode.Success : ExitCode.Different);
+        return TestFiles.Judge(paths, report.Passed, report.Failed, "--filter and --network");
     }
 
     private static void WriteJson(CommandContext context, BlockTestReport report, TimeSpan elapsed) =>

@@ -13,12 +13,6 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
 {
     private readonly CodeCache _codes = new();
 
-    /// <summary>The files of a folder that may hold state tests.</summary>
-    public static IReadOnlyList<string> FindFiles(InputFolder folder) => folder.Names
-        .Where(name => name.EndsWith(".json", StringComparison.Ordinal)
-            && !name.Contains(".meta/", StringComparison.Ordinal))
-        .ToArray();
-
     /// <summary><paramref name="fileDone"/> is called after each file, from any thread.</summary>
     public void Run(InputFolder folder, IReadOnlyList<string> files, StateTestReport report, Action fileDone)
     {

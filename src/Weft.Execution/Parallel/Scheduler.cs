@@ -12,8 +12,8 @@ namespace Weft.Execution.Parallel;
 /// <see cref="MultiVersionMemory.Window"/> transactions are in flight.
 /// </summary>
 /// <remarks>A place of the window serves one transaction after another, and a worker may act on a cursor that has moved
-/// since. The word therefore also says which lap of the window it belongs to: whoever means an earlier transaction finds
-/// another lap and does nothing.</remarks>
+/// since. The word therefore also says which lap of the window it belongs to: whoever means an earlier transaction
+/// finds another lap and does nothing.</remarks>
 public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 {
     private const int Window = MultiVersionMemory.Window, Mask = Window - 1, Words = Window / 64;

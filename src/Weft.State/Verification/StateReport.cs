@@ -4,11 +4,8 @@ namespace Weft.State.Verification;
 
 /// <summary>What <see cref="StateVerifier"/> found: the root of the flat state, what it counted, and what is wrong, the
 /// first of it in sentences.</summary>
-public sealed class StateReport
+public sealed class StateReport : VerificationReport
 {
-    private const int FindingsKept = 20;
-    private readonly List<string> _findings = [];
-
     public Hash256 Root { get; internal set; }
 
     public long Accounts { get; internal set; }
@@ -22,14 +19,4 @@ public sealed class StateReport
 
     /// <summary>How often the accounts were read to keep memory bounded.</summary>
     public int Passes { get; internal set; }
-
-    public long FindingCount { get; private set; }
-
-    public IReadOnlyList<string> Findings => _findings;
-
-    internal void Add(string finding)
-    {
-        FindingCount++;
-        if (_findings.Count < FindingsKept) _findings.Add(finding);
-    }
 }

@@ -1,4 +1,5 @@
 using Weft.Cli.BlockTests;
+using Weft.Cli.Commands;
 using Weft.Cli.Input;
 using Weft.Cli.StateTests;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class BlockTestArchives
         using var folder = InputFolder.Open(path);
         var report = new BlockTestReport();
         new BlockTestSuite(new(null, null, Environment.ProcessorCount), CancellationToken.None)
-            .Run(folder, StateTestSuite.FindFiles(folder), report, () => { });
+            .Run(folder, TestFiles.Find(folder), report, () => { });
         report.Sort();
         Console.WriteLine(
             $"{file}: {report.Passed} tests, {report.Blocks} blocks, {report.Rejections} of them rejected");

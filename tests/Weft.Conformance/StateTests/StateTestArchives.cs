@@ -1,3 +1,4 @@
+using Weft.Cli.Commands;
 using Weft.Cli.Input;
 using Weft.Cli.StateTests;
 using Xunit;
@@ -40,6 +41,6 @@ public sealed class StateTestArchives
     }
 
     private static List<string> FindFiles(InputFolder folder) =>
-        [.. StateTestSuite.FindFiles(folder)
+        [.. TestFiles.Find(folder)
             .Where(file => IncludesSlow || !file.Contains(SlowFile, StringComparison.Ordinal))];
 }
