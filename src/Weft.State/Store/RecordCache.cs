@@ -176,7 +176,8 @@ internal sealed unsafe class RecordCache : IDisposable
             at += 8;
         }
         for (; at < key.Length; at++) b = b << 8 | key[at];
-        return Fold(a ^ _secret1, b ^ hash);
+        // Once more: one product of keys that count up spreads them unevenly under some secrets.
+        return Fold(Fold(a ^ _secret1, b ^ hash) ^ _secret0, _secret2);
     }
 
     private static ulong Fold(ulong a, ulong b)
