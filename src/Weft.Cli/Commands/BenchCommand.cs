@@ -61,13 +61,14 @@ internal static class BenchCommand
 
     private static Command CreateRoot(CommandContext context)
     {
-        var accounts = CountOption("--accounts", 1_000_000, 50_000_000, "Accounts of the state");
-        var contracts = CountOption("--contracts", 1_000, 1_000_000, "How many of them have storage");
-        var slots = CountOption("--slots", 1_000, 1_000_000, "Slots of each contract");
-        var blocks = CountOption("--blocks", 60, 100_000, "Blocks whose median counts");
-        var changes = CountOption("--changes", 10_000, 1_000_000, "Accounts and slots that a block changes, half each");
-        var threads = CountOption("--threads", 2, 256, "Threads to compare with one");
-        var cache = CountOption("--cache", 1024, 1 << 20, "MiB of the store's cache");
+        var accounts = CountOption.Create("--accounts", 1_000_000, 1, 50_000_000, "Accounts of the state");
+        var contracts = CountOption.Create("--contracts", 1_000, 1, 1_000_000, "How many of them have storage");
+        var slots = CountOption.Create("--slots", 1_000, 1, 1_000_000, "Slots of each contract");
+        var blocks = CountOption.Create("--blocks", 60, 1, 100_000, "Blocks whose median counts");
+        var changes = CountOption.Create(
+            "--changes", 10_000, 1, 1_000_000, "Accounts and slots that a block changes, half each");
+        var threads = CountOption.Create("--threads", 2, 1, 256, "Threads to compare with one");
+        var cache = CountOption.Create("--cache", 1024, 1, 1 << 20, "MiB of the store's cache");
         var json = JsonOption();
         var command = new Command("root", "Times state roots with one thread and with more, in turns.")
         {
@@ -80,20 +81,6 @@ internal static class BenchCommand
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench root", "weft bench root --accounts 100000 --changes 1000 --json");
         return command;
-    }
-
-    private static Option<int> CountOption(string name, int count, int max, string description)
-    {
-        var option = new Option<int>(name)
-        {
-            HelpName = "N", Description = $"{description}; {count:N0} unless given", DefaultValueFactory = _ => count,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
-                result.AddError($"{name} takes 1 to {max}.");
-        });
-        return option;
     }
 
     private static Option<string?> PeerOption()

@@ -19,10 +19,7 @@ internal static class BenchImport
     public static Command Create(CommandContext context)
     {
         var size = new GeneratedChainOptions(accounts: 1_000_000, contracts: 1_000, slots: 1_000, changes: 10_000);
-        var blocks = new Option<int>("--blocks")
-        {
-            HelpName = "N", Description = "Blocks to import", DefaultValueFactory = _ => 100,
-        };
+        var blocks = CountOption.Create("--blocks", 100, 10, 100_000, "Blocks to import");
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command(
             "import", "Generates a chain, imports it into a new database on disk, prints where the time went.")
@@ -31,10 +28,6 @@ internal static class BenchImport
         };
         size.AddTo(command);
         var options = DataOptions.AddTo(command);
-        blocks.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 10 or > 100_000) result.AddError("--blocks takes 10 to 100000.");
-        });
         command.SetAction(parsed => Run(
             context, size.Read(parsed), parsed.GetValue(blocks), options.Read(parsed), parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench import --data /tmp/bench --cache 1G",

@@ -12,10 +12,10 @@ internal static class BenchStore
 
     public static Command Create(CommandContext context)
     {
-        var entries = CountOption("--entries", 2_000_000, EntriesMax, "Accounts in the table");
-        var updates = CountOption("--updates", 5_000, 1_000_000, "Accounts that a commit changes");
-        var commits = CountOption("--commits", 25, 100_000, "Commits whose median counts");
-        var cache = CountOption("--cache", 256, CacheMegabytesMax, "Mebibytes of the cache");
+        var entries = CountOption.Create("--entries", 2_000_000, 1, EntriesMax, "Accounts in the table");
+        var updates = CountOption.Create("--updates", 5_000, 1, 1_000_000, "Accounts that a commit changes");
+        var commits = CountOption.Create("--commits", 25, 1, 100_000, "Commits whose median counts");
+        var cache = CountOption.Create("--cache", 256, 1, CacheMegabytesMax, "Mebibytes of the cache");
         var folder = new Option<string?>("--folder")
         {
             HelpName = "FOLDER", Description = "Where the database is made and deleted; the system's temporary one",
@@ -32,20 +32,6 @@ internal static class BenchStore
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench store", "weft bench store --entries 100000 --folder /data --json");
         return command;
-    }
-
-    private static Option<int> CountOption(string name, int count, int max, string description)
-    {
-        var option = new Option<int>(name)
-        {
-            HelpName = "N", Description = $"{description}; {count:N0} unless given", DefaultValueFactory = _ => count,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is var value && (value < 1 || value > max))
-                result.AddError($"{name} takes 1 to {max}.");
-        });
-        return option;
     }
 
     private static int Run(CommandContext context, string parent, StoreBenchSize size, bool json)

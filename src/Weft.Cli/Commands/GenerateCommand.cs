@@ -16,10 +16,7 @@ internal static class GenerateCommand
     {
         var folder = new Argument<string>("FOLDER") { Description = "Where genesis.json and chain.rlp are written" };
         var size = new GeneratedChainOptions();
-        var blocks = new Option<int>("--blocks")
-        {
-            HelpName = "N", Description = "Blocks after the genesis", DefaultValueFactory = _ => 100,
-        };
+        var blocks = CountOption.Create("--blocks", 100, 0, CountMax, "Blocks after the genesis");
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         var command = new Command(
             "generate", "Makes a chain of signed transfers and contract calls, for measurements; the same for a seed.")
@@ -27,11 +24,6 @@ internal static class GenerateCommand
             folder, blocks, json,
         };
         size.AddTo(command);
-        blocks.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > CountMax)
-                result.AddError($"--blocks takes 0 to {CountMax}.");
-        });
         command.SetAction(parsed => Run(
             context, parsed.GetValue(folder)!, size.Read(parsed), parsed.GetValue(blocks), parsed.GetValue(json)));
         Examples.AddTo(command, "weft generate /tmp/chain", "weft generate /tmp/chain --accounts 1000 --blocks 500",

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Weft.Chain.Files;
 using Weft.Cli.Commands;
 using Weft.Cli.Input;
 
@@ -86,7 +87,7 @@ internal sealed class ImportDisplay : IDisposable
         _file is { Length: > 0 } file && _stream is { } stream ? Math.Min(1, (double)stream.Count / file.Length) : 0;
 
     /// <summary>Counts what is read, for the other thread.</summary>
-    private sealed class CountingStream(Stream inner) : Stream
+    private sealed class CountingStream(Stream inner) : ForwardStream
     {
         private long _count;
 
@@ -104,22 +105,5 @@ internal sealed class ImportDisplay : IDisposable
             if (disposing) inner.Dispose();
             base.Dispose(disposing);
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-        public override void Flush() { }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Cli.Commands;
 
 namespace Weft.Cli.Samples;
 
@@ -8,11 +9,16 @@ internal sealed class GeneratedChainOptions(
 {
     private const int SizeMax = 100_000_000;
 
-    private readonly Option<int> _accounts = Count("--accounts", "Accounts in the genesis", accounts, 2);
-    private readonly Option<int> _contracts = Count("--contracts", "Contracts in the genesis", contracts, 0);
-    private readonly Option<int> _slots = Count("--slots", "Slots of each contract", slots, 1);
-    private readonly Option<int> _changes = Count("--changes", "Accounts and slots that a block changes", changes, 2);
-    private readonly Option<int> _seed = Count("--seed", "Another seed, another chain", 1, 0);
+    private readonly Option<int> _accounts =
+        CountOption.Create("--accounts", accounts, 2, SizeMax, "Accounts in the genesis");
+    private readonly Option<int> _contracts =
+        CountOption.Create("--contracts", contracts, 0, SizeMax, "Contracts in the genesis");
+    private readonly Option<int> _slots =
+        CountOption.Create("--slots", slots, 1, SizeMax, "Slots of each contract");
+    private readonly Option<int> _changes =
+        CountOption.Create("--changes", changes, 2, SizeMax, "Accounts and slots that a block changes");
+    private readonly Option<int> _seed =
+        CountOption.Create("--seed", 1, 0, SizeMax, "Another seed, another chain");
 
     public void AddTo(Command command)
     {
@@ -22,18 +28,4 @@ internal sealed class GeneratedChainOptions(
     public GeneratedChainSize Read(ParseResult parsed) => new(
         parsed.GetValue(_accounts), parsed.GetValue(_contracts), parsed.GetValue(_slots), parsed.GetValue(_changes),
         parsed.GetValue(_seed));
-
-    private static Option<int> Count(string name, string description, int value, int min)
-    {
-        var option = new Option<int>(name)
-        {
-            HelpName = "N", Description = description, DefaultValueFactory = _ => value,
-        };
-        option.Validators.Add(result =>
-        {
-            int given = result.GetValueOrDefault<int>();
-            if (given < min || given > SizeMax) result.AddError($"{name} takes {min} to {SizeMax}.");
-        });
-        return option;
-    }
 }
