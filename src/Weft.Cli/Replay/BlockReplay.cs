@@ -3,7 +3,6 @@ using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Evm.Tracing;
 using Weft.Execution;
-using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -36,24 +35,30 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 
     /// <summary>Times of the repetitions, ascending; empty where none were asked for.</summary>
     public IReadOnlyList<TimeSpan> Times { get; init; } = [];
+
+    /// <summary>How the block was executed, the last time.</summary>
+    public ExecutionSummary Summary { get; init; }
 }
 
 /// <summary>
-/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. Serially with
-/// one thread, otherwise speculatively on several; blocks without a complete header always serially.
+/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. Blocks without
+/// a complete header are executed serially whatever the strategy.
 /// </summary>
 public sealed class BlockReplay : IDisposable
 {
     private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
     private readonly CodeCache _codes = new();
     private readonly StateTrie _trie = new(threads: 1);
-    private readonly WorkerThreads? _threads;
-    private readonly Dictionary<ForkRules, Processors> _processors = [];
-    private WorldState? _state;
+    private readonly BlockExecutors _executors;
     private Func<StateChanges> _changes = () => new();
+    private ExecutionSummary _summary;
 
     /// <summary><paramref name="threads"/> for the transactions of a block.</summary>
-    public BlockReplay(int threads = 1) => _threads = threads > 1 ? new(threads) : null;
+    public BlockReplay(Strategy strategy = Strategy.Serial, int threads = 1) =>
+        _executors = new(strategy, threads, _codes);
+
+    /// <summary>How the last block was executed.</summary>
+    public ExecutionSummary Summary => _summary;
 
     public ReplayResult Replay(BlockFile file)
     {
@@ -66,11 +71,8 @@ public sealed class BlockReplay : IDisposable
         }
         catch (InvalidDataException e)
         {
-            // The witness lacks what the block reads. The processor stopped in the middle: it is not used again.
-            if (_processors.Remove(rules, out var stopped))
-            {
-                stopped.Dispose();
-            }
+            // The witness lacks what the block reads. The executor stopped in the middle: it is not used again.
+            _executors.Discard(_executors.Get(rules, Schedule.ChainId));
             return new(file, rules, 0, TimeSpan.Zero) { Unproven = e.Message };
         }
     }
@@ -79,7 +81,10 @@ public sealed class BlockReplay : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         var result = Execute(file, rules, null);
-        var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start));
+        var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start))
+        {
+            Summary = _summary,
+        };
         var difference = file.IsComplete
             ? CompareWithHeader(file, rules, result)
             : CompareWithComputed(file, result);
@@ -133,8 +138,7 @@ public sealed class BlockReplay : IDisposable
     public void Dispose()
     {
         _trie.Dispose();
-        foreach (var processors in _processors.Values) processors.Dispose();
-        _threads?.Dispose();
+        _executors.Dispose();
     }
 
     // ---- Execution ----
@@ -144,41 +148,35 @@ public sealed class BlockReplay : IDisposable
     /// <summary>Returns what is left to do after the state transition.</summary>
     private Func<BlockResult> Transition(BlockFile file, ForkRules rules, ITracer? tracer)
     {
-        if (!_processors.TryGetValue(rules, out var processors))
-            _processors.Add(rules, processors = new(rules, _codes, _threads));
-        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
-        if (processors.Parallel is { } parallel && file.IsComplete && tracer is null)
+        if (!file.IsComplete || tracer is not null) return TransitionOnce(file, rules, tracer);
+        var executor = _executors.Get(rules, Schedule.ChainId);
+        _changes = executor.GetChanges;
+        var executed = executor.Transition(new(file.Block, file.State, file.Hashes)
         {
-            _changes = parallel.GetChanges;
-            return parallel.Transition(
-                new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDaoForkBlock }).Seal;
-        }
-        if (_state is null) _state = new WorldState(file.State);
-        else _state.Reset(file.State);
-        _changes = _state.GetChanges;
+            IsDaoForkBlock = IsDaoForkBlock(file),
+        });
+        _summary = executor.Summary;
+        return executed.Seal;
+    }
+
+    /// <summary>Serially: a tracer follows one transaction after the other.</summary>
+    private Func<BlockResult> TransitionOnce(BlockFile file, ForkRules rules, ITracer? tracer)
+    {
+        var state = new WorldState(file.State);
+        _changes = state.GetChanges;
+        int count = file.Block.Transactions.Count;
+        _summary = new(Strategy.Serial, 1, count, count, 0);
         if (file.IsComplete)
-            return processors.Block.Transition(file.Block, _state, file.Hashes, isDaoForkBlock, tracer).Seal;
-        var result = ExecuteTransactions(file, rules, processors.Transaction, _state, tracer);
+        {
+            using var processor = new BlockProcessor(rules, Schedule.ChainId, _codes);
+            return processor.Transition(file.Block, state, file.Hashes, IsDaoForkBlock(file), tracer).Seal;
+        }
+        using var transactions = new TransactionProcessor(rules, _codes);
+        var result = ExecuteTransactions(file, rules, transactions, state, tracer);
         return () => result;
     }
 
-    /// <summary>What executes under the rules of one fork.</summary>
-    private sealed class Processors(ForkRules rules, CodeCache codes, IDriver? driver) : IDisposable
-    {
-        public BlockProcessor Block { get; } = new(rules, Schedule.ChainId, codes);
-
-        public TransactionProcessor Transaction { get; } = new(rules, codes);
-
-        public OptimisticExecutor? Parallel { get; } =
-            driver is null ? null : new(rules, Schedule.ChainId, codes, driver);
-
-        public void Dispose()
-        {
-            Block.Dispose();
-            Transaction.Dispose();
-            Parallel?.Dispose();
-        }
-    }
+    private static bool IsDaoForkBlock(BlockFile file) => file.Block.Header.Number == Schedule.DaoForkNumber;
 
     /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
     private static BlockResult ExecuteTransactions(
