@@ -28,6 +28,10 @@ internal static class StrategyOptions
         CustomParser = result => [.. Parse(result)],
     };
 
+    /// <summary>What <see cref="CreateList"/> was given, or the usual.</summary>
+    public static Strategy[] OrUsual(Strategy[]? given, params Strategy[] usual) =>
+        given is { Length: > 0 } ? given : usual;
+
     public static Option<int> CreateThreads(int? usual = null) => CountOption.Create(
         "--threads", usual ?? Math.Min(Environment.ProcessorCount, ThreadsMax), 1, ThreadsMax,
         "Threads for the transactions of a block");
