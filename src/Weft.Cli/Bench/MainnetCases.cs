@@ -5,11 +5,11 @@ using Weft.Execution;
 
 namespace Weft.Cli.Bench;
 
-/// <summary>Mainnet blocks to measure, read one at a time. Those without a complete header are left out: nothing but
-/// their transactions can be executed.</summary>
+/// <summary>Mainnet blocks to measure, read one at a time. Of those without a complete header only the transactions can
+/// be executed; they are a set of their own.</summary>
 internal sealed class MainnetCases : IDisposable
 {
-    public const string SetName = "mainnet";
+    private const string CompleteSet = "mainnet", IncompleteSet = "mainnet, transactions alone";
 
     private readonly InputFolder _folder;
     private readonly BlockFileReader _reader;
@@ -27,17 +27,15 @@ internal sealed class MainnetCases : IDisposable
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Null for a block whose header is not complete.</summary>
-    public BlockCase? Read(string name)
+    public BlockCase Read(string name)
     {
         var file = _reader.Read(name);
-        if (!file.IsComplete) return null;
-        var header = file.Block.Header;
+        ulong number = file.Block.Header.Number;
         var schedule = ForkSchedule.Mainnet;
         return new(
-            SetName, header.Number.ToString(CultureInfo.InvariantCulture),
-            schedule.RulesAt(header.Number, header.Timestamp), schedule.ChainId,
-            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = header.Number == schedule.DaoForkNumber },
+            file.IsComplete ? CompleteSet : IncompleteSet, number.ToString(CultureInfo.InvariantCulture),
+            file.RulesOn(schedule), schedule.ChainId,
+            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = number == schedule.DaoForkNumber },
             PublishedOf(name));
     }
 

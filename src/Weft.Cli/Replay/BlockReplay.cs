@@ -41,8 +41,7 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 }
 
 /// <summary>
-/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. Blocks without
-/// a complete header are executed serially whatever the strategy.
+/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it.
 /// </summary>
 public sealed class BlockReplay : IDisposable
 {
@@ -51,19 +50,17 @@ public sealed class BlockReplay : IDisposable
     private readonly StateTrie _trie = new(threads: 1);
     private readonly BlockExecutors _executors;
     private Func<StateChanges> _changes = () => new();
-    private ExecutionSummary _summary;
 
     /// <summary><paramref name="threads"/> for the transactions of a block.</summary>
     public BlockReplay(Strategy strategy = Strategy.Serial, int threads = 1) =>
         _executors = new(strategy, threads, _codes);
 
     /// <summary>How the last block was executed.</summary>
-    public ExecutionSummary Summary => _summary;
+    public ExecutionSummary Summary { get; private set; }
 
     public ReplayResult Replay(BlockFile file)
     {
-        var header = file.Block.Header;
-        var rules = Schedule.RulesAt(header.Number, header.Timestamp);
+        var rules = file.RulesOn(Schedule);
         if (file.Witness is null) return Replay(file, rules);
         try
         {
@@ -83,7 +80,7 @@ public sealed class BlockReplay : IDisposable
         var result = Execute(file, rules, null);
         var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start))
         {
-            Summary = _summary,
+            Summary = Summary,
         };
         var difference = file.IsComplete
             ? CompareWithHeader(file, rules, result)
@@ -119,7 +116,7 @@ public sealed class BlockReplay : IDisposable
     /// state transition, and of receipts with their blooms and roots, which follow it.</summary>
     public (TimeSpan[] Transition, TimeSpan[] Seal) Repeat(BlockFile file, int times, CancellationToken cancellation)
     {
-        var rules = Schedule.RulesAt(file.Block.Header.Number, file.Block.Header.Timestamp);
+        var rules = file.RulesOn(Schedule);
         var (transition, seal) = (new TimeSpan[times], new TimeSpan[times]);
         for (int i = 0; i < times; i++)
         {
@@ -148,58 +145,20 @@ public sealed class BlockReplay : IDisposable
     /// <summary>Returns what is left to do after the state transition.</summary>
     private Func<BlockResult> Transition(BlockFile file, ForkRules rules, ITracer? tracer)
     {
-        if (!file.IsComplete || tracer is not null) return TransitionOnce(file, rules, tracer);
+        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
+        if (tracer is not null)
+        {
+            // A tracer follows one transaction after the other.
+            var state = new WorldState(file.State);
+            using var processor = new BlockProcessor(rules, Schedule.ChainId, _codes);
+            return processor.Transition(file.Block, state, file.Hashes, isDaoForkBlock, tracer).Seal;
+        }
         var executor = _executors.Get(rules, Schedule.ChainId);
         _changes = executor.GetChanges;
-        var executed = executor.Transition(new(file.Block, file.State, file.Hashes)
-        {
-            IsDaoForkBlock = IsDaoForkBlock(file),
-        });
-        _summary = executor.Summary;
+        var executed = executor.Transition(
+            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDaoForkBlock });
+        Summary = executor.Summary;
         return executed.Seal;
-    }
-
-    /// <summary>Serially: a tracer follows one transaction after the other.</summary>
-    private Func<BlockResult> TransitionOnce(BlockFile file, ForkRules rules, ITracer? tracer)
-    {
-        var state = new WorldState(file.State);
-        _changes = state.GetChanges;
-        int count = file.Block.Transactions.Count;
-        _summary = new(Strategy.Serial, 1, count, count, 0);
-        if (file.IsComplete)
-        {
-            using var processor = new BlockProcessor(rules, Schedule.ChainId, _codes);
-            return processor.Transition(file.Block, state, file.Hashes, IsDaoForkBlock(file), tracer).Seal;
-        }
-        using var transactions = new TransactionProcessor(rules, _codes);
-        var result = ExecuteTransactions(file, rules, transactions, state, tracer);
-        return () => result;
-    }
-
-    private static bool IsDaoForkBlock(BlockFile file) => file.Block.Header.Number == Schedule.DaoForkNumber;
-
-    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
-    private static BlockResult ExecuteTransactions(
-        BlockFile file, ForkRules rules, TransactionProcessor processor, WorldState state, ITracer? tracer)
-    {
-        var environment = BlockProcessor.CreateEnvironment(file.Block.Header, rules, Schedule.ChainId);
-        var results = new List<TransactionResult>();
-        ulong gasUsed = 0;
-        foreach (var transaction in file.Block.Transactions)
-        {
-            var result = processor.Execute(
-                transaction, state, environment, file.Hashes, environment.GasLimit - gasUsed, tracer);
-            gasUsed += result.GasUsed;
-            if (result.Error != TransactionError.None)
-                return new BlockResult
-                {
-                    Error = BlockError.InvalidTransaction, TransactionError = result.Error,
-                    TransactionIndex = results.Count,
-                    Detail = $"transaction {results.Count}: {result.Error}", Transactions = results, GasUsed = gasUsed,
-                };
-            results.Add(result);
-        }
-        return new BlockResult { Transactions = results, GasUsed = gasUsed };
     }
 
     // ---- Comparison ----
