@@ -18,9 +18,9 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         WriteBlocks(context.Console);
         WriteSets(context.Console);
         context.Output.WriteLine(
-            "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by the "
-            + "longest chain of transactions of which each reads what one before wrote; CPU: time of all threads over "
-            + "that of serial execution");
+            "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by "
+            + "the longest chain of transactions of which each reads what one before wrote; CPU: time of all threads "
+            + "over that of serial execution");
         WritePeers(context);
         foreach (var block in blocks.Where(block => block.Difference is not null))
             context.Output.WriteLine($"DIFFERS {block.Block.Set} {block.Block.Name}: {block.Difference}");
@@ -71,7 +71,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
 
     // ---- Sums ----
 
-    private sealed record Sum(string Set, BlockConfiguration Configuration, IReadOnlyList<BlockFigures> Blocks, int Index)
+    private sealed record Sum(
+        string Set, BlockConfiguration Configuration, IReadOnlyList<BlockFigures> Blocks, int Index)
     {
         private IEnumerable<ConfigurationFigures> Figures => Blocks.Select(block => block.Configurations[Index]);
 
@@ -139,8 +140,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
     {
         double[] all = [.. ratios];
         double mean = Math.Exp(all.Average(Math.Log));
-        return $"{name} / weft: mean {Text(mean)}, least {Text(all.Min())}, faster in {all.Count(ratio => ratio > 1)} of "
-            + $"{all.Length}";
+        int faster = all.Count(ratio => ratio > 1);
+        return $"{name} / weft: mean {Text(mean)}, least {Text(all.Min())}, faster in {faster} of {all.Length}";
     }
 
     // ---- JSON ----

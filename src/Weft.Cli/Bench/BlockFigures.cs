@@ -17,7 +17,7 @@ internal sealed record BlockFigures(
     public double Speedup(ConfigurationFigures figures) => Serial.Milliseconds / figures.Milliseconds;
 }
 
-/// <summary>The runs of one block under one configuration, added up; all but <see cref="Add"/> after the last.</summary>
+/// <summary>The runs of one block under one configuration, added up.</summary>
 internal sealed class ConfigurationFigures(BlockConfiguration configuration, int transactions)
 {
     private readonly List<double> _times = [];

@@ -42,5 +42,7 @@ internal sealed class MainnetCases : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static PublishedBlock? PublishedOf(string name) =>
-        BlockFileReader.TryReadNumber(name, out ulong number) ? PublishedFigures.Blocks.GetValueOrDefault(number) : null;
+        BlockFileReader.TryReadNumber(name, out ulong number)
+            ? PublishedFigures.Blocks.GetValueOrDefault(number)
+            : null;
 }

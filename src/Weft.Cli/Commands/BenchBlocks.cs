@@ -15,8 +15,8 @@ internal static class BenchBlocks
     {
         var path = new Option<string?>("--file")
         {
-            HelpName = "FILE", Description = "Blocks: an archive, a folder or a file; mainnet/blocks.zip of the fixtures "
-                + "unless given",
+            HelpName = "FILE",
+            Description = "Blocks: an archive, a folder or a file; mainnet/blocks.zip of the fixtures unless given",
         };
         var mainnet = new Option<string>("--mainnet")
         {
@@ -27,8 +27,9 @@ internal static class BenchBlocks
         var strategies = StrategyOptions.CreateList(Strategy.Optimistic, Strategy.Auto);
         var threads = StrategyOptions.CreateThreadList();
         var command = new Command(
-            "blocks", "Times the state transition of blocks, in memory, under several strategies in turns, and compares "
-                + "every result with the serial one.")
+            "blocks",
+            "Times the state transition of blocks, in memory, under several strategies in turns, and compares every "
+            + "result with the serial one.")
         {
             path, mainnet, strategies, threads, peer, repeat, json,
         };
@@ -38,7 +39,8 @@ internal static class BenchBlocks
             parsed.GetValue(threads)!, parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
             parsed.GetValue(json))));
         Examples.AddTo(
-            command, "weft bench blocks", "weft bench blocks --mainnet published --strategy auto --peer anvil --repeat 15",
+            command, "weft bench blocks",
+            "weft bench blocks --mainnet published --strategy auto --peer anvil --repeat 15",
             "weft bench blocks --strategy optimistic,auto --threads 1,2,4 --json");
         return command;
     }
