@@ -35,7 +35,7 @@ internal static class WorkloadCommand
                 result.AddError("--contention takes 0 to 1.");
         });
         var seed = CountOption.Create("--seed", 1, 0, int.MaxValue, "Another seed, another block");
-        var sign = new Option<bool>("--sign") { Description = "Sign the transactions; otherwise senders are just given" };
+        var sign = new Option<bool>("--sign") { Description = "Sign the transactions, not just give their senders" };
         var output = new Option<string?>("--output", "-o")
         {
             HelpName = "FILE", Description = "Where the archive is written; NAME.zip in this folder unless given",

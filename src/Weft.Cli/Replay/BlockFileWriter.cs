@@ -14,16 +14,15 @@ public static class BlockFileWriter
     /// <summary>So many bytes are kept before they go to the stream.</summary>
     private const int PendingMax = 1 << 20;
 
-    private static readonly JsonWriterOptions Options = new()
+    /// <summary>One JSON document and a newline; returns how many bytes they have.</summary>
+    public static long WriteDocument(Stream stream, bool indented, Action<Utf8JsonWriter> write)
     {
-        Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    /// <summary>One JSON document and a newline.</summary>
-    public static void WriteDocument(Stream stream, Action<Utf8JsonWriter> write)
-    {
-        using (var json = new Utf8JsonWriter(stream, Options)) write(json);
+        using var json = new Utf8JsonWriter(
+            stream, new() { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        write(json);
+        json.Flush();
         stream.WriteByte((byte)'\n');
+        return json.BytesCommitted + 1;
     }
 
     /// <summary>A block whose header is known in full, over the state before it.</summary>

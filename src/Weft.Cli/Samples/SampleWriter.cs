@@ -14,8 +14,8 @@ public static class SampleWriter
             files.Add(
                 $"blocks/{block.Header.Number}.json",
                 Document(json => BlockFileWriter.WriteBlock(json, block, state, result.Receipts)));
-        files.Add(
-            CodeStore.FileName, Document(json => BlockFileWriter.WriteCodes(json, blocks.Select(block => block.State))));
+        var states = blocks.Select(block => block.State);
+        files.Add(CodeStore.FileName, Document(json => BlockFileWriter.WriteCodes(json, states)));
         files.Add("index.json", Document(json => WriteIndex(json, blocks)));
         return files;
     }
@@ -23,7 +23,7 @@ public static class SampleWriter
     private static byte[] Document(Action<Utf8JsonWriter> write)
     {
         using var stream = new MemoryStream();
-        BlockFileWriter.WriteDocument(stream, write);
+        BlockFileWriter.WriteDocument(stream, indented: true, write);
         return stream.ToArray();
     }
 

@@ -13,12 +13,14 @@ internal sealed class Token(WorkloadBuilder builder, string name, int number)
 
     public Address Address { get; } = builder.Deploy(Contract, name, number);
 
-    /// <summary>Gives an account its first tokens; it gets no more of them later.</summary>
-    public void Fund(in Address holder, in UInt256 amount)
+    /// <summary>What every holder has before the block: more than it can spend there.</summary>
+    public static UInt256 Holding { get; } = (UInt256)1_000_000 * 1_000_000_000_000_000_000;
+
+    public void Fund(in Address holder)
     {
         if (!_holders.Add(holder)) return;
-        builder.State.SetStorage(Address, Contract.Entry("balanceOf", holder), amount);
-        builder.State.SetStorage(Address, Contract.Slot("totalSupply"), _supply += amount);
+        builder.State.SetStorage(Address, Contract.Entry("balanceOf", holder), Holding);
+        builder.State.SetStorage(Address, Contract.Slot("totalSupply"), _supply += Holding);
     }
 
     /// <summary>Lets the spender take everything, for ever.</summary>

@@ -11,7 +11,7 @@ internal sealed class TokenTransfers(
     public Call Next(int sender)
     {
         var traded = tokens(token());
-        traded.Fund(builder.SenderAddress(sender), 1_000_000_000_000_000_000);
+        traded.Fund(builder.SenderAddress(sender));
         var to = WorkloadBuilder.AddressOf("recipient", recipient());
         return new(traded.Address, GasLimit, traded.Transfer(to, (ulong)builder.Random.Next(1, 1_000_000)));
     }

@@ -6,7 +6,7 @@ namespace Weft.Cli.Workloads;
 /// <param name="Transactions">1 to <see cref="Workload.TransactionsMax"/>; the workload's own number unless given.
 /// </param>
 /// <param name="Seed">The same options, the same block.</param>
-/// <param name="Contention">0 to 1; the workload's own unless given. What it means: <see cref="Workload"/>.</param>
+/// <param name="Contention">0 to 1 of <see cref="Workload.ContentionMeans"/>; the workload's own unless given.</param>
 /// <param name="Sign">With real signatures, which take 50 us each; otherwise the senders are just given.</param>
 public sealed record WorkloadOptions(
     int? Transactions = null, int Seed = 1, double? Contention = null, bool Sign = false);

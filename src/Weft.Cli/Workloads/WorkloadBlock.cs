@@ -21,15 +21,13 @@ public sealed record WorkloadBlock(
 {
     // Between the activations of Prague and Osaka on mainnet. Osaka's limit of 8 MiB a block (EIP-7934) would not leave
     // room for 100,000 transactions.
-    private const ulong Number = 22_800_000, Timestamp = 1_751_000_000;
+    internal const ulong Number = 22_800_000, Timestamp = 1_751_000_000;
 
     private static readonly UInt256 BaseFee = 7_000_000_000;
 
     /// <summary>Accounts and slots that the block changes, each counted once: the fewer, the more transactions meet.
     /// </summary>
     public int WrittenLocations => Changes.Accounts.Count + Changes.Storage.Values.Sum(slots => slots.Count);
-
-    internal static ulong BlockTimestamp => Timestamp;
 
     public ForkRules Rules => BlockRules;
 

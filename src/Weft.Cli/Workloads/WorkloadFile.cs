@@ -13,11 +13,12 @@ internal static class WorkloadFile
     // What zip can express; the time of writing would make every archive another one.
     private static readonly DateTimeOffset Timestamp = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static void Write(WorkloadBlock workload, string path)
+    /// <summary>Refuses a document of more than <paramref name="lengthMax"/> bytes, which replay would not read.</summary>
+    public static void Write(WorkloadBlock workload, string path, long lengthMax = InputFolder.EntryLengthMax)
     {
         try
         {
-            AtomicFile.Write(path, stream => Write(workload, stream));
+            AtomicFile.Write(path, stream => Write(workload, stream, path, lengthMax));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -25,19 +26,24 @@ internal static class WorkloadFile
         }
     }
 
-    private static void Write(WorkloadBlock workload, Stream stream)
+    private static void Write(WorkloadBlock workload, Stream stream, string path, long lengthMax)
     {
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        Add(archive, $"blocks/{workload.Block.Header.Number}.json", json => BlockFileWriter.WriteBlock(
+        string name = $"blocks/{workload.Block.Header.Number}.json";
+        long length = Add(archive, name, json => BlockFileWriter.WriteBlock(
             json, workload.Block, workload.State, receipts: null, isUnsigned: !workload.IsSigned, isWholeState: true));
+        if (length > lengthMax)
+            throw new InputException(
+                path, name, $"would have {length:N0} bytes, replay reads {lengthMax:N0} at most",
+                "ask for fewer transactions");
         Add(archive, CodeStore.FileName, json => BlockFileWriter.WriteCodes(json, [workload.State]));
     }
 
-    private static void Add(ZipArchive archive, string name, Action<Utf8JsonWriter> write)
+    private static long Add(ZipArchive archive, string name, Action<Utf8JsonWriter> write)
     {
         var entry = archive.CreateEntry(name, CompressionLevel.Fastest);
         entry.LastWriteTime = Timestamp;
         using var stream = entry.Open();
-        BlockFileWriter.WriteDocument(stream, write);
+        return BlockFileWriter.WriteDocument(stream, indented: false, write);
     }
 }

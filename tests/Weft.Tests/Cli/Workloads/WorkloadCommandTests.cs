@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Cli.Input;
 using Weft.Cli.Workloads;
 using Weft.Primitives;
 using Weft.State;
@@ -73,6 +74,19 @@ public sealed class WorkloadCommandTests
 
         Assert.Equal(1, code);
         Assert.Contains("state root", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_replay_would_not_read_is_not_written()
+    {
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "block.zip");
+
+        var error = Assert.Throws<InputException>(
+            () => WorkloadFile.Write(Workload.Create("airdrop", 3), file, lengthMax: 1000));
+
+        Assert.Contains("fewer transactions", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(folder.Path));
     }
 
     [Fact]

@@ -41,7 +41,10 @@ public sealed class WorkloadTests
     {
         int[] written = [.. new[] { 0, 0.5, 1 }.Select(c => Workload.Create(name, 200, seed: 1, c).WrittenLocations)];
 
-        if (name == "swaps-1") Assert.All(written, count => Assert.InRange(count, written[0] * 0.9, written[0] * 1.1));
+        // A pool is a pool. Elsewhere half of the way takes something away already, but where 64 pools are still all
+        // traded with.
+        if (name == "swaps-1") Assert.Equal(written[0], written[2]);
+        else if (name == "swaps-64") Assert.True(written[0] > written[2], string.Join(" > ", written));
         else Assert.True(written[0] > written[1] && written[1] > written[2], string.Join(" > ", written));
     }
 
