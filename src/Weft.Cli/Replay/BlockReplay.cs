@@ -4,6 +4,7 @@ using Weft.Evm.Analysis;
 using Weft.Evm.Tracing;
 using Weft.Execution;
 using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
@@ -162,7 +163,8 @@ public sealed class BlockReplay : IDisposable
         if (processors.Parallel is { } parallel && file.IsComplete && tracer is null)
         {
             _changes = parallel.GetChanges;
-            return parallel.Transition(file.Block, file.State, file.Hashes, isDaoForkBlock).Seal;
+            return parallel.Transition(
+                new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDaoForkBlock }).Seal;
         }
         if (_state is null) _state = new WorldState(file.State);
         else _state.Reset(file.State);
@@ -180,7 +182,7 @@ public sealed class BlockReplay : IDisposable
 
         public TransactionProcessor Transaction { get; } = new(rules, codes);
 
-        public OptimisticBlockProcessor? Parallel { get; } =
+        public OptimisticExecutor? Parallel { get; } =
             driver is null ? null : new(rules, Schedule.ChainId, codes, driver);
 
         public void Dispose()

@@ -4,6 +4,7 @@ using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
 using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.State;
 using Xunit;
@@ -25,7 +26,7 @@ public sealed class ParallelBlocks
         var reader = new BlockFileReader(folder);
         var codes = new CodeCache();
         using var driver = new WorkerThreads(threads);
-        var processors = new Dictionary<ForkRules, (BlockProcessor Serial, OptimisticBlockProcessor Parallel)>();
+        var processors = new Dictionary<ForkRules, (BlockProcessor Serial, OptimisticExecutor Parallel)>();
         foreach (string name in BlockFileReader.FindBlocks(folder))
         {
             var file = reader.Read(name);
@@ -37,7 +38,8 @@ public sealed class ParallelBlocks
             bool isDao = header.Number == ForkSchedule.Mainnet.DaoForkNumber;
             var state = new WorldState(file.State);
             var serial = pair.Serial.Execute(file.Block, state, file.Hashes, isDao);
-            var parallel = pair.Parallel.Transition(file.Block, file.State, file.Hashes, isDao).Seal();
+            var parallel = pair.Parallel.Transition(
+                new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDao }).Seal();
             var changes = pair.Parallel.GetChanges();
 
             Assert.Equal(serial.Error, parallel.Error);
