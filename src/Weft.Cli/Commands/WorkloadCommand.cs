@@ -82,6 +82,7 @@ internal static class WorkloadCommand
     {
         var workload = Workload.Find(name)
             ?? throw new InputException(name, "", "there is no such workload", "`weft workload` lists them");
+        options = options with { Contention = options.Contention ?? workload.DefaultContention };
         string path = output ?? $"{name}.zip";
         WorkloadBlock? made = null;
         context.WithProgress(name, options.Transactions ?? workload.DefaultTransactions, json, added =>
@@ -107,7 +108,7 @@ internal static class WorkloadCommand
         context.WriteJson(new
         {
             File = path, made.Name, Fork = made.Rules.Fork.ToString(), Transactions = made.Block.Transactions.Count,
-            options.Seed, Contention = options.Contention ?? Workload.Find(made.Name)!.DefaultContention,
+            options.Seed, options.Contention,
             Signed = made.IsSigned, header.GasUsed, made.WrittenLocations, Hash = header.Hash.ToString(),
             StateRoot = header.StateRoot.ToString(), ReceiptsRoot = header.ReceiptsRoot.ToString(),
         });

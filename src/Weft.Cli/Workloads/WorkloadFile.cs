@@ -13,7 +13,7 @@ internal static class WorkloadFile
     // What zip can express; the time of writing would make every archive another one.
     private static readonly DateTimeOffset Timestamp = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Refuses documents of more than <paramref name="lengthMax"/> bytes: replay would not read them.</summary>
+    /// <summary>Refuses documents longer than <paramref name="lengthMax"/>: replay would not read them.</summary>
     public static void Write(WorkloadBlock workload, string path, long lengthMax = InputFolder.EntryLengthMax)
     {
         try
