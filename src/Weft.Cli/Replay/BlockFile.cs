@@ -1,3 +1,4 @@
+using Weft.Evm;
 using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -51,6 +52,13 @@ public sealed record BlockFile
     public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }
 
     public IReadOnlyList<ComputedTransaction>? Computed { get; init; }
+
+    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
+    public ForkRules RulesOn(ForkSchedule schedule)
+    {
+        var rules = schedule.RulesAt(Block.Header.Number, Block.Header.Timestamp);
+        return IsComplete ? rules : rules.OfTransactionsAlone();
+    }
 }
 
 /// <summary>The hashes of earlier blocks that a file gives.</summary>
