@@ -105,11 +105,4 @@ public sealed class SeededSchedules
             foreach (var processor in _serial.Values) processor.Dispose();
         }
     }
-
-    private sealed class NoHashes : IBlockHashes
-    {
-        public static readonly NoHashes Instance = new();
-
-        public Hash256 GetBlockHash(ulong number) => Hash256.FromWord(number);
-    }
 }

@@ -27,6 +27,12 @@ public sealed record BlockFile
     /// </summary>
     public required bool IsComplete { get; init; }
 
+    /// <summary>False where the senders are given, not recovered.</summary>
+    public required bool IsSigned { get; init; }
+
+    /// <summary>The state is the whole one before the block, so the root after it can be computed.</summary>
+    public bool IsWholeState { get; init; }
+
     /// <summary>The hash of the header, which matches its fields; null where the header is not complete.</summary>
     public Hash256? Hash { get; init; }
 

@@ -87,7 +87,15 @@ public sealed class BlockReplay : IDisposable
             : CompareWithComputed(file, result);
         if (difference is not null) return replay with { Difference = Explain(file, rules, difference, result) };
         replay = replay with { Proven = Proven(file, rules) };
-        return file.Witness is { } witness ? ProveStateRoot(replay, witness) : replay;
+        if (file.Witness is { } witness) return ProveStateRoot(replay, witness);
+        return file is { IsWholeState: true, State: InMemoryState state } ? ProveStateRoot(replay, state) : replay;
+    }
+
+    private ReplayResult ProveStateRoot(ReplayResult replay, InMemoryState state)
+    {
+        var after = state.Clone();
+        after.Apply(_changes());
+        return CompareStateRoot(replay, after.ComputeRoot());
     }
 
     /// <summary>The roots before and after: the witness hangs on that of the parent, whose hash was compared.</summary>
@@ -106,6 +114,11 @@ public sealed class BlockReplay : IDisposable
         {
             return replay with { Unproven = $"the state root after: {e.Message}" };
         }
+        return CompareStateRoot(replay, root);
+    }
+
+    private static ReplayResult CompareStateRoot(ReplayResult replay, in Hash256 root)
+    {
         var expected = replay.File.Block.Header.StateRoot;
         return root == expected
             ? replay with { Proven = [.. replay.Proven, "state root after"] }
@@ -166,7 +179,8 @@ public sealed class BlockReplay : IDisposable
     private static List<string> Proven(BlockFile file, ForkRules rules)
     {
         if (!file.IsComplete) return ["computed results of each transaction"];
-        List<string> proven = ["hash", "transactions", "senders", "gas", "bloom"];
+        List<string> proven = ["hash", "transactions", "gas", "bloom"];
+        if (file.IsSigned) proven.Insert(2, "senders");
         if (rules.StatusInReceipts) proven.Add("receipts");
         if (rules.Withdrawals) proven.Add("withdrawals");
         if (rules.Blobs is not null) proven.Add("blob gas");

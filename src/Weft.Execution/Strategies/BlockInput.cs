@@ -13,4 +13,7 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// <summary>Before Byzantium receipts hold the state root after each transaction. Who asks for these executes
     /// serially.</summary>
     public IStateRoots? Roots { get; init; }
+
+    /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
+    public BlockAccessList? AccessList { get; init; }
 }

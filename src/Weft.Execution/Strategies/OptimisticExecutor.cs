@@ -71,6 +71,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     {
         _memory.Begin(index, _phaseView);
         _phaseState.Reset(_phaseView);
+        _phaseState.BeginSpeculation();
         phase();
         _phaseState.Capture();
         _memory.Publish(index, stackalloc ulong[ReaderSet.Words]);
