@@ -17,7 +17,8 @@ internal sealed class AutoExecutor : IBlockExecutor
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
-    private static readonly Strategy[] Candidates = [Strategy.Optimistic];
+    private static readonly Strategy[] Always = [Strategy.Optimistic];
+    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;
@@ -39,7 +40,7 @@ internal sealed class AutoExecutor : IBlockExecutor
             return Execute(Get(Strategy.Serial), input, StrategyReason.OnlySerial);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
-        var strategy = _model.Choose(prediction, Candidates, out var reason);
+        var strategy = _model.Choose(prediction, input.AccessList is null ? Always : WithList, out var reason);
         var inner = Get(strategy);
         var executed = Execute(inner, input, reason);
         var time = Stopwatch.GetElapsedTime(start);
@@ -49,7 +50,8 @@ internal sealed class AutoExecutor : IBlockExecutor
             ActualTime = time,
         };
         // An invalid block was not executed to its end.
-        if (++inner.Blocks > ColdBlocks && executed.Transactions.Count == input.Block.Transactions.Count)
+        bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count;
+        if (++inner.Blocks > ColdBlocks && isWhole)
             _model.Learn(prediction, strategy, time.TotalNanoseconds, executed.GasUsed, executed.Transactions);
         return executed;
     }

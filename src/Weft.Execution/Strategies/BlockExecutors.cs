@@ -45,10 +45,14 @@ public sealed class BlockExecutors : IDisposable
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }
 
-    private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy == Strategy.Serial
-        ? setting.CreateSerial()
-        : new OptimisticExecutor(
-            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract);
+    private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy switch
+    {
+        Strategy.Serial => setting.CreateSerial(),
+        Strategy.Declared => new DeclaredExecutor(
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+        _ => new OptimisticExecutor(
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+    };
 
     /// <summary>What every executor is made with.</summary>
     private sealed record Setting(

@@ -26,17 +26,20 @@ internal sealed class CostModel
     /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
     private const double WorthIt = 0.95;
 
+    /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
+    private const int BlocksWithoutGlance = 64;
+
     private const double KnownShareMin = 0.5;
 
     /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
-    private const double ExplorationShare = 1.0 / 128;
+    private const double ExplorationShare = 1.0 / 64;
 
     /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
-    private const double ExplorationMin = 0.1;
+    private const double ExplorationMin = 0.05;
 
     private const double BudgetMax = 100_000_000;
 
-    private const int SampleMin = 16, SampleMax = 256, SampleShare = 8, Glance = 4;
+    private const int SampleMin = 16, SampleMax = 128, SampleShare = 16, Glance = 4;
 
     private const float RatioMin = 0.01f, RatioMax = 16;
 
@@ -44,11 +47,16 @@ internal sealed class CostModel
     private readonly CallCost[] _classes = new CallCost[CallClass.Count];
     private readonly SeenSet _seen = new();
     private readonly Sampled[] _sample = new Sampled[SampleMax];
-    private int _sampleCount, _block;
+    private int _sampleCount, _block, _blocksWithoutGlance;
     private double _budget;
 
-    /// <summary>A call in the sample: its transaction, its place in the table, its class.</summary>
-    private record struct Sampled(int Transaction, int Place, int Class);
+    /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
+    /// </summary>
+    private struct Sampled
+    {
+        public int Transaction, Place, Class;
+        public float Gas;
+    }
 
     public CostModel(int workers)
     {
@@ -69,8 +77,10 @@ internal sealed class CostModel
         _block++;
         var transactions = block.Transactions;
         var prediction = new Prediction();
-        prediction.Serial = PredictRoughly(block, transactions);
-        if (prediction.Serial < SurelyLittle) return prediction;
+        if (_blocksWithoutGlance > 0)
+            _blocksWithoutGlance--;
+        else if ((prediction.Serial = PredictRoughly(block, transactions)) < SurelyLittle)
+            return prediction;
 
         _sampleCount = Math.Min(
             transactions.Count, Math.Clamp(transactions.Count / SampleShare, SampleMin, SampleMax));
@@ -83,7 +93,7 @@ internal sealed class CostModel
             int index = (int)((long)i * transactions.Count / _sampleCount);
             var call = CallClass.Of(transactions[index], _seen);
             int place = _calls.FindOrAdd(call.Key, _classes[call.Number], _block);
-            _sample[i] = new(index, place, call.Number);
+            _sample[i] = new() { Transaction = index, Place = place, Class = call.Number };
             ref CallCost cost = ref _calls[place];
             double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
             gas += cost.Gas;
@@ -160,58 +170,65 @@ internal sealed class CostModel
         in Prediction prediction, Strategy strategy, double nanoseconds, ulong gasUsed,
         IReadOnlyList<TransactionResult> results)
     {
-        if (prediction.Serial < SurelyLittle || gasUsed == 0) return;
+        if (gasUsed == 0) return;
+        if (prediction.Serial < SurelyLittle)
+        {
+            if (nanoseconds > LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
+            return;
+        }
         _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
         double gas = 0, time = 0;
-        for (int i = 0; i < _sampleCount; i++)
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
-            float used = results[_sample[i].Transaction].GasUsed;
-            ref CallCost cost = ref _calls[_sample[i].Place];
-            cost.LearnGas(used);
-            _classes[_sample[i].Class].LearnGas(used);
-            gas += used;
-            time += used * cost.NanosecondsPerGas.Value;
+            ref CallCost cost = ref _calls[sampled.Place];
+            sampled.Gas = results[sampled.Transaction].GasUsed;
+            cost.LearnGas(sampled.Gas);
+            _classes[sampled.Class].LearnGas(sampled.Gas);
+            gas += sampled.Gas;
+            time += sampled.Gas * cost.NanosecondsPerGas.Value;
         }
         double serial = time * gasUsed / gas;
         if (!double.IsNormal(serial) || nanoseconds <= 0) return;
-        if (strategy == Strategy.Serial) LearnSerial((float)Math.Log(nanoseconds / serial));
-        else LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, results, time);
+        if (strategy == Strategy.Serial) LearnSerial(new(nanoseconds, serial));
+        else LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
     }
 
-    private void LearnSerial(float error)
+    private void LearnSerial(in Correction correction)
     {
-        for (int i = 0; i < _sampleCount; i++)
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
-            if (IsFirst(ref _calls[_sample[i].Place])) _calls[_sample[i].Place].NanosecondsPerGas.Correct(error);
-            if (IsFirst(ref _classes[_sample[i].Class])) _classes[_sample[i].Class].NanosecondsPerGas.Correct(error);
+            ref CallCost cost = ref _calls[sampled.Place];
+            if (!IsFirst(ref cost)) continue;
+            cost.NanosecondsPerGas.Correct(correction);
+            ref CallCost all = ref _classes[sampled.Class];
+            if (IsFirst(ref all)) all.NanosecondsPerGas.Correct(correction);
         }
     }
 
-    private void LearnRatio(Strategy strategy, double ratio, IReadOnlyList<TransactionResult> results, double time)
+    private void LearnRatio(Strategy strategy, double ratio, double time)
     {
         int s = ParallelEstimates.IndexOf(strategy);
         double parallel = 0;
-        for (int i = 0; i < _sampleCount; i++)
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
-            ref CallCost cost = ref _calls[_sample[i].Place];
-            parallel += results[_sample[i].Transaction].GasUsed * cost.NanosecondsPerGas.Value
-                * RatioOf(cost, _sample[i].Class, s);
+            ref CallCost cost = ref _calls[sampled.Place];
+            parallel += sampled.Gas * cost.NanosecondsPerGas.Value * RatioOf(cost, sampled.Class, s);
         }
-        float error = (float)Math.Log(ratio * time / parallel);
-        for (int i = 0; i < _sampleCount; i++)
+        var correction = new Correction(ratio * time, parallel);
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
-            ref CallCost cost = ref _calls[_sample[i].Place];
+            ref CallCost cost = ref _calls[sampled.Place];
             if (!IsFirst(ref cost)) continue;
-            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[_sample[i].Class].Ratios[s].Value;
-            Correct(ref cost.Ratios[s], error);
+            ref CallCost all = ref _classes[sampled.Class];
+            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = all.Ratios[s].Value;
+            Correct(ref cost.Ratios[s], correction);
+            if (IsFirst(ref all)) Correct(ref all.Ratios[s], correction);
         }
-        for (int i = 0; i < _sampleCount; i++)
-            if (IsFirst(ref _classes[_sample[i].Class])) Correct(ref _classes[_sample[i].Class].Ratios[s], error);
     }
 
-    private static void Correct(ref Estimate ratio, float error)
+    private static void Correct(ref Estimate ratio, in Correction correction)
     {
-        ratio.Correct(error);
+        ratio.Correct(correction);
         ratio.Value = Math.Clamp(ratio.Value, RatioMin, RatioMax);
     }
 

@@ -6,12 +6,6 @@ namespace Weft.Execution.Strategies.Auto;
 /// and double weigh the same, and a stray measurement moves it by little.</summary>
 internal struct Estimate
 {
-    /// <summary>Of the distance, once the first measurements are there.</summary>
-    private const float Rate = 0.2f;
-
-    /// <summary>The most that one measurement counts: about a factor of two.</summary>
-    private const float StepMax = 0.7f;
-
     /// <summary>The first measurement pays for what is cold, analysis of code for one, so the second replaces it.
     /// </summary>
     private const int Trusted = 2;
@@ -21,12 +15,30 @@ internal struct Estimate
 
     public readonly bool IsTrusted => Measurements >= Trusted;
 
-    /// <summary><paramref name="logarithm"/>: of what was measured over what these estimates gave together.</summary>
-    public void Correct(float logarithm)
+    public void Correct(in Correction correction)
     {
-        float step = IsTrusted ? Rate * Math.Clamp(logarithm, -StepMax, StepMax) : logarithm;
-        Value *= MathF.Exp(step);
+        Value *= IsTrusted ? correction.Step : correction.Whole;
         Measurements++;
+    }
+}
+
+/// <summary>What one measurement does to all the estimates that it is about.</summary>
+internal readonly struct Correction
+{
+    /// <summary>Of the distance, once the first measurements are there.</summary>
+    private const double Rate = 0.2;
+
+    /// <summary>The most that one measurement counts: about a factor of two.</summary>
+    private const double DistanceMax = 0.7;
+
+    /// <summary>Factors for an estimate that is trusted and for one that is not.</summary>
+    public readonly float Step, Whole;
+
+    public Correction(double measured, double estimated)
+    {
+        double distance = Math.Log(measured / estimated);
+        Step = (float)Math.Exp(Rate * Math.Clamp(distance, -DistanceMax, DistanceMax));
+        Whole = (float)(measured / estimated);
     }
 }
 
