@@ -14,7 +14,7 @@ public sealed partial class WorldState
         for (int i = 0; i < _accounts.Count; i++)
         {
             ref AccountEntry entry = ref _accounts[i];
-            if (entry.IsLoaded) visitor.Account(AccessOf(entry));
+            if (entry.LoadedIn != 0) visitor.Account(AccessOf(entry));
         }
         for (int i = 0; i < _slots.Count; i++)
         {
@@ -46,7 +46,7 @@ public sealed partial class WorldState
             entry.Address, entry.Observed | ObservedByChange(entry.Body, dirty),
             dirty.Existed ? dirty.Source : null, now)
         {
-            StorageCleared = entry.Body.Generation != AccountBody.SourceGeneration,
+            StorageCleared = entry.Body.Generation != _sourceGeneration,
             NewCode = hasNewCode ? entry.Body.Code : default,
         };
     }
@@ -71,7 +71,7 @@ public sealed partial class WorldState
     /// created again (EIP-7610), and what is deleted is so at the end of a transaction.</summary>
     private SlotAccess AccessOf(in SlotEntry slot, in AccountEntry account)
     {
-        UInt256 before = slot.Generation != AccountBody.SourceGeneration ? UInt256.Zero
+        UInt256 before = slot.Generation != _sourceGeneration ? UInt256.Zero
             : slot.Dirty == 0 ? slot.Value
             : _dirtySlots[slot.Dirty - 1].Source;
         UInt256 after = slot.Generation == account.Body.Generation ? slot.Value : UInt256.Zero;
