@@ -4,8 +4,8 @@ using Weft.Primitives;
 namespace Weft.Cli.Bench;
 
 /// <summary>What a block came to under all configurations; the first of them is serial.</summary>
-/// <param name="Parallelism">All gas over that of the longest chain of transactions of which each reads what one before
-/// wrote: no number of threads is that many times faster, as far as gas tells time.</param>
+/// <param name="Parallelism">All gas over that of the longest chain of transactions of which each reads what one
+/// before wrote: no number of threads is that many times faster, as far as gas tells time.</param>
 /// <param name="Hash">Of the result, under which all agree unless there is a <paramref name="Difference"/>.</param>
 /// <param name="Difference">The first that was found, with the configuration that had it.</param>
 internal sealed record BlockFigures(

@@ -57,7 +57,8 @@ internal static class BenchBlocks
     }
 
     private sealed record Settings(
-        string? Path, string Mainnet, WorkloadCases Workloads, Strategy[] Strategies, int[] Threads, bool WithPeer, int Repeat, bool IsJson);
+        string? Path, string Mainnet, WorkloadCases Workloads, Strategy[] Strategies, int[] Threads, bool WithPeer,
+        int Repeat, bool IsJson);
 
     private static int Run(CommandContext context, Settings settings)
     {

@@ -27,6 +27,10 @@ public sealed class BlockExecutors : IDisposable
 
     public Strategy Strategy { get; }
 
+    /// <summary>Blocks that are to be executed by declared access and come without a list are executed once before, to
+    /// make it: to prove the strategy, not to be fast.</summary>
+    public bool RecordsAccessLists { get; init; }
+
     public int Threads => _driver.Workers;
 
     /// <summary>One executor. <paramref name="driver"/> stays the caller's.</summary>
@@ -48,6 +52,10 @@ public sealed class BlockExecutors : IDisposable
     private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy switch
     {
         Strategy.Serial => setting.CreateSerial(),
+        Strategy.Declared when setting.RecordsAccessLists => new RecordedExecutor(
+            new DeclaredExecutor(
+                setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+            new(setting.Rules, setting.ChainId, setting.Codes, setting.DepositContract)),
         Strategy.Declared => new DeclaredExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
         _ => new OptimisticExecutor(
@@ -58,6 +66,8 @@ public sealed class BlockExecutors : IDisposable
     private sealed record Setting(
         ForkRules Rules, ulong ChainId, CodeCache Codes, IDriver Driver, Address? DepositContract)
     {
+        public bool RecordsAccessLists { get; init; }
+
         public SerialExecutor CreateSerial() => new(Rules, ChainId, Codes, DepositContract);
     }
 
@@ -66,7 +76,10 @@ public sealed class BlockExecutors : IDisposable
         var key = (rules, chainId, depositContract);
         if (!_executors.TryGetValue(key, out var executor))
             _executors.Add(
-                key, executor = Create(Strategy, new(rules, chainId, _codes, _driver, depositContract), _model));
+                key, executor = Create(
+                    Strategy,
+                    new(rules, chainId, _codes, _driver, depositContract) { RecordsAccessLists = RecordsAccessLists },
+                    _model));
         return executor;
     }
 

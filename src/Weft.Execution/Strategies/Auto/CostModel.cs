@@ -9,9 +9,8 @@ namespace Weft.Execution.Strategies.Auto;
 /// one, which is overhead and conflicts and threads in one number. A block is the sum over a sample of its
 /// transactions. One thread at a time. Results never depend on it, only time does.
 /// </summary>
-/// <remarks>Only whole blocks are measured, for a clock around each transaction would cost more than it is worth. The
-/// error of a prediction goes to all that took part, in proportion; over many blocks each callee comes by what is its
-/// own.</remarks>
+/// <remarks>Only whole blocks are measured, for a clock around each transaction would cost more than it is worth. What
+/// a prediction was wrong by goes to all that took part; over many blocks each callee comes by its own.</remarks>
 internal sealed class CostModel
 {
     /// <summary>What waking sleeping threads takes.</summary>
@@ -20,7 +19,7 @@ internal sealed class CostModel
     /// <summary>Blocks with less work than this are executed serially.</summary>
     public const double LittleWork = 2 * WakeNanoseconds;
 
-    /// <summary>A quarter of the work that counts as little: what is surely less is not looked at any further.</summary>
+    /// <summary>What is surely little is not looked at any further.</summary>
     private const double SurelyLittle = LittleWork / 4;
 
     /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
