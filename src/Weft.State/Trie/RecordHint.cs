@@ -1,8 +1,8 @@
 namespace Weft.State.Trie;
 
 /// <summary>
-/// Where a reader saw a record when it was asked to fetch it, or nothing. Only a hint: reading with an old or a wrong
-/// one takes longer and gives the same.
+/// Where a reader saw a record when it was asked to fetch it, or nothing. For that reader only; reading with one that
+/// is out of date or for another record takes longer and gives the same.
 /// </summary>
 public readonly struct RecordHint
 {

@@ -49,6 +49,8 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         (_nodes, _output) = (nodes, output);
         _scratch.Clear();
         _reads.Fade();
+        // They may be those of another reader.
+        Array.Clear(_hints);
         Queue.Clear();
         _liveCount = 0;
     }
