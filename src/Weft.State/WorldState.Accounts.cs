@@ -158,7 +158,7 @@ public sealed partial class WorldState
     private int Load(in Address address)
     {
         int index = IndexOf(address);
-        if (!_accounts[index].IsLoaded) LoadFromSource(index);
+        if (_accounts[index].LoadedIn != _sourceGeneration) LoadFromSource(index);
         return index;
     }
 
@@ -185,10 +185,16 @@ public sealed partial class WorldState
     private void LoadFromSource(int index)
     {
         ref AccountEntry entry = ref _accounts[index];
-        bool exists = _source.TryGetAccount(entry.Address, out var account);
-        entry.Body = AccountBody.From(exists, exists ? account : Account.Empty);
-        entry.IsLoaded = true;
-        if (_view is not null) entry.Read = _view.Record.AccountReads.Count - 1;
+        if (_view is not null)
+        {
+            LoadFromView(ref entry, index);
+        }
+        else
+        {
+            bool exists = _source.TryGetAccount(entry.Address, out var account);
+            entry.Body = AccountBody.From(exists, exists ? account : Account.Empty, _sourceGeneration);
+        }
+        entry.LoadedIn = _sourceGeneration;
     }
 
     /// <summary>Prepares an account for a change: it exists, is touched and is among the dirty ones.</summary>
@@ -214,7 +220,7 @@ public sealed partial class WorldState
     private void MarkDirty(int index)
     {
         ref AccountEntry entry = ref _accounts[index];
-        Debug.Assert(entry.IsLoaded && entry.Body.Generation == AccountBody.SourceGeneration);
+        Debug.Assert(entry.LoadedIn == _sourceGeneration && entry.Body.Generation == _sourceGeneration);
         _dirtyAccounts.Push(new(index, entry.Body.Exists, entry.Body.ToAccount()));
         entry.Dirty = _dirtyAccounts.Count;
     }

@@ -35,7 +35,7 @@ public sealed partial class WorldState
 
     private void CollectStorage(StateChanges changes, in AccountEntry entry)
     {
-        bool isCleared = entry.Body.Generation != AccountBody.SourceGeneration;
+        bool isCleared = entry.Body.Generation != _sourceGeneration;
         if (isCleared && _source.HasStorage(entry.Address)) changes.ClearedStorage.Add(entry.Address);
         if (entry.DirtySlots == 0) return;
         var slots = new Dictionary<UInt256, UInt256>(CountDirtySlots(entry));

@@ -5,14 +5,32 @@ using Weft.State.Overlay;
 
 namespace Weft.State;
 
-/// <summary>One transaction that runs out of order: what it observed of its source, and what it writes.</summary>
+/// <summary>
+/// Transactions that run out of order: what each observed of its source, and what it writes. Accounts and slots stay
+/// from one transaction to the next as far as multi-version memory says that nobody has written them since.
+/// </summary>
 public sealed partial class WorldState
 {
     private const Observed Everything =
         Observed.Balance | Observed.Nonce | Observed.Code | Observed.Existence | Observed.Emptiness;
 
-    /// <summary>The source while a transaction runs speculatively, otherwise null.</summary>
+    /// <summary>The source while transactions run speculatively, otherwise null.</summary>
     private TransactionView? _view;
+
+    // In step with the slots, while transactions run speculatively.
+    private GrowingStack<Known> _knownSlots = new(64);
+
+    /// <summary>The next transaction over the same <see cref="TransactionView"/>, which has begun it. It asks the view
+    /// for everything anew.</summary>
+    public void BeginSpeculation()
+    {
+        CloseTransaction();
+        _logs.Clear();
+        // The transaction before did not come to its end.
+        if (_dirtyAccounts.Count != 0) ForgetWrites();
+        if (_view!.ForgetsAll) Reset(_view);
+        _sourceGeneration = ++_generation;
+    }
 
     /// <summary>True when the balance covers an amount; observes no more than that.</summary>
     public bool CanPay(in Address address, in UInt256 amount)
@@ -32,10 +50,10 @@ public sealed partial class WorldState
     public void Capture()
     {
         var record = _view!.Record;
-        for (int i = 0; i < _accounts.Count; i++)
+        for (int i = 0; i < record.AccountReads.Count; i++)
         {
-            ref AccountEntry entry = ref _accounts[i];
-            if (entry.IsLoaded) record.AccountReads[entry.Read].Observed |= entry.Observed;
+            ref AccountRead read = ref record.AccountReads[i];
+            read.Observed |= _accounts[read.Entry].Observed;
         }
         foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
         {
@@ -43,6 +61,67 @@ public sealed partial class WorldState
             CaptureAccount(record, entry, dirty, ref record.AccountReads[entry.Read]);
             if (entry.Body.Exists && entry.DirtySlots != 0) CaptureSlots(record, entry);
         }
+        ForgetWrites();
+    }
+
+    /// <summary>Takes note of what multi-version memory made of the captured writes: values that it has now are known
+    /// here without asking.</summary>
+    public void KeepWrites()
+    {
+        var writes = _view!.Record.Writes;
+        for (int i = 0; i < writes.Accounts.Count; i++)
+        {
+            ref AccountWrite write = ref writes.Accounts[i];
+            if (write.Word != Known.Nothing) _accounts[write.Entry].Known.Word = write.Word;
+        }
+        for (int i = 0; i < writes.Slots.Count; i++)
+        {
+            ref SlotWrite write = ref writes.Slots[i];
+            if (write.Word != Known.Nothing) _knownSlots[write.Entry] = new(write.Location, write.Word);
+        }
+    }
+
+    /// <summary>What was written is not what the source has.</summary>
+    private void ForgetWrites()
+    {
+        foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
+        {
+            ref AccountEntry entry = ref _accounts[dirty.Index];
+            (entry.Dirty, entry.DirtySlots) = (0, 0);
+            bool isAsBefore = entry.Body.Generation == _sourceGeneration
+                && entry.Body.Exists == dirty.Existed && entry.Body.ToAccount() == dirty.Source;
+            if (!isAsBefore) entry.Known.Forget();
+        }
+        foreach (ref readonly DirtySlot dirty in _dirtySlots.Items)
+        {
+            ref SlotEntry slot = ref _slots[dirty.Index];
+            slot.Dirty = 0;
+            bool isAsBefore = slot.Generation == _sourceGeneration && slot.Value == dirty.Source;
+            if (!isAsBefore) _knownSlots[dirty.Index].Forget();
+        }
+        _dirtyAccounts.Clear();
+        _dirtySlots.Clear();
+    }
+
+    private void LoadFromView(ref AccountEntry entry, int index)
+    {
+        ref AccountRead read = ref _view!.ReadAccount(entry.Address, ref entry.Known, out bool isKnown);
+        read.Entry = index;
+        if (isKnown)
+        {
+            (read.Existed, read.Seen) = (entry.Body.Exists, entry.Body.ToAccount());
+            entry.Body.Generation = _sourceGeneration;
+        }
+        else
+        {
+            var body = AccountBody.From(read.Existed, read.Seen, _sourceGeneration);
+            if (entry.Body.CodeHash == body.CodeHash)
+                (body.Code, body.CodeIsLoaded, body.Attachment) =
+                    (entry.Body.Code, entry.Body.CodeIsLoaded, entry.Body.Attachment);
+            entry.Body = body;
+        }
+        entry.Observed = Observed.None;
+        entry.Read = _view.Record.AccountReads.Count - 1;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,17 +139,18 @@ public sealed partial class WorldState
         if (read.BalanceAtLeast < source - spare) read.BalanceAtLeast = source - spare;
     }
 
-    private static void CaptureAccount(
+    private void CaptureAccount(
         TransactionRecord record, in AccountEntry entry, in DirtyAccount dirty, ref AccountRead read)
     {
         if (!entry.Body.Exists)
         {
             read.Observed |= dirty.Existed ? Everything : Observed.Existence | Observed.Emptiness;
             if (dirty.Existed)
-                record.Next.Accounts.Push(new() { Location = read.Location, Effect = AccountEffect.Deleted });
+                record.Next.Accounts.Push(
+                    new() { Location = read.Location, Entry = dirty.Index, Effect = AccountEffect.Deleted });
             return;
         }
-        var write = DifferenceOf(entry.Body, dirty, read.Location);
+        var write = DifferenceOf(entry.Body, dirty, read, _sourceGeneration);
         if (write.Effect == AccountEffect.None && write.BalanceDifference.IsZero && dirty.Existed)
         {
             // Only touched: an empty account would have been deleted.
@@ -83,17 +163,18 @@ public sealed partial class WorldState
             record.NewCode.Add((write.CodeHash, entry.Body.Code));
     }
 
-    private static AccountWrite DifferenceOf(in AccountBody body, in DirtyAccount dirty, int location)
+    private static AccountWrite DifferenceOf(
+        in AccountBody body, in DirtyAccount dirty, in AccountRead read, int sourceGeneration)
     {
-        bool isRenewed = body.Generation != AccountBody.SourceGeneration;
+        bool isRenewed = body.Generation != sourceGeneration;
         var effect = AccountEffect.None;
         if (isRenewed || body.Nonce != dirty.Source.Nonce) effect |= AccountEffect.Nonce;
         if (isRenewed || body.CodeHash != dirty.Source.CodeHash) effect |= AccountEffect.Code;
         if (isRenewed && dirty.Existed) effect |= AccountEffect.StorageCleared;
         return new()
         {
-            Location = location, Effect = effect, Nonce = body.Nonce, CodeHash = body.CodeHash,
-            BalanceDifference = body.Balance - dirty.Source.Balance,
+            Location = read.Location, Entry = dirty.Index, Word = read.Word, Effect = effect, Nonce = body.Nonce,
+            CodeHash = body.CodeHash, BalanceDifference = body.Balance - dirty.Source.Balance,
         };
     }
 
@@ -111,16 +192,17 @@ public sealed partial class WorldState
 
     private void CaptureSlots(TransactionRecord record, in AccountEntry entry)
     {
-        bool isRenewed = entry.Body.Generation != AccountBody.SourceGeneration;
+        bool isRenewed = entry.Body.Generation != _sourceGeneration;
         for (int dirty = entry.DirtySlots; dirty != 0; dirty = _dirtySlots[dirty - 1].Next)
         {
-            ref SlotEntry slot = ref _slots[_dirtySlots[dirty - 1].Index];
+            int index = _dirtySlots[dirty - 1].Index;
+            ref SlotEntry slot = ref _slots[index];
             if (slot.Generation != entry.Body.Generation) continue;
             if (slot.Value == (isRenewed ? UInt256.Zero : _dirtySlots[dirty - 1].Source)) continue;
             int location = isRenewed
-                ? _view!.Memory.FindSlot(record.AccountReads[entry.Read].Location, slot.Key)
-                : slot.Location;
-            record.Next.Slots.Push(new() { Location = location, Value = slot.Value });
+                ? _view!.Memory.FindSlot(entry.Known.Location, slot.Key)
+                : _knownSlots[index].Location;
+            record.Next.Slots.Push(new() { Location = location, Entry = index, Value = slot.Value });
         }
     }
 }

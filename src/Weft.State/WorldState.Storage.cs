@@ -16,7 +16,7 @@ public sealed partial class WorldState
     /// <summary>Reads a slot and marks it warm; true when it was cold until now (EIP-2929).</summary>
     public bool GetStorage(in Address address, in UInt256 key, out UInt256 value)
     {
-        int account = IndexOf(address);
+        int account = Load(address);
         int index = FindOrAddSlot(account, key);
         ref SlotEntry slot = ref _slots[index];
         if (slot.Generation != _accounts[account].Body.Generation) Renew(index);
@@ -82,6 +82,7 @@ public sealed partial class WorldState
     {
         int index = _slots.Count;
         _slots.Add(hash).Begin(account, key);
+        if (_view is not null) _knownSlots.Push(default);
         return index;
     }
 
@@ -128,15 +129,21 @@ public sealed partial class WorldState
         ref SlotEntry slot = ref _slots[index];
         ref AccountEntry account = ref _accounts[slot.Account];
         int generation = account.Body.Generation;
-        bool isInSource = generation == AccountBody.SourceGeneration;
-        UInt256 value = isInSource ? _source.GetStorage(account.Address, slot.Key) : UInt256.Zero;
+        bool isInSource = generation == _sourceGeneration;
+        UInt256 value = isInSource ? ReadSource(index, slot, account) : UInt256.Zero;
         // Back in the first life the slot comes from one that was reverted and never returns; nor does an unread slot.
-        if (!isInSource && slot.Generation != SlotEntry.NotLoaded) _journal.Push(index, slot);
+        if (!isInSource && slot.Generation >= _sourceGeneration) _journal.Push(index, slot);
+        if (!isInSource && _view is not null) _knownSlots[index].Forget();
         if (isInSource && slot.Dirty != 0) _dirtySlots[slot.Dirty - 1].Source = value;
-        if (isInSource && _view is not null) slot.Location = _view.LastSlot;
         slot.Value = value;
         slot.OriginalIn = 0;
         slot.Generation = generation;
+    }
+
+    private UInt256 ReadSource(int index, in SlotEntry slot, in AccountEntry account)
+    {
+        if (_view is null) return _source.GetStorage(account.Address, slot.Key);
+        return _view.ReadSlot(account.Known.Location, slot.Key, slot.Value, ref _knownSlots[index]);
     }
 
     /// <summary>Takes a slot back into the life before. That it is listed as dirty holds for good; when it was listed
@@ -157,6 +164,6 @@ public sealed partial class WorldState
             ref SlotEntry slot = ref _slots[_dirtySlots[dirty - 1].Index];
             if (slot.Generation == entry.Body.Generation && !slot.Value.IsZero) return true;
         }
-        return entry.Body.Generation == AccountBody.SourceGeneration && _source.HasStorage(entry.Address);
+        return entry.Body.Generation == _sourceGeneration && _source.HasStorage(entry.Address);
     }
 }

@@ -41,8 +41,12 @@ public sealed partial class WorldState
     // Grows with every checkpoint and revert: within one stretch a slot is journaled once.
     private ulong _stretch = 1;
 
+    // The generation of storage that the source holds. Every other one starts empty. A transaction that runs
+    // speculatively gives the source a new one, so that it asks for everything anew.
+    private int _sourceGeneration = 1;
+
     // The last generation of storage given out.
-    private int _generation = AccountBody.SourceGeneration;
+    private int _generation = 1;
 
     // The account looked up last: most lookups are for the running contract.
     private int _last;
@@ -60,7 +64,8 @@ public sealed partial class WorldState
         _dirtyAccounts.Clear();
         _dirtySlots.Clear();
         _logs.Clear();
-        (_transaction, _stretch, _generation, _last) = (1, 1, AccountBody.SourceGeneration, 0);
+        _knownSlots.Clear();
+        (_transaction, _stretch, _sourceGeneration, _generation, _last) = (1, 1, 1, 1, 0);
     }
 
     // ---- Life of a transaction ----

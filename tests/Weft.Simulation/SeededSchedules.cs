@@ -3,6 +3,7 @@ using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
 using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.State;
 using Xunit;
@@ -32,8 +33,8 @@ public sealed class SeededSchedules
             if (expected.Error != BlockError.None) invalid++;
             var (processor, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
             driver.Seed = seed;
-            var got = processor.Transition(block.Block, block.State, NoHashes.Instance).Seal();
-            string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
+            var got = processor.Transition(new(block.Block, block.State, NoHashes.Instance)).Seal();
+            string? difference = ResultDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
             Assert.True(
                 difference is null,
                 $"seed {seed} ({block.Rules.Fork}, {driver.Workers} workers, "
@@ -59,12 +60,12 @@ public sealed class SeededSchedules
             var expected = runs.Serial(block.Rules).Execute(block.Block, state, NoHashes.Instance);
             var (seeded, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
             driver.Seed = seed;
-            using var threaded = new OptimisticBlockProcessor(
+            using var threaded = new OptimisticExecutor(
                 block.Rules, AdversarialBlock.ChainId, codes, threads);
             foreach (var processor in new[] { seeded, threaded, threaded, threaded })
             {
-                var got = processor.Transition(block.Block, block.State, NoHashes.Instance).Seal();
-                string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
+                var got = processor.Transition(new(block.Block, block.State, NoHashes.Instance)).Seal();
+                string? difference = ResultDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
                 Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}): {difference}");
             }
         }
@@ -80,7 +81,7 @@ public sealed class SeededSchedules
     {
         private readonly Dictionary<ForkRules, BlockProcessor> _serial = [];
         private readonly Dictionary<int, Interleaver> _drivers = [];
-        private readonly Dictionary<(ForkRules, int), OptimisticBlockProcessor> _parallel = [];
+        private readonly Dictionary<(ForkRules, int), OptimisticExecutor> _parallel = [];
 
         public BlockProcessor Serial(ForkRules rules)
         {
@@ -89,7 +90,7 @@ public sealed class SeededSchedules
             return processor;
         }
 
-        public (OptimisticBlockProcessor, Interleaver) Parallel(ForkRules rules, int workers)
+        public (OptimisticExecutor, Interleaver) Parallel(ForkRules rules, int workers)
         {
             if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers, rarity));
             if (!_parallel.TryGetValue((rules, workers), out var processor))
@@ -103,12 +104,5 @@ public sealed class SeededSchedules
             foreach (var driver in _drivers.Values) driver.Dispose();
             foreach (var processor in _serial.Values) processor.Dispose();
         }
-    }
-
-    private sealed class NoHashes : IBlockHashes
-    {
-        public static readonly NoHashes Instance = new();
-
-        public Hash256 GetBlockHash(ulong number) => Hash256.FromWord(number);
     }
 }

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Weft.Cli.Input;
 using Weft.Cli.Replay;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
 
 /// <summary>weft replay [PATH…]</summary>
 internal static class ReplayCommand
 {
-    private const int RepeatMax = 100_000, ThreadsMax = 256;
+    private const int RepeatMax = 100_000;
 
     public static Command Create(CommandContext context)
     {
@@ -25,16 +26,8 @@ internal static class ReplayCommand
         {
             HelpName = "NUMBER", Description = "Only the block of this number; may be repeated",
         };
-        var threads = new Option<int>("--threads")
-        {
-            HelpName = "N", DefaultValueFactory = _ => 1,
-            Description = "Execute the transactions of a block speculatively on so many threads; serially with 1",
-        };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > ThreadsMax)
-                result.AddError($"--threads takes 1 to {ThreadsMax}.");
-        });
+        var (strategy, threads) = (StrategyOptions.Create(), StrategyOptions.CreateThreads());
+        var verbose = new Option<bool>("--verbose") { Description = "Show how each block was executed" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
         repeat.Validators.Add(result =>
         {
@@ -43,38 +36,42 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Executes real blocks and proves each against its own header.")
         {
-            paths, block, repeat, threads, json,
+            paths, block, repeat, strategy, threads, verbose, json,
         };
         command.SetAction(parsed => Run(
-            context, parsed.GetValue(paths) ?? [], parsed.GetValue(block) ?? [], parsed.GetValue(repeat),
-            parsed.GetValue(threads), parsed.GetValue(json)));
+            context, parsed.GetValue(paths) ?? [], new(
+                parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(strategy),
+                parsed.GetValue(threads), parsed.GetValue(verbose), parsed.GetValue(json))));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
             "weft replay ../shared/fixtures/mainnet/witness.zip", "weft replay samples/ --repeat 50",
-            "weft replay --threads 4",
+            "weft replay --strategy serial", "weft replay --strategy optimistic --threads 4 --verbose",
             "weft replay blocks/19426587.json --json");
         return command;
     }
 
-    private static int Run(CommandContext context, string[] paths, ulong[] blocks, int repeat, int threads, bool json)
+    private sealed record Settings(
+        ulong[] Blocks, int Repeat, Strategy Strategy, int Threads, bool IsVerbose, bool IsJson);
+
+    private static int Run(CommandContext context, string[] paths, Settings settings)
     {
         if (paths.Length == 0) paths = [DefaultPath()];
         var report = new ReplayReport();
-        using var replay = new BlockReplay(threads);
+        using var replay = new BlockReplay(settings.Strategy, settings.Threads);
         foreach (string path in paths)
         {
             using var folder = InputFolder.Open(path);
-            var names = Select(folder, path, blocks);
-            context.WithProgress(path, names.Count, json, done =>
+            var names = Select(folder, path, settings.Blocks);
+            context.WithProgress(path, names.Count, settings.IsJson, done =>
             {
                 foreach (string name in names)
                 {
-                    report.Add(ReplayOne(folder, name, replay, repeat, report, context.Cancellation));
+                    report.Add(ReplayOne(folder, name, replay, settings.Repeat, report, context.Cancellation));
                     done();
                 }
             });
         }
-        if (json) context.WriteJson(report.ToJson());
-        else report.Write(context);
+        if (settings.IsJson) context.WriteJson(report.ToJson());
+        else report.Write(context, settings.IsVerbose);
         return (int)(report.IsAllProven ? ExitCode.Success : ExitCode.Different);
     }
 
@@ -86,7 +83,8 @@ internal static class ReplayCommand
         var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
         var result = replay.Replay(file);
         if (repeat == 0 || result.Proven.Count == 0) return result;
-        return result with { Times = replay.Repeat(file, repeat, cancellation).Transition };
+        var times = replay.Repeat(file, repeat, cancellation).Transition;
+        return result with { Times = times, Summary = replay.Summary };
     }
 
     private static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)

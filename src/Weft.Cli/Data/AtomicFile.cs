@@ -6,13 +6,24 @@ internal static class AtomicFile
     /// <summary>What the name of a file ends in while it is being written.</summary>
     public const string Suffix = ".partial";
 
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
+
+    /// <summary>Where <paramref name="write"/> fails, nothing is left.</summary>
+    public static void Write(string path, Action<Stream> write)
     {
-        using (var stream = new FileStream(path + Suffix, FileMode.Create, FileAccess.Write))
+        try
         {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(path + Suffix, FileMode.Create, FileAccess.Write))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(path + Suffix, path, overwrite: true);
         }
-        File.Move(path + Suffix, path, overwrite: true);
+        catch
+        {
+            File.Delete(path + Suffix);
+            throw;
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Weft.Evm;
 using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -26,6 +27,12 @@ public sealed record BlockFile
     /// </summary>
     public required bool IsComplete { get; init; }
 
+    /// <summary>False where the senders are given, not recovered.</summary>
+    public required bool IsSigned { get; init; }
+
+    /// <summary>The state is the whole one before the block, so the root after it can be computed.</summary>
+    public bool IsWholeState { get; init; }
+
     /// <summary>The hash of the header, which matches its fields; null where the header is not complete.</summary>
     public Hash256? Hash { get; init; }
 
@@ -45,6 +52,13 @@ public sealed record BlockFile
     public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }
 
     public IReadOnlyList<ComputedTransaction>? Computed { get; init; }
+
+    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
+    public ForkRules RulesOn(ForkSchedule schedule)
+    {
+        var rules = schedule.RulesAt(Block.Header.Number, Block.Header.Timestamp);
+        return IsComplete ? rules : rules.OfTransactionsAlone();
+    }
 }
 
 /// <summary>The hashes of earlier blocks that a file gives.</summary>

@@ -8,9 +8,10 @@ namespace Weft.Cli.Replay;
 
 /// <summary>
 /// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not
-/// looked at), or with "missing" and "computed" where the header is not
-/// known in full. What contradicts itself is refused: a header, a transaction or a sender that does not fit its hash,
-/// its signature or its root.
+/// looked at), or with "missing" and "computed" where the header is not known in full; with "unsigned" where nobody
+/// signed the transactions, with "wholeState" where alloc is all of the state, not only what the block reads. What
+/// contradicts itself is refused: a header, a transaction or a sender that does not fit its hash, its signature or its
+/// root.
 /// </summary>
 public sealed class BlockFileReader(InputFolder folder)
 {
@@ -35,9 +36,10 @@ public sealed class BlockFileReader(InputFolder folder)
         string source = folder.Describe(name);
         var root = JsonCursor.Parse(folder.Read(name), source);
         bool complete = !root.Has("missing");
+        bool signed = complete && !IsSet(root, "unsigned");
         var json = root["block"];
         var header = HeaderReader.Read(json, complete);
-        var transactions = ReadTransactions(json["transactions"], complete);
+        var transactions = ReadTransactions(json["transactions"], signed);
         var block = new Block(
             header, transactions, [],
             json.TryGet("withdrawals", out var paid) ? HeaderReader.ReadWithdrawals(paid) : null);
@@ -48,6 +50,8 @@ public sealed class BlockFileReader(InputFolder folder)
             Source = source,
             Block = block,
             IsComplete = complete,
+            IsSigned = signed,
+            IsWholeState = complete && IsSet(root, "wholeState"),
             Hash = complete ? header.Hash : null,
             OmmerCount = ommers,
             TransactionHashes = complete ? transactions.Select(transaction => transaction.Hash).ToArray() : [],
@@ -57,6 +61,8 @@ public sealed class BlockFileReader(InputFolder folder)
             Computed = complete ? null : ReadComputed(root["computed"], transactions.Length),
         };
     }
+
+    private static bool IsSet(JsonCursor root, string name) => root.TryGet(name, out var flag) && flag.Flag();
 
     // ---- Block ----
 

@@ -11,12 +11,7 @@ using Weft.State;
 namespace Weft.Cli.Samples;
 
 /// <summary>A block of the sample with the state before it and the receipts after it.</summary>
-public sealed record SampleBlock(
-    Block Block, IReadOnlyList<SampleAccount> Accounts, BlockResult Result);
-
-/// <summary>An account before a sample block.</summary>
-public sealed record SampleAccount(
-    Address Address, ulong Nonce, UInt256 Balance, ReadOnlyMemory<byte> Code, UInt256 FirstSlot = default);
+public sealed record SampleBlock(Block Block, InMemoryState State, BlockResult Result);
 
 /// <summary>
 /// Builds the blocks that ship in samples/: small, of our own making, one for each of three eras, with signatures,
@@ -32,9 +27,6 @@ public static class SampleBlocks
 
     /// <summary>Reverts.</summary>
     private static readonly byte[] Reverter = Convert.FromHexString("60006000fd");
-
-    /// <summary>Stops: stands in for the contracts that Prague asks for withdrawals and consolidations.</summary>
-    private static readonly byte[] Silent = [0x00];
 
     private static readonly Address CounterAddress = Named("counter"), ReverterAddress = Named("reverter");
 
@@ -104,8 +96,7 @@ public static class SampleBlocks
     private static SampleBlock Finish(BlockHeader header, Transaction[] transactions, Withdrawal[]? withdrawals)
     {
         var rules = ForkSchedule.Mainnet.RulesAt(header.Number, header.Timestamp);
-        var accounts = Accounts(rules);
-        var pre = Build(accounts);
+        var pre = StateBefore(rules);
         var state = new WorldState(pre);
         header = header with
         {
@@ -117,47 +108,29 @@ public static class SampleBlocks
             new Block(header, transactions, [], withdrawals), state, Programs.NoBlockHashes.Instance);
         if (result.Error != BlockError.None)
             throw new InvalidOperationException($"the sample is invalid: {result.Detail}");
-        pre.Apply(state.GetChanges());
+        var after = pre.Clone();
+        after.Apply(state.GetChanges());
         header = header with
         {
             GasUsed = result.GasUsed, LogsBloom = result.LogsBloom, ReceiptsRoot = result.ReceiptsRoot,
-            StateRoot = pre.ComputeRoot(), RequestsHash = result.RequestsHash,
+            StateRoot = after.ComputeRoot(), RequestsHash = result.RequestsHash,
             BlobGasUsed = rules.Blobs is null ? null : result.BlobGasUsed,
         };
-        return new SampleBlock(new Block(header, transactions, [], withdrawals), accounts, result);
+        return new SampleBlock(new Block(header, transactions, [], withdrawals), pre, result);
     }
 
-    /// <summary>Everything that the block reads, in the order of addresses.</summary>
-    private static List<SampleAccount> Accounts(ForkRules rules)
-    {
-        List<SampleAccount> accounts =
-        [
-            .. Enumerable.Range(0, 8)
-                .Select(i => new SampleAccount(AddressOf(i), 0, (UInt256)(ulong)(i + 1) * Ether, default)),
-            new(CounterAddress, 1, default, Counter, 100),
-            new(ReverterAddress, 1, default, Reverter),
-            new(Named("receiver"), 0, 1, default),
-            new(Named("validator"), 0, 1, default),
-            new(Named("beneficiary"), 0, 1, default),
-        ];
-        if (rules.Requests)
-        {
-            accounts.Add(new(Address.Parse("0x00000961ef480eb55e80d19ad83579a64c007002"), 1, default, Silent));
-            accounts.Add(new(Address.Parse("0x0000bbddc7ce488642fb579f8b00f3a590007251"), 1, default, Silent));
-        }
-        accounts.Sort((a, b) => a.Address.CompareTo(b.Address));
-        return accounts;
-    }
-
-    private static InMemoryState Build(IEnumerable<SampleAccount> accounts)
+    /// <summary>Everything that the block reads.</summary>
+    private static InMemoryState StateBefore(ForkRules rules)
     {
         var state = new InMemoryState();
-        foreach (var account in accounts)
-        {
-            var codeHash = account.Code.IsEmpty ? Hash256.OfEmptyCode : state.AddCode(account.Code);
-            state.SetAccount(account.Address, new Account(account.Nonce, account.Balance, codeHash));
-            if (!account.FirstSlot.IsZero) state.SetStorage(account.Address, UInt256.Zero, account.FirstSlot);
-        }
+        for (int i = 0; i < 8; i++)
+            state.SetAccount(AddressOf(i), Account.Empty with { Balance = (UInt256)(ulong)(i + 1) * Ether });
+        foreach (string name in new[] { "receiver", "validator", "beneficiary" })
+            state.SetAccount(Named(name), Account.Empty with { Balance = UInt256.One });
+        state.SetAccount(CounterAddress, new Account(1, UInt256.Zero, state.AddCode(Counter)));
+        state.SetStorage(CounterAddress, UInt256.Zero, 100);
+        state.SetAccount(ReverterAddress, new Account(1, UInt256.Zero, state.AddCode(Reverter)));
+        if (rules.Requests) SystemContracts.AddTo(state);
         return state;
     }
 

@@ -24,7 +24,7 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private readonly Slot[] _slots = new Slot[Window];
     private readonly PaddedWord[] _ready = new PaddedWord[Words];
     private readonly PaddedWord[] _suspects = new PaddedWord[Words];
-    private PaddedWord _cursor, _next, _committer, _stopped;
+    private PaddedWord _cursor, _next, _stopped;
     private int _end;
 
     /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.</summary>
@@ -34,12 +34,15 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
             _slots[i] = new() { Word = WordOf(At(first, i), 0, Status.Idle) };
         Array.Clear(_ready);
         Array.Clear(_suspects);
-        (_cursor.Value, _next.Value, _committer.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0, 0);
+        (_cursor.Value, _next.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0);
         _end = end;
     }
 
     /// <summary>All below it are committed.</summary>
     public int Cursor => (int)Volatile.Read(ref _cursor.Value);
+
+    /// <summary>The transaction runs at this moment, and the block goes on.</summary>
+    public bool IsExecuting(int transaction) => !IsStopped && StatusOf(transaction) == Status.Executing;
 
     public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
 
@@ -52,22 +55,14 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
         return new(WorkKind.Wait);
     }
 
-    /// <summary>One worker at a time commits.</summary>
+    /// <summary>Whoever holds the transaction at the cursor may commit, and nobody else.</summary>
     private bool TryCommit(out WorkItem item)
     {
-        item = default;
         int cursor = Cursor;
         switchPoint?.Pass();
-        if (StatusOf(cursor) != Status.Executed || Volatile.Read(ref _committer.Value) != 0) return false;
-        if (Interlocked.CompareExchange(ref _committer.Value, 1, 0) != 0) return false;
-        cursor = Cursor;
-        if (cursor < _end && TryMove(cursor, Status.Executed, Status.Committing, out int incarnation))
-        {
-            item = new(WorkKind.Commit, cursor, incarnation, true);
-            return true;
-        }
-        Volatile.Write(ref _committer.Value, 0);
-        return false;
+        bool claimed = TryMove(cursor, Status.Executed, Status.Committing, out int incarnation);
+        item = claimed ? new(WorkKind.Commit, cursor, incarnation, true) : default;
+        return claimed;
     }
 
     private bool TryValidate(out WorkItem item)
@@ -158,18 +153,24 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
             case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
             case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;
             case (WorkKind.Commit, Outcome.Done): FinishCommit(item.Transaction); break;
-            default:
-                Repeat(item.Transaction, attempts: 1);
-                if (item.Kind == WorkKind.Commit) Volatile.Write(ref _committer.Value, 0);
+            case (WorkKind.Execute, Outcome.Committed):
+                AddSuspects(suspects);
+                FinishCommit(item.Transaction);
                 break;
+            default: Repeat(item.Transaction, attempts: 1); break;
         }
     }
 
     private void FinishExecution(int transaction, ReadOnlySpan<ulong> suspects)
     {
+        AddSuspects(suspects);
+        Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
+    }
+
+    private void AddSuspects(ReadOnlySpan<ulong> suspects)
+    {
         for (int i = 0; i < suspects.Length; i++)
             if (suspects[i] != 0) Interlocked.Or(ref _suspects[i].Value, suspects[i]);
-        Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
     }
 
     private void FinishValidation(int transaction) =>
@@ -177,11 +178,12 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 
     private void FinishCommit(int transaction)
     {
-        Interlocked.And(ref _suspects[(transaction & Mask) >> 6].Value, ~(1UL << transaction));
+        ref ulong suspects = ref _suspects[(transaction & Mask) >> 6].Value;
+        if ((Volatile.Read(ref suspects) & 1UL << transaction) != 0)
+            Interlocked.And(ref suspects, ~(1UL << transaction));
         // The place in the window is the next one's, a window further, which may begin once the cursor has moved.
         Settle(transaction, WordOf(transaction + Window, 0, Status.Idle));
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
-        Volatile.Write(ref _committer.Value, 0);
     }
 
     /// <summary>The transaction has written: those that wait for it may run. Under the lock, so that nobody joins the

@@ -26,8 +26,11 @@ public readonly record struct WorkItem(WorkKind Kind, int Transaction = 0, int I
 /// <summary>What came of a <see cref="WorkItem"/>.</summary>
 public enum Outcome : byte
 {
-    /// <summary>Executed, valid, committed.</summary>
+    /// <summary>Executed, valid, committed: what was asked for.</summary>
     Done,
+
+    /// <summary>Executed and committed as well.</summary>
+    Committed,
 
     /// <summary>It reads what <c>Blocker</c> is expected to write again.</summary>
     Blocked,

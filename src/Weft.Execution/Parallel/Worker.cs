@@ -7,7 +7,7 @@ namespace Weft.Execution.Parallel;
 
 /// <summary>One worker: a machine, a state and a view of its own. Does what the scheduler says until the block is done.
 /// </summary>
-internal sealed class Worker : IDisposable
+internal sealed class Worker : IDependencyWaiter, IDisposable
 {
     private readonly MultiVersionMemory _memory;
     private readonly Scheduler _scheduler;
@@ -20,11 +20,25 @@ internal sealed class Worker : IDisposable
     public Worker(MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
     {
         (_memory, _scheduler, _driver, _processor) = (memory, scheduler, driver, processor);
-        _view = memory.CreateView();
+        _view = memory.CreateView(this);
         _state = new(_view);
     }
 
-    public void Begin(BlockInFlight block) => _block = block;
+    public void Begin(BlockInFlight block)
+    {
+        _block = block;
+        _state.Reset(_view);
+    }
+
+    /// <summary>No two wait for each other, for each waits for an earlier transaction only.</summary>
+    public bool WaitFor(int transaction)
+    {
+        if (!_scheduler.IsExecuting(transaction)) return false;
+        var spinner = new SpinWait();
+        do _driver.Idle(ref spinner);
+        while (_scheduler.IsExecuting(transaction));
+        return true;
+    }
 
     public void Dispose() => _processor.Dispose();
 
@@ -63,8 +77,12 @@ internal sealed class Worker : IDisposable
         {
             Span<ulong> suspects = stackalloc ulong[ReaderSet.Words];
             suspects.Clear();
-            Run(item, suspects);
-            _scheduler.Finished(item, Outcome.Done, suspects);
+            Run(item);
+            var outcome = Outcome.Done;
+            if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
+            else _memory.Publish(item.Transaction, suspects);
+            if (outcome != Outcome.Again) _state.KeepWrites();
+            _scheduler.Finished(item, outcome, suspects);
         }
         catch (DependencyException dependency)
         {
@@ -78,13 +96,13 @@ internal sealed class Worker : IDisposable
         }
     }
 
-    private void Run(in WorkItem item, Span<ulong> suspects)
+    private void Run(in WorkItem item)
     {
         var run = _block.Run;
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         bool paysFee = item.IsFirst && item.Incarnation > 0 && attempt.MustPayFee;
         _memory.Begin(item.Transaction, _view);
-        _state.Reset(_view);
+        _state.BeginSpeculation();
         _processor.LeavesFee = !paysFee;
         // What the block has left is known for certain only to the first; the others are looked at when they commit.
         ulong gasLeft = item.IsFirst ? run.Environment.GasLimit - run.Output.GasUsed : ulong.MaxValue;
@@ -93,7 +111,6 @@ internal sealed class Worker : IDisposable
             run.Block.Transactions[item.Transaction - 1], _state, run.Environment, run.Hashes, gasLeft, null,
             blobGasLeft);
         _state.Capture();
-        _memory.Publish(item.Transaction, suspects);
         attempt = new() { Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee };
     }
 
@@ -108,32 +125,37 @@ internal sealed class Worker : IDisposable
 
     private void Commit(in WorkItem item)
     {
-        ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
-        if (!MayCommit(item.Transaction, ref attempt))
+        if (!MayCommit(item.Transaction, isPublished: true))
         {
             _memory.Abort(item.Transaction);
             _scheduler.Finished(item, Outcome.Again);
             return;
         }
-        var run = _block.Run;
-        var transaction = run.Block.Transactions[item.Transaction - 1];
-        if (attempt.Result.Error != TransactionError.None)
+        if (HasFailed(item.Transaction))
         {
-            _block.Failure = run.Output.Fail(attempt.Result.Error, transaction);
             _scheduler.Finished(item, Outcome.Stop);
             return;
         }
         _memory.Commit(item.Transaction);
-        if (!attempt.PaidFee)
-            _memory.CommitFee(run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
-        run.Output.Add(attempt.Result);
+        Record(item.Transaction);
         _scheduler.Finished(item, Outcome.Done);
     }
 
+    /// <summary>Everything before is committed, so nobody needs to see the writes as a version first.</summary>
+    private Outcome CommitAtOnce(in WorkItem item, Span<ulong> suspects)
+    {
+        if (!MayCommit(item.Transaction, isPublished: false)) return Outcome.Again;
+        if (HasFailed(item.Transaction)) return Outcome.Stop;
+        _memory.CommitAtOnce(item.Transaction, suspects);
+        Record(item.Transaction);
+        return Outcome.Committed;
+    }
+
     /// <summary>The boundary between speculation and fact.</summary>
-    private bool MayCommit(int index, ref Attempt attempt)
+    private bool MayCommit(int index, bool isPublished)
     {
         var run = _block.Run;
+        ref Attempt attempt = ref _block.AttemptAt(index);
         if (!attempt.IsFinal)
         {
             var transaction = run.Block.Transactions[index - 1];
@@ -144,8 +166,28 @@ internal sealed class Worker : IDisposable
                 || !_memory.Validate(index)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
-        bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase);
+        bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);
         attempt.MustPayFee = order;
         return !order;
+    }
+
+    /// <summary>The transaction is invalid, and with it the block.</summary>
+    private bool HasFailed(int index)
+    {
+        var run = _block.Run;
+        var error = _block.AttemptAt(index).Result.Error;
+        if (error == TransactionError.None) return false;
+        _block.Failure = run.Output.Fail(error, run.Block.Transactions[index - 1]);
+        return true;
+    }
+
+    /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
+    private void Record(int index)
+    {
+        ref Attempt attempt = ref _block.AttemptAt(index);
+        if (!attempt.PaidFee)
+            _memory.CommitFee(
+                _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
+        _block.Run.Output.Add(attempt.Result);
     }
 }

@@ -58,6 +58,17 @@ public enum DecodeError : byte
     InvalidReceiptStatus,
 
     TooManyTopics,
+
+    // ---- Block access lists (EIP-7928) ----
+
+    /// <summary>Accounts, slots or indexes are not in ascending order, or one is there twice.</summary>
+    NotAscending,
+
+    /// <summary>A slot that changes is also listed as only read.</summary>
+    SlotReadAndChanged,
+
+    /// <summary>A slot is listed as changed without a change.</summary>
+    SlotWithoutChange,
 }
 
 /// <summary>Bytes from outside are not what they should be. Nothing else is thrown for them by a decoder.</summary>

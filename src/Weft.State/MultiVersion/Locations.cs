@@ -14,12 +14,16 @@ internal struct AccountLocation : IKeyed<Address>
     public SpinGate Lock;
     public bool IsLoaded;
     public bool Exists;
+    public bool ExistedOriginally;
 
     /// <summary>A commit changed it.</summary>
     public bool IsDirty;
 
     /// <summary>A commit cleared the storage: what the source has of it is gone.</summary>
     public bool StorageCleared;
+
+    /// <summary>See <see cref="LocationWord"/>.</summary>
+    public ulong Word;
 
     /// <summary>Versions in flight that clear the storage.</summary>
     public int ClearsInFlight;
@@ -35,8 +39,6 @@ internal struct AccountLocation : IKeyed<Address>
     /// <summary>What the source has.</summary>
     public Account Original;
 
-    public bool ExistedOriginally;
-
     public readonly bool Has(in Address key) => Address == key;
     public readonly uint Hash => (uint)LocationHash.Of(Address);
 }
@@ -47,6 +49,10 @@ internal struct SlotLocation : IKeyed<SlotKey>
     public SpinGate Lock;
     public bool IsLoaded;
     public bool IsDirty;
+
+    /// <summary>See <see cref="LocationWord"/>.</summary>
+    public ulong Word;
+
     public int Account;
 
     /// <summary>The next slot of the account: one more than its number, or 0.</summary>
@@ -88,10 +94,21 @@ public struct SpinGate
 }
 
 /// <summary>Transactions in flight that read a location, one bit each by their index modulo
-/// <see cref="MultiVersionMemory.Window"/>.</summary>
+/// <see cref="MultiVersionMemory.Window"/>. Only of locations that somebody has written in this block.</summary>
 [InlineArray(Words)]
 public struct ReaderSet
 {
     public const int Words = MultiVersionMemory.Window / 64;
     private ulong _word;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Add(int transaction)
+    {
+        ref ulong word = ref this[(transaction & (MultiVersionMemory.Window - 1)) >> 6];
+        if ((Volatile.Read(ref word) & 1UL << transaction) == 0) Interlocked.Or(ref word, 1UL << transaction);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Remove(int transaction) =>
+        Interlocked.And(ref this[(transaction & (MultiVersionMemory.Window - 1)) >> 6], ~(1UL << transaction));
 }

@@ -29,7 +29,27 @@ public sealed partial class MultiVersionMemory
     }
 
     /// <summary>What the transaction wrote counts as estimate until its next incarnation is published.</summary>
-    public void Abort(int transaction) => RecordOf(transaction).IsEstimate = true;
+    public void Abort(int transaction)
+    {
+        var record = RecordOf(transaction);
+        record.IsEstimate = true;
+        if (!record.IsLinked) return;
+        // Whoever knows what was written here has to ask again.
+        for (int i = 0; i < record.Writes.Accounts.Count; i++)
+        {
+            ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
+            location.Lock.Enter();
+            Touch(ref location);
+            location.Lock.Exit();
+        }
+        for (int i = 0; i < record.Writes.Slots.Count; i++)
+        {
+            ref SlotLocation location = ref _slots[record.Writes.Slots[i].Location];
+            location.Lock.Enter();
+            Touch(ref location);
+            location.Lock.Exit();
+        }
+    }
 
     private void LinkAccount(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
     {
@@ -46,8 +66,15 @@ public sealed partial class MultiVersionMemory
         }
         write.Next = place;
         place = new(transaction, record.Published, number);
-        if ((write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0) location.ClearsInFlight++;
+        if (write.Clears)
+        {
+            location.ClearsInFlight++;
+            Interlocked.Increment(ref _clears);
+        }
         AddSuspects(location.Readers, transaction, newer, suspects);
+        bool wasKnown = location.Word == write.Word && newer == int.MaxValue;
+        Touch(ref location);
+        write.Word = wasKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
         location.Lock.Exit();
     }
 
@@ -67,8 +94,17 @@ public sealed partial class MultiVersionMemory
         write.Next = place;
         place = new(transaction, record.Published, number);
         AddSuspects(location.Readers, transaction, newer, suspects);
+        Touch(ref location);
+        write.Word = newer == int.MaxValue ? location.Word : Known.Nothing;
         location.Lock.Exit();
     }
+
+    // Under the lock of the location.
+    private static void Touch(ref AccountLocation location) => Volatile.Write(
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
+
+    private static void Touch(ref SlotLocation location) => Volatile.Write(
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
 
     private void Unlink(int transaction, TransactionRecord record)
     {
@@ -77,6 +113,7 @@ public sealed partial class MultiVersionMemory
             ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
             location.Lock.Enter();
             UnlinkAccount(ref location, transaction);
+            Touch(ref location);
             location.Lock.Exit();
         }
         for (int i = 0; i < record.Writes.Slots.Count; i++)
@@ -84,6 +121,7 @@ public sealed partial class MultiVersionMemory
             ref SlotLocation location = ref _slots[record.Writes.Slots[i].Location];
             location.Lock.Enter();
             UnlinkSlot(ref location, transaction);
+            Touch(ref location);
             location.Lock.Exit();
         }
         record.IsLinked = false;
@@ -94,7 +132,11 @@ public sealed partial class MultiVersionMemory
         ref VersionLink place = ref location.Versions;
         while (place.Transaction != transaction) place = ref WriteAt(place).Next;
         ref AccountWrite write = ref WriteAt(place);
-        if ((write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0) location.ClearsInFlight--;
+        if (write.Clears)
+        {
+            location.ClearsInFlight--;
+            Interlocked.Increment(ref _clears);
+        }
         place = write.Next;
     }
 
@@ -128,18 +170,30 @@ public sealed partial class MultiVersionMemory
     {
         _switch?.Pass();
         var record = RecordOf(transaction);
+        // Words tell nothing of slots that were cleared with all others of their account.
+        bool wordsSuffice = record.Clears == Clears;
         for (int i = 0; i < record.AccountReads.Count; i++)
-            if (!Holds(record.AccountReads[i], transaction)) return false;
+        {
+            ref AccountRead read = ref record.AccountReads[i];
+            if (read.Word == Volatile.Read(ref _accounts[read.Location].Word)) continue;
+            if (!Holds(read, transaction)) return false;
+        }
         for (int i = 0; i < record.SlotReads.Count; i++)
         {
             ref SlotRead read = ref record.SlotReads[i];
-            ref SlotLocation location = ref _slots[read.Location];
-            location.Lock.Enter();
-            int blocker = Resolve(location, transaction, out var value);
-            location.Lock.Exit();
-            if (blocker >= 0 || value != read.Seen) return false;
+            if (wordsSuffice && read.Word == Volatile.Read(ref _slots[read.Location].Word)) continue;
+            if (!Holds(read, transaction)) return false;
         }
         return true;
+    }
+
+    private bool Holds(in SlotRead read, int transaction)
+    {
+        ref SlotLocation location = ref _slots[read.Location];
+        location.Lock.Enter();
+        int blocker = Resolve(location, transaction, out var value);
+        location.Lock.Exit();
+        return blocker < 0 && value == read.Seen;
     }
 
     private bool Holds(in AccountRead read, int transaction)
@@ -163,8 +217,8 @@ public sealed partial class MultiVersionMemory
 
     // ---- Commit: the one place where effects become real ----
 
-    /// <summary>Makes the next transaction in order real; it has been validated with everything before it committed.
-    /// One thread at a time.</summary>
+    /// <summary>Makes the next transaction in order real, which is published and has been validated with everything
+    /// before it committed. One thread at a time.</summary>
     public void Commit(int transaction)
     {
         var record = RecordOf(transaction);
@@ -173,6 +227,54 @@ public sealed partial class MultiVersionMemory
         for (int i = 0; i < record.Writes.Slots.Count; i++) CommitSlot(record.Writes.Slots[i], transaction);
         record.IsLinked = false;
         Volatile.Write(ref _committed, transaction + 1);
+    }
+
+    /// <summary>The same for an incarnation that is not published: its writes never are versions.</summary>
+    public void CommitAtOnce(int transaction, Span<ulong> suspects)
+    {
+        var record = RecordOf(transaction);
+        if (record.IsLinked) Unlink(transaction, record);
+        record.Published ^= 1;
+        ForgetReads(transaction, record);
+        foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
+        for (int i = 0; i < record.Writes.Accounts.Count; i++)
+            CommitAtOnce(ref record.Writes.Accounts[i], transaction, suspects);
+        for (int i = 0; i < record.Writes.Slots.Count; i++)
+            CommitAtOnce(ref record.Writes.Slots[i], transaction, suspects);
+        Volatile.Write(ref _committed, transaction + 1);
+    }
+
+    private void CommitAtOnce(ref AccountWrite write, int transaction, Span<ulong> suspects)
+    {
+        _switch?.Pass();
+        ref AccountLocation location = ref _accounts[write.Location];
+        location.Lock.Enter();
+        bool isKnown = location.Word == write.Word && location.Versions.IsEnd;
+        Apply(ref location, write);
+        AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
+        Volatile.Write(
+            ref location.Word,
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
+        write.Word = isKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
+        int first = location.FirstSlot;
+        location.Lock.Exit();
+        if (write.Clears) ClearSlots(first);
+    }
+
+    private void CommitAtOnce(ref SlotWrite write, int transaction, Span<ulong> suspects)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[write.Location];
+        location.Lock.Enter();
+        // A slot of a contract that was just created has never been read.
+        if (!location.IsLoaded) Load(ref location);
+        (location.Committed, location.IsDirty) = (write.Value, true);
+        AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
+        Volatile.Write(
+            ref location.Word,
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
+        write.Word = location.Versions.IsEnd ? location.Word : Known.Nothing;
+        location.Lock.Exit();
     }
 
     /// <summary>Adds to a committed balance: the fees of the transaction that is being committed.</summary>
@@ -184,13 +286,16 @@ public sealed partial class MultiVersionMemory
         location.Committed = location.Committed with { Balance = location.Committed.Balance + fee };
         location.Exists = !clearEmpty || !location.Committed.IsEmpty;
         location.IsDirty = true;
+        Volatile.Write(ref location.Word, location.Word + 1);
         location.Lock.Exit();
     }
 
     /// <summary>Whether the transaction's writes delete an account.</summary>
-    public bool Deletes(int transaction, in Address address)
+    /// <param name="isPublished">The incarnation that is meant is published.</param>
+    public bool Deletes(int transaction, in Address address, bool isPublished)
     {
-        var writes = RecordOf(transaction).Writes;
+        var record = RecordOf(transaction);
+        var writes = isPublished ? record.Writes : record.Next;
         for (int i = 0; i < writes.Accounts.Count; i++)
         {
             ref AccountWrite write = ref writes.Accounts[i];
@@ -205,18 +310,22 @@ public sealed partial class MultiVersionMemory
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
         UnlinkAccount(ref location, transaction);
-        var committed = location.Committed;
-        location.IsDirty = true;
-        location.Exists = (write.Effect & AccountEffect.Deleted) == 0;
-        location.Committed = !location.Exists ? Account.Empty : new(
-            (write.Effect & AccountEffect.Nonce) != 0 ? write.Nonce : committed.Nonce,
-            committed.Balance + write.BalanceDifference,
-            (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : committed.CodeHash);
-        bool clears = (write.Effect & (AccountEffect.Deleted | AccountEffect.StorageCleared)) != 0;
-        location.StorageCleared |= clears;
+        Apply(ref location, write);
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (clears) ClearSlots(first);
+        if (write.Clears) ClearSlots(first);
+    }
+
+    private static void Apply(ref AccountLocation location, in AccountWrite write)
+    {
+        location.IsDirty = true;
+        location.StorageCleared |= write.Clears;
+        location.Exists = (write.Effect & AccountEffect.Deleted) == 0;
+        ref Account account = ref location.Committed;
+        account = !location.Exists ? Account.Empty : new(
+            (write.Effect & AccountEffect.Nonce) != 0 ? write.Nonce : account.Nonce,
+            account.Balance + write.BalanceDifference,
+            (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : account.CodeHash);
     }
 
     /// <summary>Slots that are found later see that the storage was cleared.</summary>
@@ -230,6 +339,8 @@ public sealed partial class MultiVersionMemory
             (slot.Committed, slot.IsDirty) = (UInt256.Zero, true);
             slot.Lock.Exit();
         }
+        // Last: who has read a slot meanwhile has to look again.
+        Interlocked.Increment(ref _clears);
     }
 
     private void CommitSlot(in SlotWrite write, int transaction)
@@ -247,21 +358,15 @@ public sealed partial class MultiVersionMemory
     /// <summary>The transaction reads anew or not any more.</summary>
     internal void ForgetReads(int transaction, TransactionRecord record)
     {
-        int bit = transaction & (Window - 1);
-        ulong mask = ~(1UL << bit);
         for (int i = 0; i < record.AccountReads.Count; i++)
         {
-            ref AccountLocation location = ref _accounts[record.AccountReads[i].Location];
-            location.Lock.Enter();
-            location.Readers[bit >> 6] &= mask;
-            location.Lock.Exit();
+            ref AccountRead read = ref record.AccountReads[i];
+            if (read.Word != LocationWord.Unwritten) _accounts[read.Location].Readers.Remove(transaction);
         }
         for (int i = 0; i < record.SlotReads.Count; i++)
         {
-            ref SlotLocation location = ref _slots[record.SlotReads[i].Location];
-            location.Lock.Enter();
-            location.Readers[bit >> 6] &= mask;
-            location.Lock.Exit();
+            ref SlotRead read = ref record.SlotReads[i];
+            if (read.Word != LocationWord.Unwritten) _slots[read.Location].Readers.Remove(transaction);
         }
         record.AccountReads.Clear();
         record.SlotReads.Clear();

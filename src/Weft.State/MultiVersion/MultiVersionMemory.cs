@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Weft.Primitives;
 using Weft.State.Overlay;
 
@@ -22,6 +23,7 @@ public sealed partial class MultiVersionMemory
     private readonly TransactionRecord[] _records = new TransactionRecord[Window];
     private readonly ISwitchPoint? _switch;
     private IStateReader _source = null!;
+    private int _clears;
 
     /// <summary><paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
     public MultiVersionMemory(ISwitchPoint? switchPoint = null)
@@ -37,12 +39,18 @@ public sealed partial class MultiVersionMemory
         _accounts.Clear();
         _slots.Clear();
         _newCode.Clear();
+        // Goes on counting, so that whoever remembers slots of the block before forgets them.
+        _clears++;
         _committed = 0;
         foreach (var record in _records) record.Reset();
     }
 
     /// <summary>A view for a worker.</summary>
-    public TransactionView CreateView() => new(this);
+    public TransactionView CreateView(IDependencyWaiter? waiter = null) => new(this, waiter);
+
+    /// <summary>Grows whenever storage is cleared or that is taken back, which changes slots without writing them.
+    /// </summary>
+    internal int Clears => Volatile.Read(ref _clears);
 
     /// <summary>An incarnation begins to run.</summary>
     public void Begin(int transaction, TransactionView view)
@@ -62,8 +70,6 @@ public sealed partial class MultiVersionMemory
         return _accounts.FindOrAdd(hash, address, new BeginAccount(address));
     }
 
-    internal bool IsAccount(int location, in Address address) => _accounts[location].Has(address);
-
     internal int FindSlot(int account, in UInt256 key)
     {
         var slotKey = new SlotKey(account, in key);
@@ -74,7 +80,8 @@ public sealed partial class MultiVersionMemory
     {
         private readonly Address _address = address;
 
-        public void Begin(ref AccountLocation location, int number) => location.Address = _address;
+        public void Begin(ref AccountLocation location, int number) =>
+            (location.Address, location.Word) = (_address, LocationWord.Unwritten);
     }
 
     /// <summary>A new slot joins the list of its account, under the account's lock.</summary>
@@ -84,8 +91,7 @@ public sealed partial class MultiVersionMemory
 
         public void Begin(ref SlotLocation location, int number)
         {
-            location.Account = account;
-            location.Key = _key;
+            (location.Account, location.Key, location.Word) = (account, _key, LocationWord.Unwritten);
             ref AccountLocation owner = ref memory._accounts[account];
             owner.Lock.Enter();
             location.NextSlot = owner.FirstSlot;
@@ -96,38 +102,74 @@ public sealed partial class MultiVersionMemory
 
     // ---- Reading ----
 
-    /// <summary>The account before a transaction, and registers the transaction as a reader.</summary>
-    /// <exception cref="DependencyException">An earlier transaction is expected to write it again.</exception>
-    internal bool ReadAccount(int number, int transaction, out Account account, out bool isCleared)
+    /// <summary>Whether an account is what a worker knew, as seen by a transaction, which is registered as a reader
+    /// where somebody writes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsStillKnown(in Known known, int transaction)
+    {
+        _switch?.Pass();
+        ref AccountLocation location = ref _accounts[known.Location];
+        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction);
+    }
+
+    /// <summary>The same for a slot.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool IsStillKnown(in Known known, int transaction, int account)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[known.Location];
+        Debug.Assert(location.Account == account);
+        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsStill(ref ulong word, ref ReaderSet readers, ulong known, int transaction)
+    {
+        if (Volatile.Read(ref word) != known || !LocationWord.IsBefore(known, transaction)) return false;
+        if (known == LocationWord.Unwritten) return true;
+        readers.Add(transaction);
+        // Who writes between the two looks at the readers before this one has joined them.
+        return Volatile.Read(ref word) == known;
+    }
+
+    /// <summary>The account before a transaction, which is registered as a reader. False when an earlier one is
+    /// expected to write it again: <paramref name="blocker"/>.</summary>
+    internal bool TryReadAccount(int number, int transaction, ref AccountRead read, out int blocker)
     {
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
-        AddReader(ref location.Readers, transaction);
-        int blocker = Resolve(location, transaction, out bool exists, out account, out isCleared);
+        read.Word = location.Word;
+        if (read.Word != LocationWord.Unwritten) location.Readers.Add(transaction);
+        blocker = Resolve(location, transaction, out read.Existed, out read.Seen, out _);
         location.Lock.Exit();
-        if (blocker >= 0) throw new DependencyException(blocker);
-        return exists;
+        return blocker < 0;
     }
 
-    internal UInt256 ReadSlot(int number, int transaction)
+    /// <summary>The same for a slot.</summary>
+    internal bool TryReadSlot(int number, int transaction, ref SlotRead read, out int blocker)
     {
         _switch?.Pass();
         ref SlotLocation location = ref _slots[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
-        AddReader(ref location.Readers, transaction);
-        int blocker = Resolve(location, transaction, out var value);
+        read.Word = location.Word;
+        if (read.Word != LocationWord.Unwritten) location.Readers.Add(transaction);
+        blocker = Resolve(location, transaction, out read.Seen);
         location.Lock.Exit();
-        if (blocker >= 0) throw new DependencyException(blocker);
-        return value;
+        return blocker < 0;
     }
 
-    internal bool ReadHasStorage(int number, int transaction)
+    internal bool TryReadHasStorage(int number, int transaction, out bool hasStorage, out int blocker)
     {
-        ReadAccount(number, transaction, out _, out bool isCleared);
-        return !isCleared && _source.HasStorage(_accounts[number].Address);
+        _switch?.Pass();
+        ref AccountLocation location = ref _accounts[number];
+        location.Lock.Enter();
+        blocker = Resolve(location, transaction, out _, out _, out bool isCleared);
+        location.Lock.Exit();
+        hasStorage = blocker < 0 && !isCleared && _source.HasStorage(location.Address);
+        return blocker < 0;
     }
 
     /// <summary>Code has the hash as its name, so that a version makes no difference.</summary>
@@ -190,7 +232,7 @@ public sealed partial class MultiVersionMemory
         {
             if (RecordOf(link.Transaction).IsEstimate) return link.Transaction;
             ref AccountWrite write = ref WriteAt(link);
-            isCleared |= (write.Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) != 0;
+            isCleared |= write.Clears;
             if ((write.Effect & AccountEffect.Deleted) != 0)
             {
                 balance = UInt256.Zero;
@@ -236,7 +278,7 @@ public sealed partial class MultiVersionMemory
         for (var link = location.Versions; !link.IsEnd && clear < 0; link = WriteAt(link).Next)
         {
             if (link.Transaction >= transaction) continue;
-            if ((WriteAt(link).Effect & (AccountEffect.StorageCleared | AccountEffect.Deleted)) == 0) continue;
+            if (!WriteAt(link).Clears) continue;
             clear = link.Transaction;
             if (RecordOf(clear).IsEstimate) blocker = clear;
         }
@@ -249,10 +291,4 @@ public sealed partial class MultiVersionMemory
 
     private ref SlotWrite SlotWriteAt(VersionLink link) =>
         ref RecordOf(link.Transaction)[link.Buffer].Slots[link.Number];
-
-    private static void AddReader(ref ReaderSet readers, int transaction)
-    {
-        int bit = transaction & (Window - 1);
-        readers[bit >> 6] |= 1UL << bit;
-    }
 }

@@ -2,7 +2,7 @@ namespace Weft.State.MultiVersion;
 
 /// <summary>What a transaction saw of an account, so that only a change of that is a conflict.</summary>
 [Flags]
-internal enum Observed : byte
+public enum Observed : byte
 {
     None = 0,
 

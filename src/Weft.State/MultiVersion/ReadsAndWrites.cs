@@ -6,6 +6,13 @@ namespace Weft.State.MultiVersion;
 internal struct AccountRead
 {
     public int Location;
+
+    /// <summary>The number of the worker's entry.</summary>
+    public int Entry;
+
+    /// <summary>The location's word at the time; see <see cref="LocationWord"/>.</summary>
+    public ulong Word;
+
     public Observed Observed;
     public bool Existed;
     public bool HadStorage;
@@ -20,6 +27,7 @@ internal struct AccountRead
 internal struct SlotRead
 {
     public int Location;
+    public ulong Word;
     public UInt256 Seen;
 }
 
@@ -43,12 +51,23 @@ internal enum AccountEffect : byte
 internal struct AccountWrite
 {
     public int Location;
+
+    /// <summary>The number of the worker's entry.</summary>
+    public int Entry;
+
+    /// <summary>The location's word when it was read; once published, the one with which the worker's value is the
+    /// location's, or <see cref="Known.Nothing"/>.</summary>
+    public ulong Word;
+
     public AccountEffect Effect;
     public ulong Nonce;
     public Hash256 CodeHash;
 
     /// <summary>Modulo 2^256.</summary>
     public UInt256 BalanceDifference;
+
+    /// <summary>It leaves no storage of before.</summary>
+    public readonly bool Clears => (Effect & (AccountEffect.Deleted | AccountEffect.StorageCleared)) != 0;
 
     /// <summary>The version before; see <see cref="VersionLink"/>.</summary>
     public VersionLink Next;
@@ -58,6 +77,11 @@ internal struct AccountWrite
 internal struct SlotWrite
 {
     public int Location;
+    public int Entry;
+
+    /// <summary>As in <see cref="AccountWrite"/>.</summary>
+    public ulong Word;
+
     public UInt256 Value;
     public VersionLink Next;
 }

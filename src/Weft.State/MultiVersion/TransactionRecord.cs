@@ -30,9 +30,13 @@ internal sealed class TransactionRecord
 
     public WriteBuffer Writes => _buffers[Published];
 
+    /// <summary><see cref="MultiVersionMemory.Clears"/> when the incarnation began.</summary>
+    public int Clears { get; private set; }
+
     /// <summary>An incarnation begins; what it writes goes to the other buffer.</summary>
-    public void Begin()
+    public void Begin(int clears)
     {
+        Clears = clears;
         AccountReads.Clear();
         SlotReads.Clear();
         NewCode.Clear();

@@ -4,54 +4,79 @@ namespace Weft.State.MultiVersion;
 
 /// <summary>
 /// The state as one transaction of a block may see it: what the transactions before it have written, as far as is known
-/// now. Records every read. One worker's; reused for one transaction after another.
+/// now. Records every read. One worker's; used for one transaction after another.
 /// </summary>
 public sealed class TransactionView : IStateReader
 {
     private readonly MultiVersionMemory _memory;
+    private readonly IDependencyWaiter? _waiter;
     private TransactionRecord _record = null!;
     private int _transaction;
+    private int _clears;
 
-    // Consecutive slots mostly belong to one account.
-    private int _lastAccount = -1;
-
-    internal TransactionView(MultiVersionMemory memory) => _memory = memory;
+    internal TransactionView(MultiVersionMemory memory, IDependencyWaiter? waiter) =>
+        (_memory, _waiter) = (memory, waiter);
 
     internal TransactionRecord Record => _record;
 
     internal MultiVersionMemory Memory => _memory;
 
-    /// <summary>The location of the slot that was read last.</summary>
-    internal int LastSlot => _record.SlotReads[_record.SlotReads.Count - 1].Location;
+    /// <summary>Storage has been cleared since the transaction before, so that slots are not what they were.</summary>
+    internal bool ForgetsAll { get; private set; }
 
     internal void Begin(int transaction, TransactionRecord record)
     {
-        (_transaction, _record, _lastAccount) = (transaction, record, -1);
-        record.Begin();
+        (_transaction, _record) = (transaction, record);
+        record.Begin(_memory.Clears);
+        ForgetsAll = _clears != record.Clears;
+        _clears = record.Clears;
+    }
+
+    /// <summary>Records a read of an account. <paramref name="isKnown"/>: the worker has it already, from an earlier
+    /// transaction, and fills in what it is.</summary>
+    internal ref AccountRead ReadAccount(in Address address, ref Known known, out bool isKnown)
+    {
+        if (!known.HasLocation) known = new(_memory.FindAccount(address), Known.Nothing);
+        isKnown = _memory.IsStillKnown(known, _transaction);
+        if (!isKnown) return ref ReadAnew(ref known);
+        ref AccountRead read = ref _record.AccountReads.Push();
+        (read.Location, read.Word) = (known.Location, known.Word);
+        (read.BalanceAtLeast, read.Observed, read.HadStorage) = (UInt256.Zero, Observed.None, false);
+        return ref read;
+    }
+
+    /// <summary>Records a read of a slot; <paramref name="value"/> is what the worker knows, if anything.</summary>
+    internal UInt256 ReadSlot(int account, in UInt256 key, in UInt256 value, ref Known known)
+    {
+        if (!known.HasLocation) known = new(_memory.FindSlot(account, key), Known.Nothing);
+        ref SlotRead read = ref _record.SlotReads.Push();
+        (read.Location, read.Word, read.Seen) = (known.Location, known.Word, value);
+        if (_memory.IsStillKnown(known, _transaction, account)) return value;
+        while (!_memory.TryReadSlot(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
+        known.Remember(read.Word, _transaction);
+        return read.Seen;
     }
 
     public bool TryGetAccount(in Address address, out Account account)
     {
-        int location = _memory.FindAccount(address);
-        bool exists = _memory.ReadAccount(location, _transaction, out account, out _);
-        _record.AccountReads.Push(new() { Location = location, Existed = exists, Seen = account });
-        _lastAccount = location;
-        return exists;
+        var known = new Known(_memory.FindAccount(address), Known.Nothing);
+        ref AccountRead read = ref ReadAnew(ref known);
+        account = read.Seen;
+        return read.Existed;
     }
 
     public UInt256 GetStorage(in Address address, in UInt256 key)
     {
-        int location = _memory.FindSlot(AccountLocationOf(address), key);
-        var value = _memory.ReadSlot(location, _transaction);
-        _record.SlotReads.Push(new() { Location = location, Seen = value });
-        return value;
+        var known = default(Known);
+        return ReadSlot(_memory.FindAccount(address), key, UInt256.Zero, ref known);
     }
 
     /// <summary>Of an account that was read before.</summary>
     public bool HasStorage(in Address address)
     {
-        int location = AccountLocationOf(address);
-        bool hasStorage = _memory.ReadHasStorage(location, _transaction);
+        int location = _memory.FindAccount(address);
+        bool hasStorage;
+        while (!_memory.TryReadHasStorage(location, _transaction, out hasStorage, out int blocker)) WaitFor(blocker);
         for (int i = 0; i < _record.AccountReads.Count; i++)
         {
             ref AccountRead read = ref _record.AccountReads[i];
@@ -64,9 +89,19 @@ public sealed class TransactionView : IStateReader
 
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => _memory.GetCode(codeHash);
 
-    private int AccountLocationOf(in Address address)
+    private ref AccountRead ReadAnew(ref Known known)
     {
-        if (_lastAccount < 0 || !_memory.IsAccount(_lastAccount, address)) _lastAccount = _memory.FindAccount(address);
-        return _lastAccount;
+        ref AccountRead read = ref _record.AccountReads.Push();
+        read = new() { Location = known.Location };
+        while (!_memory.TryReadAccount(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
+        known.Remember(read.Word, _transaction);
+        return ref read;
+    }
+
+    /// <summary>Returns when it is worth another try.</summary>
+    /// <exception cref="DependencyException">It is not before the other transaction has run again.</exception>
+    private void WaitFor(int blocker)
+    {
+        if (_waiter is null || !_waiter.WaitFor(blocker)) throw new DependencyException(blocker);
     }
 }

@@ -6,9 +6,6 @@ namespace Weft.State.Overlay;
 /// back.</summary>
 internal struct AccountBody
 {
-    /// <summary>The generation of storage that the source holds. Every other one starts empty.</summary>
-    public const int SourceGeneration = 0;
-
     public UInt256 Balance;
     public ulong Nonce;
     public Hash256 CodeHash;
@@ -33,9 +30,10 @@ internal struct AccountBody
 
     public readonly Account ToAccount() => new(Nonce, Balance, CodeHash);
 
-    public static AccountBody From(bool exists, in Account account) => new()
+    public static AccountBody From(bool exists, in Account account, int generation) => new()
     {
         Exists = exists, Nonce = account.Nonce, Balance = account.Balance, CodeHash = account.CodeHash,
+        Generation = generation,
     };
 
     /// <summary>No account, and no storage left of the one before.</summary>

@@ -11,8 +11,9 @@ internal struct AccountEntry : IKeyed<Address>
 {
     public Address Address;
 
-    /// <summary>False while the account was only marked warm, which must not read the source.</summary>
-    public bool IsLoaded;
+    /// <summary>The generation of the source at which the account was read; 0 while it was only marked warm, which must
+    /// not read the source.</summary>
+    public int LoadedIn;
 
     /// <summary>EIP-2929.</summary>
     public int WarmIn;
@@ -34,6 +35,9 @@ internal struct AccountEntry : IKeyed<Address>
 
     /// <summary>The number of the read that loaded it, while a transaction runs speculatively.</summary>
     public int Read;
+
+    /// <summary>Where multi-version memory has the account; see <see cref="MultiVersion.Known"/>.</summary>
+    public Known Known;
 
     public AccountBody Body;
 

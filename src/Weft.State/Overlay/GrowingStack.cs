@@ -27,6 +27,18 @@ internal struct GrowingStack<T>(int capacity) where T : struct
         Count = count + 1;
     }
 
+    /// <summary>Pushes an item that the caller fills: it may hold what an earlier one left. Valid until the next push.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T Push()
+    {
+        var items = _items;
+        int count = Count;
+        if ((uint)count >= (uint)items.Length) items = Grow();
+        Count = count + 1;
+        return ref items[count];
+    }
+
     /// <summary>The item taken off, in place: valid until the next push.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref readonly T Pop() => ref _items[--Count];

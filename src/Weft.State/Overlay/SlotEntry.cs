@@ -31,9 +31,6 @@ internal struct SlotEntry : IKeyed<SlotKey>
     /// <summary>One more than the number of the slot's <see cref="DirtySlot"/>; 0 when never written.</summary>
     public int Dirty;
 
-    /// <summary>Where multi-version memory has the slot, while a transaction runs speculatively.</summary>
-    public int Location;
-
     /// <summary>Values come when the slot is read; nothing looks at them before.</summary>
     public void Begin(int account, in UInt256 key)
     {

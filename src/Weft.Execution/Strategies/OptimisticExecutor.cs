@@ -1,17 +1,18 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
 using Weft.State.MultiVersion;
 
-namespace Weft.Execution.Parallel;
+namespace Weft.Execution.Strategies;
 
 /// <summary>
 /// Executes whole blocks on several threads, with the results of <see cref="BlockProcessor"/>: speculation over
 /// multi-version memory, validation by value, commit in order. One block at a time.
 /// </summary>
-public sealed class OptimisticBlockProcessor : IDisposable
+public sealed class OptimisticExecutor : IBlockExecutor
 {
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
@@ -25,7 +26,7 @@ public sealed class OptimisticBlockProcessor : IDisposable
     private readonly Action<int> _work;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
-    public OptimisticBlockProcessor(
+    public OptimisticExecutor(
         ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
     {
         (_rules, _chainId, _driver) = (rules, chainId, driver);
@@ -39,23 +40,24 @@ public sealed class OptimisticBlockProcessor : IDisposable
         _work = worker => _workers[worker].Work();
     }
 
-    /// <summary>Like <see cref="BlockProcessor.Transition"/>, over a state that is safe for concurrent readers. What it
-    /// does to that, <see cref="GetChanges"/> says.</summary>
-    public ExecutedBlock Transition(
-        Block block, IStateReader state, IBlockHashes hashes, bool isDaoForkBlock = false)
+    public ExecutionSummary Summary { get; private set; }
+
+    public ExecutedBlock Transition(BlockInput input)
     {
-        _memory.Reset(state);
+        var block = input.Block;
+        _memory.Reset(input.State);
         var output = new ExecutedBlock(block.Transactions, _rules);
         var run = new BlockProcessor.Run(
-            block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, hashes, null, null,
-            output);
-        RunPhase(0, () => _serial.BeforeTransactions(run, isDaoForkBlock));
+            block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
+            null, output);
+        Summary = new(
+            Strategy.Optimistic, _workers.Length, block.Transactions.Count, block.Transactions.Count, 0);
+        RunPhase(0, () => _serial.BeforeTransactions(run, input.IsDaoForkBlock));
         var failure = RunTransactions(run);
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
 
-    /// <summary>What the last block changed.</summary>
     public StateChanges GetChanges() => _memory.GetChanges();
 
     public void Dispose()
@@ -69,6 +71,7 @@ public sealed class OptimisticBlockProcessor : IDisposable
     {
         _memory.Begin(index, _phaseView);
         _phaseState.Reset(_phaseView);
+        _phaseState.BeginSpeculation();
         phase();
         _phaseState.Capture();
         _memory.Publish(index, stackalloc ulong[ReaderSet.Words]);

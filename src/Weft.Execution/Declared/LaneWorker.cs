@@ -1,0 +1,101 @@
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.State;
+using Weft.State.AccessLists;
+
+namespace Weft.Execution.Declared;
+
+/// <summary>One worker: executes lanes one after another, each on a state that begins where the block access list says
+/// and goes on as in serial execution.</summary>
+internal sealed class LaneWorker : IDisposable
+{
+    private readonly int _number;
+    private readonly Lanes _lanes;
+    private readonly BlockProcessor _phases;
+    private readonly TransactionProcessor _processor;
+    private readonly AccessListState _source;
+    private readonly WorldState _state;
+
+    /// <summary><paramref name="phases"/> is shared: what comes before and after the transactions is there once.
+    /// </summary>
+    public LaneWorker(
+        int number, Lanes lanes, BlockProcessor phases, AccessListIndex index, ForkRules rules, CodeCache codes)
+    {
+        (_number, _lanes, _phases) = (number, lanes, phases);
+        _processor = new(rules, codes);
+        _source = index.CreateState();
+        _state = new(_source);
+    }
+
+    /// <summary>Executes lanes until nothing is left or something does not fit.</summary>
+    public void Work(DeclaredBlock block)
+    {
+        try
+        {
+            ulong gasUsed = 0;
+            while (!block.IsInDoubt)
+            {
+                if (_lanes.TryNext(_number, out int first)) RunLane(block, first, ref gasUsed);
+                else if (!_lanes.TrySteal(_number)) return;
+            }
+        }
+#pragma warning disable CA1031 // What execution makes of values that a list made up proves nothing.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            block.Doubt();
+        }
+    }
+
+    /// <summary>What comes after the transactions, in a lane of its own. False when something does not fit.</summary>
+    public bool TryFinish(DeclaredBlock block, ExecutedBlock output)
+    {
+        int last = block.LastIndex;
+        Begin(block, last);
+        return _phases.AfterTransactions(block.RunOn(_state, output)) is null && _source.Agrees(_state, last);
+    }
+
+    /// <summary>After all lanes have agreed.</summary>
+    public StateChanges GetChanges(DeclaredBlock block)
+    {
+        _source.MoveTo(block.Input.State, block.LastIndex + 1);
+        return _source.GetChanges();
+    }
+
+    public void Dispose() => _processor.Dispose();
+
+    private void Begin(DeclaredBlock block, int index)
+    {
+        _source.MoveTo(block.Input.State, index);
+        _state.Reset(_source);
+    }
+
+    private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
+    {
+        Begin(block, first);
+        int last = first, next = first;
+        do
+        {
+            last = next;
+            if (!TryExecute(block, last, ref gasUsed)) block.Doubt();
+        } while (!block.IsInDoubt && _lanes.TryNext(_number, out next));
+        if (!block.IsInDoubt && !_source.Agrees(_state, last)) block.Doubt();
+    }
+
+    private bool TryExecute(DeclaredBlock block, int index, ref ulong gasUsed)
+    {
+        if (index == 0)
+        {
+            _phases.BeforeTransactions(block.RunOn(_state, block.NoOutput), block.Input.IsDaoForkBlock);
+            return true;
+        }
+        // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
+        // holds, so that a block of costly invalid transactions costs no more than its gas limit a worker.
+        var environment = block.Environment;
+        var result = _processor.Execute(
+            block.Input.Block.Transactions[index - 1], _state, environment, block.Input.Hashes, environment.GasLimit);
+        block.Results[index - 1] = result with { Output = default };
+        gasUsed += result.GasUsed;
+        return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
+    }
+}

@@ -1,0 +1,19 @@
+using Weft.Primitives.Blocks;
+using Weft.State;
+
+namespace Weft.Execution.Strategies;
+
+/// <summary>A block with what its execution may ask for. <paramref name="State"/> is the one before the block and must
+/// be safe for concurrent readers; senders of all transactions must be known.</summary>
+public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Hashes)
+{
+    /// <summary>Move the balances of the DAO first.</summary>
+    public bool IsDaoForkBlock { get; init; }
+
+    /// <summary>Before Byzantium receipts hold the state root after each transaction. Who asks for these executes
+    /// serially.</summary>
+    public IStateRoots? Roots { get; init; }
+
+    /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
+    public BlockAccessList? AccessList { get; init; }
+}

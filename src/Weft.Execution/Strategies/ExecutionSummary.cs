@@ -1,0 +1,10 @@
+namespace Weft.Execution.Strategies;
+
+/// <summary>How a block was executed.</summary>
+/// <param name="Strategy">What was chosen; never <see cref="Strategy.Auto"/>.</param>
+/// <param name="Workers">Threads that took part.</param>
+/// <param name="Transactions">Of the block.</param>
+/// <param name="Executions">Times that a transaction was run, to its end or not; at least one each.</param>
+/// <param name="Aborts">Executions whose result did not hold.</param>
+public readonly record struct ExecutionSummary(
+    Strategy Strategy, int Workers, int Transactions, int Executions, int Aborts);

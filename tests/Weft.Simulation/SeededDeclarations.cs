@@ -1,0 +1,95 @@
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution;
+using Weft.Execution.Access;
+using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
+using Weft.Primitives.Blocks;
+using Weft.State;
+using Xunit;
+
+namespace Weft.Simulation;
+
+/// <summary>Adversarial blocks by their block access lists, right and wrong ones, under schedules that a seed decides.
+/// </summary>
+public sealed class SeededDeclarations
+{
+    private const int Seeds = 3_000;
+
+    [Fact]
+    public void Blocks_end_by_their_lists_as_they_do_serially()
+    {
+        using var runs = new Runs();
+        int declared = 0, valid = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var block = new AdversarialBlock(seed);
+            var (recorded, list) = runs.Record(block);
+            var executor = runs.Check(block, recorded, list, seed);
+            if (recorded.Output.Seal().Error == BlockError.None) valid++;
+            if (executor.Summary.Strategy == Strategy.Declared) declared++;
+        }
+        Console.WriteLine($"declared: {declared} of {valid} valid blocks in lanes");
+        // The others have empty accounts that come or go, for which lists have no name.
+        Assert.InRange(declared, valid * 6 / 10, valid);
+    }
+
+    [Fact]
+    public void Wrong_lists_change_nothing()
+    {
+        using var runs = new Runs();
+        int declared = 0;
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var block = new AdversarialBlock(seed);
+            var (recorded, list) = runs.Record(block);
+            if (list.Accounts.IsEmpty) continue;
+            var executor = runs.Check(block, recorded, Corruption.Of(list, new Random(seed)), seed);
+            if (executor.Summary.Strategy == Strategy.Declared) declared++;
+        }
+        // A read too many, or a value that only its own lane sees, does no harm.
+        Assert.InRange(declared, 1, Seeds / 2);
+    }
+
+    /// <summary>Executors by fork and workers.</summary>
+    private sealed class Runs : IDisposable
+    {
+        private const int WorkersMax = 4;
+
+        private readonly CodeCache _codes = new();
+        private readonly Dictionary<ForkRules, FootprintRecorder> _recorders = [];
+        private readonly Dictionary<int, Interleaver> _drivers = [];
+        private readonly Dictionary<(ForkRules, int), DeclaredExecutor> _executors = [];
+
+        public (BlockFootprints, BlockAccessList) Record(AdversarialBlock block)
+        {
+            if (!_recorders.TryGetValue(block.Rules, out var recorder))
+                _recorders.Add(block.Rules, recorder = new(block.Rules, AdversarialBlock.ChainId, _codes));
+            var recorded = recorder.Record(new(block.Block, block.State, NoHashes.Instance));
+            return (recorded, AccessListBuilder.Build(recorded.Footprints));
+        }
+
+        public DeclaredExecutor Check(
+            AdversarialBlock block, BlockFootprints recorded, BlockAccessList list, int seed)
+        {
+            int workers = 1 + (seed % WorkersMax);
+            if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers, 2));
+            if (!_executors.TryGetValue((block.Rules, workers), out var executor))
+                _executors.Add(
+                    (block.Rules, workers), executor = new(block.Rules, AdversarialBlock.ChainId, _codes, driver));
+            driver.Seed = seed;
+            var got = executor.Transition(new(block.Block, block.State, NoHashes.Instance) { AccessList = list });
+            string? difference = ResultDifference.Find(
+                recorded.Output.Seal(), recorded.Changes, got.Seal(), executor.GetChanges());
+            Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}, {workers} workers): {difference}");
+            return executor;
+        }
+
+        public void Dispose()
+        {
+            foreach (var executor in _executors.Values) executor.Dispose();
+            foreach (var driver in _drivers.Values) driver.Dispose();
+            foreach (var recorder in _recorders.Values) recorder.Dispose();
+        }
+    }
+}
