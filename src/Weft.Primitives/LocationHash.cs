@@ -29,8 +29,8 @@ public static class LocationHash
     public static int Of(in UInt256 slot) =>
         Mix(slot.U0 ^ Secret0, slot.U1 ^ Secret1, slot.U2 ^ Secret1, slot.U3 ^ Secret2, Secret3);
 
-    /// <summary>Both ends of the code are good on their own: tables take their places from the low bits, shards from the
-    /// high ones.</summary>
+    /// <summary>Both ends of the code are good on their own: tables take their places from the low bits, shards from
+    /// the high ones.</summary>
     /// <remarks>Keys that count up give products which, under one secret of a hundred, lie so unevenly that searches
     /// pass over a hundred places. The upper half of one more product does not, and costs no more than folding the
     /// halves of the first two did.</remarks>
