@@ -8,8 +8,8 @@ namespace Weft.Execution.Access;
 /// <summary>
 /// Makes the block access list of a block from the footprints of its parts (EIP-7928). A value is a change where it
 /// differs from the one right before that part of the block. Accounts that exist and are empty, which no state has had
-/// since long before the EIP (EIP-7523), are given a sign of their own: where one comes to be its nonce is listed, where
-/// one is deleted its balance, as changes to zero.
+/// since long before the EIP (EIP-7523), have a sign of their own: where one comes to be its nonce is listed, where one
+/// is deleted its balance, as changes to zero.
 /// </summary>
 public static class AccessListBuilder
 {
