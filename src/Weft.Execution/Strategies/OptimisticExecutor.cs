@@ -36,11 +36,14 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
         _workers = new Worker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(_memory, _scheduler, driver, new(rules, codes));
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes));
         _work = worker => _workers[worker].Work();
     }
 
     public ExecutionSummary Summary { get; private set; }
+
+    /// <summary>Is told what the workers do with the blocks from the next one on; null unless set.</summary>
+    public IWorkObserver? Observer { get; set; }
 
     public ExecutedBlock Transition(BlockInput input)
     {
@@ -84,7 +87,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         if (count == 0) return null;
         var shared = new BlockInFlight(run, _rules);
         _scheduler.Reset(1, count + 1);
-        foreach (var worker in _workers) worker.Begin(shared);
+        foreach (var worker in _workers) worker.Begin(shared, Observer);
         _driver.Run(_work);
         shared.Error?.Throw();
         return shared.Failure;
