@@ -1,0 +1,240 @@
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Execution.Strategies.Auto;
+
+/// <summary>
+/// Predicts what a block takes serially and under each parallel strategy, and learns from what it took. Costs belong to
+/// the functions that are called: gas, nanoseconds per gas, and for each strategy the ratio of its time to the serial
+/// one, which is overhead and conflicts and threads in one number. A block is the sum over a sample of its
+/// transactions. One thread at a time. Results never depend on it, only time does.
+/// </summary>
+/// <remarks>Only whole blocks are measured, for a clock around each transaction would cost more than it is worth. What
+/// a prediction was wrong by goes to all that took part; over many blocks each callee comes by its own.</remarks>
+internal sealed class CostModel
+{
+    /// <summary>What waking sleeping threads takes.</summary>
+    public const double WakeNanoseconds = 50_000;
+
+    /// <summary>Blocks with less work than this are executed serially.</summary>
+    public const double LittleWork = 2 * WakeNanoseconds;
+
+    /// <summary>What is surely little is not looked at any further.</summary>
+    private const double SurelyLittle = LittleWork / 4;
+
+    /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
+    private const double WorthIt = 0.95;
+
+    /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
+    private const int BlocksWithoutGlance = 64;
+
+    private const double KnownShareMin = 0.5;
+
+    /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
+    private const double ExplorationShare = 1.0 / 64;
+
+    /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
+    private const double ExplorationMin = 0.05;
+
+    private const double BudgetMax = 100_000_000;
+
+    private const int SampleMin = 16, SampleMax = 128, SampleShare = 16, Glance = 4;
+
+    private const float RatioMin = 0.01f, RatioMax = 16;
+
+    private readonly CallTable _calls = new();
+    private readonly CallCost[] _classes = new CallCost[CallClass.Count];
+    private readonly SeenSet _seen = new();
+    private readonly Sampled[] _sample = new Sampled[SampleMax];
+    private int _sampleCount, _block, _blocksWithoutGlance;
+    private double _budget;
+
+    /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
+    /// </summary>
+    private struct Sampled
+    {
+        public int Transaction, Place, Class;
+        public float Gas;
+    }
+
+    public CostModel(int workers)
+    {
+        // Hopeful, so that what is not known is tried.
+        float ratio = Math.Max(1.2f / workers, 0.15f);
+        for (int i = 0; i < _classes.Length; i++)
+        {
+            ref CallCost cost = ref _classes[i];
+            (cost.Gas, cost.NanosecondsPerGas.Value) = CallClass.FirstGuess(i);
+            for (int s = 0; s < ParallelEstimates.Count; s++) cost.Ratios[s].Value = ratio;
+        }
+    }
+
+    // ---- Before ----
+
+    public Prediction Predict(Block block)
+    {
+        _block++;
+        var transactions = block.Transactions;
+        var prediction = new Prediction();
+        if (_blocksWithoutGlance > 0)
+            _blocksWithoutGlance--;
+        else if ((prediction.Serial = PredictRoughly(block, transactions)) < SurelyLittle)
+            return prediction;
+
+        _sampleCount = Math.Min(
+            transactions.Count, Math.Clamp(transactions.Count / SampleShare, SampleMin, SampleMax));
+        double gas = 0, time = 0, known = 0;
+        Span<double> parallel = stackalloc double[ParallelEstimates.Count];
+        parallel.Clear();
+        _seen.Begin();
+        for (int i = 0; i < _sampleCount; i++)
+        {
+            int index = (int)((long)i * transactions.Count / _sampleCount);
+            var call = CallClass.Of(transactions[index], _seen);
+            int place = _calls.FindOrAdd(call.Key, _classes[call.Number], _block);
+            _sample[i] = new() { Transaction = index, Place = place, Class = call.Number };
+            ref CallCost cost = ref _calls[place];
+            double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
+            gas += cost.Gas;
+            time += nanoseconds;
+            if (cost.NanosecondsPerGas.IsTrusted) known += nanoseconds;
+            for (int s = 0; s < parallel.Length; s++) parallel[s] += nanoseconds * RatioOf(cost, call.Number, s);
+        }
+        prediction.Serial = time * (ClaimedGas(block) ?? gas * transactions.Count / _sampleCount) / gas;
+        prediction.KnownShare = known / time;
+        for (int s = 0; s < parallel.Length; s++)
+            prediction[Strategy.Optimistic + s] = WakeNanoseconds + prediction.Serial * parallel[s] / time;
+        return prediction;
+    }
+
+    /// <summary>By a few transactions.</summary>
+    private double PredictRoughly(Block block, IReadOnlyList<Transaction> transactions)
+    {
+        double gas = 0, time = 0;
+        int count = Math.Min(Glance, transactions.Count);
+        _seen.Begin();
+        for (int i = 0; i < count; i++)
+        {
+            var call = CallClass.Of(transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen);
+            ref CallCost cost = ref _classes[call.Number];
+            gas += cost.Gas;
+            time += cost.Gas * cost.NanosecondsPerGas.Value;
+        }
+        return count == 0 ? 0 : time * (ClaimedGas(block) ?? gas * transactions.Count / count) / gas;
+    }
+
+    /// <summary>The gas that the header claims, where it may be true: a block that is being built has none yet.
+    /// </summary>
+    private static double? ClaimedGas(Block block)
+    {
+        // What any transaction pays, half of which may come back (EIP-2200 and before).
+        const ulong transactionGasMin = 21_000 / 2;
+        ulong gas = block.Header.GasUsed;
+        bool mayBe = gas <= block.Header.GasLimit && gas >= (ulong)block.Transactions.Count * transactionGasMin;
+        return mayBe ? gas : null;
+    }
+
+    private float RatioOf(in CallCost cost, int number, int strategy) => cost.Ratios[strategy].Measurements > 0
+        ? cost.Ratios[strategy].Value
+        : _classes[number].Ratios[strategy].Value;
+
+    // ---- Choice ----
+
+    /// <summary>Of serial execution and the strategies that can be had for the block.</summary>
+    public Strategy Choose(
+        in Prediction prediction, ReadOnlySpan<Strategy> strategies, out StrategyReason reason)
+    {
+        reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
+            : prediction.KnownShare < KnownShareMin ? StrategyReason.Unknown
+            : StrategyReason.NotFaster;
+        if (reason != StrategyReason.NotFaster) return Strategy.Serial;
+        var best = strategies[0];
+        foreach (var strategy in strategies)
+            if (prediction[strategy] < prediction[best]) best = strategy;
+        bool isFaster = prediction[best] < prediction.Serial * WorthIt;
+        if (isFaster) reason = StrategyReason.Faster;
+        var (chosen, other) = isFaster ? (best, Strategy.Serial) : (Strategy.Serial, best);
+        double loss = Math.Max(0, prediction[other] - prediction[chosen]) + prediction[chosen] * ExplorationMin;
+        if (_budget < loss) return chosen;
+        _budget -= loss;
+        reason = StrategyReason.Exploration;
+        return other;
+    }
+
+    // ---- After ----
+
+    /// <summary>After <see cref="Predict"/> of the same block. <paramref name="results"/>: of all its transactions.
+    /// </summary>
+    public void Learn(
+        in Prediction prediction, Strategy strategy, double nanoseconds, ulong gasUsed,
+        IReadOnlyList<TransactionResult> results)
+    {
+        if (gasUsed == 0) return;
+        if (prediction.Serial < SurelyLittle)
+        {
+            if (nanoseconds > LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
+            return;
+        }
+        _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
+        double gas = 0, time = 0;
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            sampled.Gas = results[sampled.Transaction].GasUsed;
+            cost.LearnGas(sampled.Gas);
+            _classes[sampled.Class].LearnGas(sampled.Gas);
+            gas += sampled.Gas;
+            time += sampled.Gas * cost.NanosecondsPerGas.Value;
+        }
+        double serial = time * gasUsed / gas;
+        if (!double.IsNormal(serial) || nanoseconds <= 0) return;
+        if (strategy == Strategy.Serial) LearnSerial(new(nanoseconds, serial));
+        else LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
+    }
+
+    private void LearnSerial(in Correction correction)
+    {
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            if (!IsFirst(ref cost)) continue;
+            cost.NanosecondsPerGas.Correct(correction);
+            ref CallCost all = ref _classes[sampled.Class];
+            if (IsFirst(ref all)) all.NanosecondsPerGas.Correct(correction);
+        }
+    }
+
+    private void LearnRatio(Strategy strategy, double ratio, double time)
+    {
+        int s = ParallelEstimates.IndexOf(strategy);
+        double parallel = 0;
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            parallel += sampled.Gas * cost.NanosecondsPerGas.Value * RatioOf(cost, sampled.Class, s);
+        }
+        var correction = new Correction(ratio * time, parallel);
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            if (!IsFirst(ref cost)) continue;
+            ref CallCost all = ref _classes[sampled.Class];
+            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = all.Ratios[s].Value;
+            Correct(ref cost.Ratios[s], correction);
+            if (IsFirst(ref all)) Correct(ref all.Ratios[s], correction);
+        }
+    }
+
+    private static void Correct(ref Estimate ratio, in Correction correction)
+    {
+        ratio.Correct(correction);
+        ratio.Value = Math.Clamp(ratio.Value, RatioMin, RatioMax);
+    }
+
+    private bool IsFirst(ref CallCost cost)
+    {
+        bool isFirst = cost.LearnedIn != _block;
+        cost.LearnedIn = _block;
+        return isFirst;
+    }
+}
