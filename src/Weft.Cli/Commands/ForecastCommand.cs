@@ -18,7 +18,7 @@ internal static class ForecastCommand
             Description = "Numbers of virtual cores; also as 2,4; 2,4,8,16,32,64 unless given",
             CustomParser = result => ParseCores(result),
         };
-        var repeat = CountOption.Create("--repeat", 7, 1, RoundsMax, "Runs of each block to measure what it costs");
+        var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")
         {
             Description = "Also run each block on real threads, where there are as many cores",

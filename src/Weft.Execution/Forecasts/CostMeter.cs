@@ -11,7 +11,7 @@ namespace Weft.Execution.Forecasts;
 
 /// <summary>
 /// Measures what the parts of a block cost in serial execution and in the speculative engine: in one process, in turns,
-/// medians of several runs. One block at a time; one thread.
+/// lower quartiles of several runs. One block at a time; one thread.
 /// </summary>
 public sealed class CostMeter : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class CostMeter : IDisposable
     {
         _serial = new(rules, chainId, codes, depositContract);
         _alone = new(rules, chainId, codes, _thread, depositContract);
-        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract) { Observer = _rehearsal };
+        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract);
     }
 
     /// <summary>The block must be valid.</summary>
@@ -44,14 +44,14 @@ public sealed class CostMeter : IDisposable
             serial.Add(times);
             outside.Add(MeasureAlone(input, first, parts));
             _rehearsal.Times = speculative;
-            _rehearsing.Transition(input);
+            _rehearsing.Transition(input with { Observer = _rehearsal });
         }
-        long[] serialTimes = serial.Medians(times), firstTimes = first.Medians(serialTimes);
+        long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
         return new()
         {
             Serial = serialTimes, First = firstTimes, Speculative = speculative.Executions(firstTimes),
             Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
-            Outside = Samples.Median(outside), Wake = _wake, Leave = _leave,
+            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
 
@@ -69,7 +69,7 @@ public sealed class CostMeter : IDisposable
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
         (_rehearsal.Times, _rehearsal.Accesses) = (null, accesses);
-        _rehearsing.Transition(input);
+        _rehearsing.Transition(input with { Observer = _rehearsal });
         _rehearsal.Accesses = null;
         return accesses;
     }
@@ -78,7 +78,7 @@ public sealed class CostMeter : IDisposable
     private long MeasureAlone(BlockInput input, Samples first, int parts)
     {
         var times = new TimesOfOne(parts);
-        _alone.Observer = times;
+        input = input with { Observer = times };
         long start = Stopwatch.GetTimestamp();
         _alone.Transition(input);
         long total = Stopwatch.GetTimestamp() - start;
@@ -100,7 +100,7 @@ public sealed class CostMeter : IDisposable
             threads.Run(worker => began = worker == 1 ? Stopwatch.GetTimestamp() : began);
             samples.Add(began - start);
         }
-        return Samples.Median(samples);
+        return Samples.Quartile(samples);
     }
 
     private static long MeasureLeave()
@@ -119,7 +119,7 @@ public sealed class CostMeter : IDisposable
                 samples.Add(Stopwatch.GetTimestamp() - start);
             }
         }
-        return Samples.Median(samples);
+        return Samples.Quartile(samples);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -26,7 +26,7 @@ public sealed class Forecaster : IDisposable
         int cores, ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
     {
         _clock = new(cores);
-        _executor = new(rules, chainId, codes, _clock, depositContract) { Observer = _clock };
+        _executor = new(rules, chainId, codes, _clock, depositContract);
     }
 
     public int Cores => _clock.Workers;
@@ -35,7 +35,7 @@ public sealed class Forecaster : IDisposable
     {
         var record = new ExecutionRecord(Cores, _clock.Now);
         (_clock.Costs, _clock.Observer) = (costs, record);
-        var output = _executor.Transition(input);
+        var output = _executor.Transition(input with { Observer = _clock });
         return new(Cores, costs.Outside + _clock.Elapsed, record, output, _executor.GetChanges());
     }
 

@@ -54,6 +54,23 @@ public sealed class SerialMeter : IDisposable
         return failure ?? run.Output;
     }
 
+    /// <summary>Several runs, and before them some to warm up. The lower quartile of each part.</summary>
+    public long[] Measure(BlockInput input, int rounds, TimeSpan warmUp, CancellationToken cancellation)
+    {
+        long[] times = new long[input.Block.Transactions.Count + 2];
+        var samples = new Samples(times.Length);
+        var watch = Stopwatch.StartNew();
+        do Measure(input, times);
+        while (watch.Elapsed < warmUp);
+        for (int round = 0; round < rounds; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Measure(input, times);
+            samples.Add(times);
+        }
+        return samples.Quartiles(times);
+    }
+
     public void Dispose()
     {
         _block.Dispose();
