@@ -1,3 +1,4 @@
+using Weft.Execution.Parallel;
 using Weft.Primitives.Blocks;
 using Weft.State;
 
@@ -16,4 +17,7 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
 
     /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
     public BlockAccessList? AccessList { get; init; }
+
+    /// <summary>Is told what the workers do, where there are workers.</summary>
+    public IWorkObserver? Observer { get; init; }
 }

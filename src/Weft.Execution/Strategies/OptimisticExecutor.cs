@@ -36,7 +36,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
         _workers = new Worker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(_memory, _scheduler, driver, new(rules, codes));
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes));
         _work = worker => _workers[worker].Work();
     }
 
@@ -53,7 +53,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         Summary = new(
             Strategy.Optimistic, _workers.Length, block.Transactions.Count, block.Transactions.Count, 0);
         RunPhase(0, () => _serial.BeforeTransactions(run, input.IsDaoForkBlock));
-        var failure = RunTransactions(run);
+        var failure = RunTransactions(run, input.Observer);
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
@@ -78,13 +78,13 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _memory.Commit(index);
     }
 
-    private ExecutedBlock? RunTransactions(BlockProcessor.Run run)
+    private ExecutedBlock? RunTransactions(BlockProcessor.Run run, IWorkObserver? observer)
     {
         int count = run.Block.Transactions.Count;
         if (count == 0) return null;
         var shared = new BlockInFlight(run, _rules);
         _scheduler.Reset(1, count + 1);
-        foreach (var worker in _workers) worker.Begin(shared);
+        foreach (var worker in _workers) worker.Begin(shared, observer);
         _driver.Run(_work);
         shared.Error?.Throw();
         return shared.Failure;
