@@ -6,10 +6,13 @@ namespace Weft.Execution.Parallel;
 
 /// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; output and
 /// failure to the one that commits.</summary>
-internal sealed class BlockInFlight(BlockProcessor.Run run, ForkRules rules)
+internal sealed class BlockInFlight(BlockProcessor.Run run, ForkRules rules, DependencyHints hints)
 {
     public readonly BlockProcessor.Run Run = run;
     public readonly ForkRules Rules = rules;
+
+    /// <summary>The committer's.</summary>
+    public readonly DependencyHints Hints = hints;
 
     /// <summary>By transaction modulo the window.</summary>
     public readonly Attempt[] Attempts = new Attempt[MultiVersionMemory.Window];

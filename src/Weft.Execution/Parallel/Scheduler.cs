@@ -21,15 +21,27 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     /// <summary>After so many attempts a transaction runs only when everything before it is committed.</summary>
     private const int SpeculativeAttemptsMax = 3;
 
+    /// <summary>After so many commits it is seen how many executions were in vain.</summary>
+    private const int CommitsInPeriod = 32;
+
+    /// <summary>So many periods without waste double the span.</summary>
+    private const int GoodPeriods = 4;
+
     private readonly Slot[] _slots = new Slot[Window];
     private readonly PaddedWord[] _ready = new PaddedWord[Words];
     private readonly PaddedWord[] _suspects = new PaddedWord[Words];
     private PaddedWord _cursor, _next, _stopped;
-    private int _end;
+    private PaddedWord _wasted, _span;
+    private ReadOnlyMemory<int> _predecessors;
+    private int _first, _end, _commits, _goodPeriods;
 
-    /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.</summary>
-    public void Reset(int first, int end)
+    /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.
+    /// <paramref name="predecessors"/> hints for each of them at an earlier one that it had better wait for, or at
+    /// something below <paramref name="first"/>. A wrong hint costs time only.</summary>
+    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default)
     {
+        (_first, _predecessors) = (first, predecessors);
+        (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, Window);
         for (int i = 0; i < Window; i++)
             _slots[i] = new() { Word = WordOf(At(first, i), 0, Status.Idle) };
         Array.Clear(_ready);
@@ -120,13 +132,23 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
         while (true)
         {
             int next = (int)Volatile.Read(ref _next.Value);
-            if (next >= _end || next >= Cursor + Window) break;
+            if (next >= _end || next >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
             if (Interlocked.CompareExchange(ref _next.Value, (ulong)next + 1, (ulong)next) != (ulong)next) continue;
-            if (TryClaim(next, Status.Idle, out item)) return true;
-            Debug.Fail("a transaction begins once");
+            bool claimed = TryClaim(next, Status.Idle, out item);
+            Debug.Assert(claimed, "a transaction begins once");
+            if (!MustWait(next)) return true;
+            WaitFor(next, _predecessors.Span[next - _first]);
         }
         item = default;
         return false;
+    }
+
+    private bool MustWait(int transaction)
+    {
+        if (_predecessors.IsEmpty) return false;
+        int predecessor = _predecessors.Span[transaction - _first];
+        return predecessor >= _first && predecessor < transaction
+            && StatusOf(predecessor) is Status.Idle or Status.Executing or Status.Ready or Status.Waiting;
     }
 
     private bool TryClaim(int transaction, Status from, out WorkItem item)
@@ -157,7 +179,10 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
                 AddSuspects(suspects);
                 FinishCommit(item.Transaction);
                 break;
-            default: Repeat(item.Transaction, attempts: 1); break;
+            default:
+                Interlocked.Increment(ref _wasted.Value);
+                Repeat(item.Transaction, attempts: 1);
+                break;
         }
     }
 
@@ -178,12 +203,24 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 
     private void FinishCommit(int transaction)
     {
+        if (++_commits % CommitsInPeriod == 0) AdjustSpan();
         ref ulong suspects = ref _suspects[(transaction & Mask) >> 6].Value;
         if ((Volatile.Read(ref suspects) & 1UL << transaction) != 0)
             Interlocked.And(ref suspects, ~(1UL << transaction));
         // The place in the window is the next one's, a window further, which may begin once the cursor has moved.
         Settle(transaction, WordOf(transaction + Window, 0, Status.Idle));
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
+    }
+
+    /// <summary>Where most of what is begun ahead is in vain, less is begun ahead: a storm of retries dies down to serial
+    /// execution, from which it carefully grows again. Only who commits gets here.</summary>
+    private void AdjustSpan()
+    {
+        ulong wasted = Interlocked.Exchange(ref _wasted.Value, 0), span = _span.Value;
+        _goodPeriods = wasted < CommitsInPeriod / 4 ? _goodPeriods + 1 : 0;
+        if (wasted > CommitsInPeriod / 2) span = Math.Max(1, Math.Min(span, (ulong)CommitsInPeriod) / 2);
+        else if (_goodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min(Window, 2 * span);
+        Volatile.Write(ref _span.Value, span);
     }
 
     /// <summary>The transaction has written: those that wait for it may run. Under the lock, so that nobody joins the

@@ -17,6 +17,13 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private readonly WorldState _state;
     private BlockInFlight _block = null!;
 
+    /// <summary>In the block at hand: transactions that were run, to their end or not.</summary>
+    public int Executions { get; private set; }
+
+    /// <summary>Of these, the ones whose result was of no use.</summary>
+    public int Aborts { get; private set; }
+
+
     public Worker(MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
     {
         (_memory, _scheduler, _driver, _processor) = (memory, scheduler, driver, processor);
@@ -26,7 +33,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     public void Begin(BlockInFlight block)
     {
-        _block = block;
+        (_block, Executions, Aborts) = (block, 0, 0);
         _state.Reset(_view);
     }
 
@@ -73,6 +80,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Execute(in WorkItem item)
     {
+        Executions++;
         try
         {
             Span<ulong> suspects = stackalloc ulong[ReaderSet.Words];
@@ -82,14 +90,17 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
             else _memory.Publish(item.Transaction, suspects);
             if (outcome != Outcome.Again) _state.KeepWrites();
+            else Aborts++;
             _scheduler.Finished(item, outcome, suspects);
         }
         catch (DependencyException dependency)
         {
+            Aborts++;
             _scheduler.Finished(item, Outcome.Blocked, default, dependency.Transaction);
         }
         catch (Exception exception)
         {
+            Aborts++;
             // What a speculative transaction makes of values that never were together proves nothing.
             if (item.IsFirst) _block.Error = ExceptionDispatchInfo.Capture(exception);
             _scheduler.Finished(item, item.IsFirst ? Outcome.Stop : Outcome.Again);
@@ -119,15 +130,21 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private void Validate(in WorkItem item)
     {
         bool holds = _memory.Validate(item.Transaction);
-        if (!holds) _memory.Abort(item.Transaction);
+        if (!holds) Abort(item.Transaction);
         _scheduler.Finished(item, holds ? Outcome.Done : Outcome.Again);
+    }
+
+    private void Abort(int transaction)
+    {
+        Aborts++;
+        _memory.Abort(transaction);
     }
 
     private void Commit(in WorkItem item)
     {
         if (!MayCommit(item.Transaction, isPublished: true))
         {
-            _memory.Abort(item.Transaction);
+            Abort(item.Transaction);
             _scheduler.Finished(item, Outcome.Again);
             return;
         }
@@ -137,7 +154,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             return;
         }
         _memory.Commit(item.Transaction);
-        Record(item.Transaction);
+        Record(item);
         _scheduler.Finished(item, Outcome.Done);
     }
 
@@ -147,7 +164,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         if (!MayCommit(item.Transaction, isPublished: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
         _memory.CommitAtOnce(item.Transaction, suspects);
-        Record(item.Transaction);
+        Record(item);
         return Outcome.Committed;
     }
 
@@ -182,12 +199,13 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     }
 
     /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
-    private void Record(int index)
+    private void Record(in WorkItem item)
     {
-        ref Attempt attempt = ref _block.AttemptAt(index);
+        ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         if (!attempt.PaidFee)
             _memory.CommitFee(
                 _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
+        _block.Hints.Learn(_block.Run.Block.Transactions[item.Transaction - 1], item.Incarnation > 0);
     }
 }

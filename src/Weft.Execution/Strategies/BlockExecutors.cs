@@ -31,8 +31,9 @@ public sealed class BlockExecutors : IDisposable
     {
         IBlockExecutor executor = strategy switch
         {
-            Strategy.Optimistic or Strategy.Dag or Strategy.Declared =>
-                new OptimisticExecutor(rules, chainId, codes, driver, depositContract),
+            Strategy.Optimistic => new OptimisticExecutor(rules, chainId, codes, driver, depositContract),
+            Strategy.Dag or Strategy.Declared =>
+                new OptimisticExecutor(rules, chainId, codes, driver, depositContract, HintSources.All),
             _ => new SerialExecutor(rules, chainId, codes, depositContract),
         };
         return rules.StatusInReceipts || executor is SerialExecutor

@@ -24,11 +24,16 @@ public sealed class OptimisticExecutor : IBlockExecutor
     private readonly Worker[] _workers;
     private readonly IDriver _driver;
     private readonly Action<int> _work;
+    private readonly DependencyHints _hints;
+    private readonly Strategy _strategy;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public OptimisticExecutor(
-        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null,
+        HintSources hints = HintSources.None)
     {
+        _hints = new(hints);
+        _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(driver.SwitchPoint);
         _scheduler = new(driver.SwitchPoint);
@@ -50,10 +55,9 @@ public sealed class OptimisticExecutor : IBlockExecutor
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
             null, output);
-        Summary = new(
-            Strategy.Optimistic, _workers.Length, block.Transactions.Count, block.Transactions.Count, 0);
+        Summary = new(_strategy, _workers.Length, block.Transactions.Count, 0, 0);
         RunPhase(0, () => _serial.BeforeTransactions(run, input.IsDaoForkBlock));
-        var failure = RunTransactions(run);
+        var failure = RunTransactions(run, _hints.Find(input));
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
@@ -78,14 +82,18 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _memory.Commit(index);
     }
 
-    private ExecutedBlock? RunTransactions(BlockProcessor.Run run)
+    private ExecutedBlock? RunTransactions(BlockProcessor.Run run, ReadOnlyMemory<int> predecessors)
     {
         int count = run.Block.Transactions.Count;
         if (count == 0) return null;
-        var shared = new BlockInFlight(run, _rules);
-        _scheduler.Reset(1, count + 1);
+        var shared = new BlockInFlight(run, _rules, _hints);
+        _scheduler.Reset(1, count + 1, predecessors);
         foreach (var worker in _workers) worker.Begin(shared);
         _driver.Run(_work);
+        Summary = Summary with
+        {
+            Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
+        };
         shared.Error?.Throw();
         return shared.Failure;
     }
