@@ -83,7 +83,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         Executions++;
         try
         {
-            Span<ulong> suspects = stackalloc ulong[ReaderSet.Words];
+            Span<ulong> suspects = stackalloc ulong[_memory.Window / 64];
             suspects.Clear();
             Run(item);
             var outcome = Outcome.Done;

@@ -14,6 +14,9 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 public sealed class OptimisticExecutor : IBlockExecutor
 {
+    /// <summary>Transactions in flight. While one of a millisecond holds up the commits, the others run ahead.</summary>
+    public const int DefaultWindow = 1024;
+
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
     private readonly BlockProcessor _serial;
@@ -25,18 +28,20 @@ public sealed class OptimisticExecutor : IBlockExecutor
     private readonly IDriver _driver;
     private readonly Action<int> _work;
     private readonly DependencyHints _hints;
+    private readonly Attempt[] _attempts;
     private readonly Strategy _strategy;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public OptimisticExecutor(
         ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null,
-        HintSources hints = HintSources.None)
+        HintSources hints = HintSources.None, int window = DefaultWindow)
     {
         _hints = new(hints);
         _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
-        _memory = new(driver.SwitchPoint);
-        _scheduler = new(driver.SwitchPoint);
+        _memory = new(window, driver.SwitchPoint);
+        _scheduler = new(window, driver.SwitchPoint);
+        _attempts = new Attempt[window];
         _serial = new(rules, chainId, codes, depositContract);
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
@@ -50,7 +55,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;
-        _memory.Reset(input.State);
+        _memory.Reset(input.State, block.Transactions.Count + 2);
         var output = new ExecutedBlock(block.Transactions, _rules);
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
@@ -78,7 +83,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.BeginSpeculation();
         phase();
         _phaseState.Capture();
-        _memory.Publish(index, stackalloc ulong[ReaderSet.Words]);
+        _memory.Publish(index, new ulong[_memory.Window / 64]);
         _memory.Commit(index);
     }
 
@@ -86,7 +91,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     {
         int count = run.Block.Transactions.Count;
         if (count == 0) return null;
-        var shared = new BlockInFlight(run, _rules, _hints);
+        var shared = new BlockInFlight(run, _rules, _hints, _attempts);
         _scheduler.Reset(1, count + 1, predecessors);
         foreach (var worker in _workers) worker.Begin(shared);
         _driver.Run(_work);
