@@ -1,5 +1,6 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Parallel;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -77,7 +78,10 @@ internal sealed class LaneWorker : IDisposable
         do
         {
             last = next;
+            var item = new WorkItem(WorkKind.Execute, last);
+            block.Input.Observer?.Begins(_number, item);
             if (!TryExecute(block, last, ref gasUsed)) block.Doubt();
+            block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (!block.IsInDoubt && _lanes.TryNext(_number, out next));
         if (!block.IsInDoubt && !_source.Agrees(_state, last)) block.Doubt();
     }
