@@ -4,6 +4,7 @@ using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
 using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
@@ -30,7 +31,7 @@ public sealed partial class Blockchain : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.UndoWindow, MinUndoWindow);
         Spec = spec;
         _ownsEngine = options.Engine is null;
-        _engine = options.Engine ?? new ChainEngine(options.Threads);
+        _engine = options.Engine ?? new ChainEngine(options.Threads, options.Strategy);
         Blocks = new(database);
         State = new(database, options.CacheBytes);
         _commit = new(database, Blocks, State, (ulong)options.UndoWindow);
@@ -171,13 +172,12 @@ public sealed partial class Blockchain : IDisposable
         Block block, ForkRules rules, IStateReader source, INodeReader nodes, AncestorHashes hashes,
         out StateChanges changes)
     {
-        BlockProcessor processor = _engine.GetProcessor(rules, Spec.Forks.ChainId, Spec.DepositContract);
-        WorldState state = _engine.BeginState(source);
+        IBlockExecutor executor = _engine.GetExecutor(rules, Spec.Forks.ChainId, Spec.DepositContract);
         var roots = rules.StatusInReceipts ? null : new IntermediateRoots(_engine, nodes, source);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
-        BlockResult result = ExecutionStage.Run(block, processor, context, state);
-        changes = state.GetChanges();
+        BlockResult result = ExecutionStage.Run(block, executor, context, source);
+        changes = executor.GetChanges();
         return result.Error != BlockError.None
             ? result
             : RootStage.Run(block.Header, _engine.Trie, nodes, changes, _nodes) is { } error

@@ -1,8 +1,6 @@
 using Weft.Evm;
-using Weft.Evm.Analysis;
-using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
-using Weft.State;
 using Weft.State.Trie;
 
 namespace Weft.Chain;
@@ -12,18 +10,17 @@ namespace Weft.Chain;
 /// holds nothing of a chain, so chains may use one after the other. One thread at a time. </summary>
 public sealed class ChainEngine : IDisposable
 {
-    private readonly Dictionary<(ForkRules, ulong, Address?), BlockProcessor> _processors = [];
-    private readonly CodeCache _codes = new();
-    private WorldState? _state;
+    private readonly BlockExecutors _executors;
 
-    /// <summary><paramref name="threads"/> for senders and roots.</summary>
-    public ChainEngine(int threads)
+    /// <summary><paramref name="threads"/> for senders and roots, and for the transactions of a block under the
+    /// <paramref name="strategy"/>.</summary>
+    public ChainEngine(int threads, Strategy strategy = Strategy.Auto)
     {
-        Threads = threads;
+        _executors = new(strategy, threads);
         Trie = new(threads);
     }
 
-    public int Threads { get; }
+    public int Threads => _executors.Threads;
 
     public StateTrie Trie { get; }
 
@@ -33,25 +30,12 @@ public sealed class ChainEngine : IDisposable
     /// <summary>Nodes between the transactions of the block that is executed.</summary>
     internal NodeSet IntermediateNodes { get; } = new();
 
-    public BlockProcessor GetProcessor(ForkRules rules, ulong chainId, Address? depositContract)
-    {
-        var key = (rules, chainId, depositContract);
-        if (!_processors.TryGetValue(key, out BlockProcessor? processor))
-            _processors.Add(key, processor = new(rules, chainId, _codes, depositContract));
-        return processor;
-    }
-
-    /// <summary>A state without changes over another one; the one given before is void.</summary>
-    internal WorldState BeginState(IStateReader source)
-    {
-        if (_state is null) return _state = new(source);
-        _state.Reset(source);
-        return _state;
-    }
+    public IBlockExecutor GetExecutor(ForkRules rules, ulong chainId, Address? depositContract) =>
+        _executors.Get(rules, chainId, depositContract);
 
     public void Dispose()
     {
-        foreach (BlockProcessor processor in _processors.Values) processor.Dispose();
+        _executors.Dispose();
         Nodes.Dispose();
         IntermediateNodes.Dispose();
         Trie.Dispose();

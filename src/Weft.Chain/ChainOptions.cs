@@ -1,3 +1,5 @@
+using Weft.Execution.Strategies;
+
 namespace Weft.Chain;
 
 public sealed record ChainOptions
@@ -5,13 +7,16 @@ public sealed record ChainOptions
     /// <summary>Bytes of the cache before the database.</summary>
     public long CacheBytes { get; init; } = 256L << 20;
 
-    /// <summary>Threads for senders and roots.</summary>
+    /// <summary>Threads for senders and roots, and for the transactions of a block.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>How the transactions of a block are spread over them.</summary>
+    public Strategy Strategy { get; init; } = Strategy.Auto;
 
     /// <summary>Blocks below the head that can be undone and read; at least 256.</summary>
     public int UndoWindow { get; init; } = 256;
 
-    /// <summary>Used instead of an own one, and left alive; its threads count.</summary>
+    /// <summary>Used instead of an own one, and left alive; its threads and strategy count.</summary>
     public ChainEngine? Engine { get; init; }
 }
 

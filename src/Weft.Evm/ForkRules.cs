@@ -175,6 +175,13 @@ public sealed record ForkRules
 
     public static ForkRules Of(Fork fork) => All[(int)fork];
 
+    /// <summary>A block is its transactions and nothing else: no reward, no system calls, no withdrawals, no requests.
+    /// For what comes without a real block around it.</summary>
+    public ForkRules OfTransactionsAlone() => this with
+    {
+        BlockReward = 0, Withdrawals = false, BeaconRoots = false, BlockHashHistory = false, Requests = false,
+    };
+
     private static ImmutableArray<ForkRules> Build()
     {
         var frontier = new ForkRules { Fork = Fork.Frontier };

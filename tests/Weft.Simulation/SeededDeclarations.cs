@@ -79,7 +79,7 @@ public sealed class SeededDeclarations
                     (block.Rules, workers), executor = new(block.Rules, AdversarialBlock.ChainId, _codes, driver));
             driver.Seed = seed;
             var got = executor.Transition(new(block.Block, block.State, NoHashes.Instance) { AccessList = list });
-            string? difference = StateDifference.Find(
+            string? difference = ResultDifference.Find(
                 recorded.Output.Seal(), recorded.Changes, got.Seal(), executor.GetChanges());
             Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}, {workers} workers): {difference}");
             return executor;

@@ -1,7 +1,9 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Execution.Access;
+using Weft.Execution.Strategies;
 using Weft.State;
 using Xunit;
 
@@ -25,7 +27,7 @@ public sealed class SeededFootprints
             var state = new WorldState(block.State);
             var expected = run.Serial.Execute(block.Block, state, NoHashes.Instance);
             var recorded = run.Recorder.Record(new(block.Block, block.State, NoHashes.Instance));
-            string? difference = StateDifference.Find(
+            string? difference = ResultDifference.Find(
                 expected, state.GetChanges(), recorded.Output.Seal(), recorded.Changes);
             Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}): {difference}");
             if (expected.Error == BlockError.None)

@@ -34,7 +34,7 @@ public sealed class SeededSchedules
             var (processor, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
             driver.Seed = seed;
             var got = processor.Transition(new(block.Block, block.State, NoHashes.Instance)).Seal();
-            string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
+            string? difference = ResultDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
             Assert.True(
                 difference is null,
                 $"seed {seed} ({block.Rules.Fork}, {driver.Workers} workers, "
@@ -65,7 +65,7 @@ public sealed class SeededSchedules
             foreach (var processor in new[] { seeded, threaded, threaded, threaded })
             {
                 var got = processor.Transition(new(block.Block, block.State, NoHashes.Instance)).Seal();
-                string? difference = StateDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
+                string? difference = ResultDifference.Find(expected, state.GetChanges(), got, processor.GetChanges());
                 Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}): {difference}");
             }
         }

@@ -226,14 +226,13 @@ public sealed class ImportPipeline : IDisposable
     private BlockResult Run(BlockInFlight item, ForkRules rules, out StateChanges changes)
     {
         var engine = _chain.Engine;
-        var processor = engine.GetProcessor(rules, _chain.Spec.Forks.ChainId, _chain.Spec.DepositContract);
-        var state = engine.BeginState(_chain.State);
+        var executor = engine.GetExecutor(rules, _chain.Spec.Forks.ChainId, _chain.Spec.DepositContract);
         var context = new Stages.ExecutionContext(
             rules, new AncestorHashes(_chain.Blocks, item.Parent, _hashes),
             item.Block.Header.Number == _chain.Spec.Forks.DaoForkNumber,
             rules.StatusInReceipts ? null : new IntermediateRoots(engine, _chain.State, _chain.State));
-        var result = ExecutionStage.Run(item.Block, processor, context, state);
-        changes = state.GetChanges();
+        var result = ExecutionStage.Run(item.Block, executor, context, _chain.State);
+        changes = executor.GetChanges();
         return result;
     }
 

@@ -1,4 +1,5 @@
 using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Primitives.Blocks;
 using Weft.State;
 
@@ -8,12 +9,15 @@ namespace Weft.Chain.Stages;
 /// aside. </summary>
 public static class ExecutionStage
 {
-    /// <summary>Changes stay in <paramref name="state"/>, also with an error.</summary>
+    /// <summary><paramref name="state"/> is the one before the block. What the block changes is left with the
+    /// executor.</summary>
     public static BlockResult Run(
-        Block block, BlockProcessor processor, in ExecutionContext context, WorldState state)
+        Block block, IBlockExecutor executor, in ExecutionContext context, IStateReader state)
     {
-        BlockResult executed = processor.Transition(
-            block, state, context.Hashes, context.IsDaoForkBlock, roots: context.StateRoots).Seal();
+        BlockResult executed = executor.Transition(new(block, state, context.Hashes)
+        {
+            IsDaoForkBlock = context.IsDaoForkBlock, Roots = context.StateRoots,
+        }).Seal();
         return BlockProcessor.VerifyResult(executed, block.Header, context.Rules);
     }
 }

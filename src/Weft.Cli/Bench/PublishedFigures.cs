@@ -4,8 +4,8 @@ namespace Weft.Cli.Bench;
 
 /// <summary>
 /// Times in milliseconds that were measured before Weft was written, on 2 virtual cores of an AMD Zen 4 at about
-/// 2.6 GHz: medians of nine, revm 42.0.1 in memory, anvil 1.7.1 net of RPC. On another machine or day they are scaled
-/// by what anvil takes there.
+/// 2.6 GHz: medians of nine, revm 42.0.1 and pevm (on revm 38) in memory, anvil 1.7.1 net of RPC. On another machine or
+/// day they are scaled by what anvil takes there.
 /// </summary>
 internal static class PublishedFigures
 {
@@ -20,10 +20,31 @@ internal static class PublishedFigures
         ["eb_loop_with_many_jumpdests"] = 24.7, ["erc20_call_loop"] = 64.3,
     }.ToFrozenDictionary();
 
-    /// <summary>Serial revm by mainnet block: no signatures, no root, senders known, code analysed.</summary>
-    public static FrozenDictionary<ulong, double> RevmBlocks { get; } = new Dictionary<ulong, double>
+    /// <summary>Mainnet blocks by number: no signatures, no root, senders known, code analysed.</summary>
+    public static FrozenDictionary<ulong, PublishedBlock> Blocks { get; } = new Dictionary<ulong, PublishedBlock>
     {
-        [12520364] = 1.74, [13217637] = 6.06, [14029313] = 6.11, [14396881] = 1.56, [15274915] = 4.08,
-        [15538827] = 6.40, [17666333] = 9.33, [22546209] = 6.78, [25323281] = 65.6,
+        [12520364] = new(1.74, 3.30), [13217637] = new(6.06, 8.05), [14029313] = new(6.11, 7.69),
+        [14396881] = new(1.56, 5.09), [15274915] = new(4.08, 7.70), [15538827] = new(6.40, 10.1),
+        [17666333] = new(9.33, 8.14), [22546209] = new(6.78, 9.05), [25323281] = new(65.6, 51.2),
     }.ToFrozenDictionary();
+
+    /// <summary>Generated blocks by workload, with the number of transactions that they had.</summary>
+    public static FrozenDictionary<string, (int Transactions, PublishedBlock Block)> Workloads { get; } =
+        new Dictionary<string, (int, PublishedBlock)>
+        {
+            ["transfers-disjoint"] = (10_000, new(10.6, 37.1)),
+            ["transfers-one-recipient"] = (10_000, new(6.5, 43.7)),
+            ["erc20-disjoint"] = (5_000, new(15.3, 22.2)),
+            ["erc20-one-recipient"] = (5_000, new(16.0, 28.0)),
+            ["swaps-2000"] = (2_000, new(51.0, 35.0)),
+            ["swaps-64"] = (2_000, new(29.8, 29.2)),
+            ["swaps-1"] = (2_000, new(30.1, 55.8)),
+            ["heavy"] = (200, new(81.2, 44.0)),
+        }.ToFrozenDictionary();
+}
+
+/// <summary>Milliseconds of a block: serial revm, and pevm with 2 threads.</summary>
+internal sealed record PublishedBlock(double Revm, double Pevm)
+{
+    public PublishedBlock Scaled(double factor) => new(Revm * factor, Pevm * factor);
 }

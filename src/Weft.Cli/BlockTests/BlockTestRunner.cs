@@ -1,6 +1,7 @@
 using System.Text;
 using Weft.Chain;
 using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State.Store;
@@ -11,14 +12,14 @@ namespace Weft.Cli.BlockTests;
 /// Runs blockchain tests through a real chain in a temporary database, which is used again for the next test. One
 /// instance per thread.
 /// </summary>
-public sealed class BlockTestRunner : IDisposable
+public sealed class BlockTestRunner(Strategy strategy = Strategy.Serial, int threads = 1) : IDisposable
 {
     private const long CacheBytes = 1 << 20;
 
     private static readonly string[] Tables = [.. StateStore.TableNames.Union(ChainStore.TableNames)];
 
     private readonly Database _database = Database.CreateTemporary(Tables);
-    private readonly ChainEngine _engine = new(threads: 1);
+    private readonly ChainEngine _engine = new(threads, strategy);
 
     /// <summary>What went otherwise than the test says, one line each; null where all went well.</summary>
     public string? Run(BlockTest test)

@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using Weft.Cli.Input;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.BlockTests;
 
-/// <summary>Which tests to run, and with how many threads over the files.</summary>
-public sealed record BlockTestSelection(string? Filter, string? Network, int Threads);
+/// <summary>Which tests to run, and how: <paramref name="Jobs"/> files at a time, blocks with so many
+/// <paramref name="Threads"/>.</summary>
+public sealed record BlockTestSelection(
+    string? Filter, string? Network, int Jobs, Strategy Strategy = Strategy.Serial, int Threads = 1);
 
 /// <summary>Runs all blockchain tests of folders, archives and files.</summary>
 public sealed class BlockTestSuite(BlockTestSelection selection, CancellationToken cancellation)
@@ -12,10 +15,11 @@ public sealed class BlockTestSuite(BlockTestSelection selection, CancellationTok
     /// <summary><paramref name="fileDone"/> is called after each file, from any thread.</summary>
     public void Run(InputFolder folder, IReadOnlyList<string> files, BlockTestReport report, Action fileDone)
     {
-        using var runners = new ThreadLocal<BlockTestRunner>(() => new(), trackAllValues: true);
+        using var runners = new ThreadLocal<BlockTestRunner>(
+            () => new(selection.Strategy, selection.Threads), trackAllValues: true);
         var options = new ParallelOptions
         {
-            CancellationToken = cancellation, MaxDegreeOfParallelism = selection.Threads,
+            CancellationToken = cancellation, MaxDegreeOfParallelism = selection.Jobs,
         };
         try
         {

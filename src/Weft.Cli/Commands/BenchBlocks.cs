@@ -1,111 +1,89 @@
-using System.Globalization;
-using Spectre.Console;
+using System.CommandLine;
 using Weft.Cli.Bench;
 using Weft.Cli.Input;
-using Weft.Cli.Replay;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
 
 /// <summary>weft bench blocks</summary>
 internal static class BenchBlocks
 {
-    private const int WarmUpRuns = 20;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(1500);
+    private const string All = "all", Published = "published", None = "none";
 
-    private sealed record Row(
-        ulong Number, int Transactions, ulong Gas, double First, double Median, double Minimum, double Seal,
-        double Revm);
-
-    public static int Run(CommandContext context, string? path, bool withPeer, int repeat, bool json)
+    public static Command Create(
+        CommandContext context, Option<string?> peer, Option<int> repeat, Option<bool> json)
     {
-        path ??= Repository.Fixture("mainnet/blocks.zip")
-            ?? throw new InputException("", "", "the fixtures are not here", "name a block archive with --file");
+        var path = new Option<string?>("--file")
+        {
+            HelpName = "FILE",
+            Description = "Blocks: an archive, a folder or a file; mainnet/blocks.zip of the fixtures unless given",
+        };
+        var mainnet = new Option<string>("--mainnet")
+        {
+            Description = "Which of them: all, published (those that other engines were timed with), none",
+            DefaultValueFactory = _ => All,
+        };
+        mainnet.AcceptOnlyFromAmong(All, Published, None);
+        var strategies = StrategyOptions.CreateList(Strategy.Optimistic, Strategy.Auto);
+        var threads = StrategyOptions.CreateThreadList();
+        var command = new Command(
+            "blocks",
+            "Times the state transition of blocks, in memory, under several strategies in turns, and compares every "
+            + "result with the serial one.")
+        {
+            path, mainnet, strategies, threads, peer, repeat, json,
+        };
+        command.SetAction(parsed => Run(context, new(
+            parsed.GetValue(path), parsed.GetValue(mainnet)!,
+            StrategyOptions.OrUsual(parsed.GetValue(strategies), Strategy.Optimistic, Strategy.Auto),
+            parsed.GetValue(threads)!, parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
+            parsed.GetValue(json))));
+        Examples.AddTo(
+            command, "weft bench blocks",
+            "weft bench blocks --mainnet published --strategy auto --peer anvil --repeat 15",
+            "weft bench blocks --strategy optimistic,auto --threads 1,2,4 --json");
+        return command;
+    }
+
+    private sealed record Settings(
+        string? Path, string Mainnet, Strategy[] Strategies, int[] Threads, bool WithPeer, int Repeat, bool IsJson);
+
+    private static int Run(CommandContext context, Settings settings)
+    {
+        var configurations = settings.Strategies
+            .SelectMany(strategy => settings.Threads, (strategy, threads) => new BlockConfiguration(strategy, threads))
+            .Where(configuration => configuration.Strategy != Strategy.Serial);
         string machine = Machine.Describe();
-        var rows = Measure(context, path, repeat, json);
-        double? scale = withPeer
-            ? BenchPrograms.PeerScale(BenchPrograms.Measure(context, ScalePrograms(), true, repeat, json))
+        using var bench = new BlockBench(configurations, settings.Repeat, context.Cancellation);
+        var figures = new List<BlockFigures>();
+        if (settings.Mainnet != None) MeasureMainnet(context, settings, bench, figures);
+        double? scale = settings.WithPeer
+            ? BenchPrograms.PeerScale(
+                BenchPrograms.Measure(context, ScalePrograms(), true, settings.Repeat, settings.IsJson))
             : null;
-        if (json) WriteJson(context, machine, rows, scale);
-        else Write(context, machine, rows, scale);
-        return (int)ExitCode.Success;
+        var report = new BlockBenchReport(machine, figures, scale);
+        if (settings.IsJson) context.WriteJson(report.ToJson());
+        else report.Write(context);
+        return (int)(figures.All(block => block.Difference is null) ? ExitCode.Success : ExitCode.Different);
+    }
+
+    private static void MeasureMainnet(
+        CommandContext context, Settings settings, BlockBench bench, List<BlockFigures> figures)
+    {
+        string path = settings.Path ?? Repository.Fixture("mainnet/blocks.zip")
+            ?? throw new InputException("", "", "the fixtures are not here", "name blocks with --file");
+        using var cases = new MainnetCases(path, settings.Mainnet == Published);
+        context.WithProgress("mainnet blocks", cases.Names.Count, settings.IsJson, done =>
+        {
+            foreach (string name in cases.Names)
+            {
+                figures.Add(bench.Measure(cases.Read(name)));
+                done();
+            }
+        });
     }
 
     private static Programs.EvmProgram[] ScalePrograms() =>
         BenchPrograms.ReadPrograms(null).Where(program => PublishedFigures.AnvilPrograms.ContainsKey(program.Name))
             .ToArray();
-
-    private static List<Row> Measure(CommandContext context, string path, int repeat, bool quiet)
-    {
-        using var folder = InputFolder.Open(path);
-        var names = BlockFileReader.FindBlocks(folder)
-            .Where(name => BlockFileReader.TryReadNumber(name, out ulong number)
-                && PublishedFigures.RevmBlocks.ContainsKey(number))
-            .ToArray();
-        if (names.Length == 0)
-            throw new InputException(path, "", "holds none of the blocks whose times were published");
-        var reader = new BlockFileReader(folder);
-        using var replay = new BlockReplay();
-        var rows = new List<Row>();
-        context.WithProgress("blocks", names.Length, quiet, done =>
-        {
-            foreach (string name in names)
-            {
-                rows.Add(MeasureOne(reader.Read(name), replay, repeat, context.Cancellation));
-                done();
-            }
-        });
-        return rows;
-    }
-
-    private static Row MeasureOne(BlockFile file, BlockReplay replay, int repeat, CancellationToken cancellation)
-    {
-        var header = file.Block.Header;
-        var first = replay.Replay(file);
-        if (first.Difference is { } difference)
-            throw new InputException(
-                file.Source, "", $"differs in {difference.Field}; `weft replay --block {header.Number}` says more");
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        for (int runs = 0; runs < WarmUpRuns || watch.Elapsed < WarmUp; runs++) replay.Repeat(file, 1, cancellation);
-        var (times, seal) = replay.Repeat(file, repeat, cancellation);
-        return new Row(
-            header.Number, file.Block.Transactions.Count, first.GasUsed, first.FirstTime.TotalMilliseconds,
-            ReplayReport.Median(times).TotalMilliseconds, times[0].TotalMilliseconds,
-            ReplayReport.Median(seal).TotalMilliseconds, PublishedFigures.RevmBlocks[header.Number]);
-    }
-
-    private static void Write(CommandContext context, string machine, List<Row> rows, double? scale)
-    {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("block");
-        string[] columns =
-            ["txs", "gas", "first ms", "median ms", "min ms", "Mgas/s", "receipts ms", "revm ms (published)"];
-        foreach (string column in columns)
-            table.AddColumn(new TableColumn(column).RightAligned());
-        foreach (var row in rows)
-            table.AddRow(
-                Number(row.Number), Number(row.Transactions), Number(row.Gas), Text(row.First), Text(row.Median),
-                Text(row.Minimum), Text(row.Gas / 1e3 / row.Median), Text(row.Seal), Text(row.Revm));
-        context.Output.WriteLine(machine);
-        context.Console.Write(table);
-        double ours = rows.Sum(row => row.Median), revm = rows.Sum(row => row.Revm);
-        context.Output.WriteLine(
-            "first: cold, with code analysis and JIT; median and min: the state transition, as revm's; "
-            + "receipts: their blooms and root, a stage that follows and that revm's time leaves out");
-        context.Output.WriteLine($"sum of medians: weft {Text(ours)} ms, revm {Text(revm)} ms as published");
-        context.Output.WriteLine(scale is { } factor
-            ? $"anvil takes {Text(factor)} times its published times on the programs today: "
-                + $"revm scaled {Text(revm * factor)} ms, revm/weft {Text(revm * factor / ours)}"
-            : "add --peer anvil to scale the published times to this machine");
-    }
-
-    private static void WriteJson(CommandContext context, string machine, List<Row> rows, double? scale) =>
-        context.WriteJson(new
-    {
-        Machine = machine, Blocks = rows, WeftMilliseconds = rows.Sum(row => row.Median),
-        PublishedRevmMilliseconds = rows.Sum(row => row.Revm), PeerScale = scale,
-        ScaledRevmMilliseconds = scale is { } factor ? rows.Sum(row => row.Revm) * factor : (double?)null,
-    });
-
-    private static string Number(IFormattable value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Text(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
 }

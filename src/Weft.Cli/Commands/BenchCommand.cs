@@ -10,8 +10,8 @@ internal static class BenchCommand
 
     public static Command Create(CommandContext context) => new("bench", "Measures speed, also beside other engines.")
     {
-        CreatePrograms(context), CreateBlocks(context), CreateRoot(context), BenchImport.Create(context),
-        BenchStore.Create(context),
+        CreatePrograms(context), BenchBlocks.Create(context, PeerOption(), RepeatOption(), JsonOption()),
+        CreateRoot(context), BenchImport.Create(context), BenchStore.Create(context),
     };
 
     private static Command CreatePrograms(CommandContext context)
@@ -37,25 +37,6 @@ internal static class BenchCommand
             parsed.GetValue(json)));
         Examples.AddTo(command, "weft bench programs", "weft bench programs --peer anvil",
             "weft bench programs --file snailtracer.json --repeat 31 --json");
-        return command;
-    }
-
-    private static Command CreateBlocks(CommandContext context)
-    {
-        var path = new Option<string?>("--file")
-        {
-            HelpName = "FILE", Description = "Block archive; mainnet/blocks.zip of the fixtures unless given",
-        };
-        var (peer, repeat, json) = (PeerOption(), RepeatOption(), JsonOption());
-        var command = new Command(
-            "blocks", "Times mainnet blocks, serially and in memory, beside published times of revm.")
-        {
-            path, peer, repeat, json,
-        };
-        command.SetAction(parsed => BenchBlocks.Run(
-            context, parsed.GetValue(path), parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
-            parsed.GetValue(json)));
-        Examples.AddTo(command, "weft bench blocks", "weft bench blocks --peer anvil --repeat 15");
         return command;
     }
 

@@ -11,7 +11,7 @@ namespace Weft.Cli.Commands;
 internal static class BlockTestCommand
 {
     private const int FailuresShown = 5;
-    private const int ThreadsMax = 1024;
+    private const int JobsMax = 1024;
 
     public static Command Create(CommandContext context)
     {
@@ -27,10 +27,9 @@ internal static class BlockTestCommand
         {
             HelpName = "TEXT", Description = "Only networks whose name contains this text, e.g. Cancun or ToPrague",
         };
-        var threads = new Option<int>("--threads")
-        {
-            HelpName = "N", Description = "Files at a time", DefaultValueFactory = _ => Environment.ProcessorCount,
-        };
+        var jobs = CountOption.Create("--jobs", Environment.ProcessorCount, 1, JobsMax, "Files at a time");
+        var (strategy, threads) = (StrategyOptions.Create(), StrategyOptions.CreateThreads(1));
+        var sweep = StrategySweep.Create();
         var failures = new Option<int>("--failures")
         {
             HelpName = "N", Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
@@ -40,34 +39,59 @@ internal static class BlockTestCommand
             "blocktest",
             "Imports the chains of BlockchainTests into a database and checks heads, states, receipts and rejections.")
         {
-            paths, filter, network, threads, failures, json,
+            paths, filter, network, jobs, strategy, threads, sweep, failures, json,
         };
-        command.SetAction(parsed => Run(
-            context, parsed.GetValue(paths)!,
-            new(parsed.GetValue(filter), parsed.GetValue(network), CheckThreads(parsed.GetValue(threads))),
-            parsed.GetValue(failures), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            var selection = new BlockTestSelection(
+                parsed.GetValue(filter), parsed.GetValue(network), parsed.GetValue(jobs), parsed.GetValue(strategy),
+                parsed.GetValue(threads));
+            Func<CommandContext, string[], BlockTestSelection, int, bool, int> run =
+                parsed.GetValue(sweep) ? Sweep : Run;
+            return run(
+                context, parsed.GetValue(paths)!, selection, parsed.GetValue(failures), parsed.GetValue(json));
+        });
         Examples.AddTo(
             command, "weft blocktest ../shared/fixtures/ethereum-tests/BlockchainTests-core.zip",
-            "weft blocktest tests/ --network Prague --filter eip7702", "weft blocktest uncles.json --json");
+            "weft blocktest tests/ --network Prague --filter eip7702", "weft blocktest uncles.json --json",
+            "weft blocktest tests/ --strategy optimistic --threads 4", "weft blocktest tests/ --all-strategies");
         return command;
     }
-
-    private static int CheckThreads(int threads) => threads is > 0 and <= ThreadsMax
-        ? threads
-        : throw new InputException("--threads", "", $"{threads} is not between 1 and {ThreadsMax}");
 
     private static int Run(
         CommandContext context, string[] paths, BlockTestSelection selection, int failures, bool json)
     {
         var watch = Stopwatch.StartNew();
-        var report = new BlockTestReport();
-        var suite = new BlockTestSuite(selection, context.Cancellation);
-        TestFiles.ForEach(
-            context, paths, json, (folder, files, done) => suite.Run(folder, files, report, done));
-        report.Sort();
+        var report = RunAll(context, paths, selection, json);
         if (json) WriteJson(context, report, watch.Elapsed);
         else WriteTables(context, report, failures, watch.Elapsed);
         return TestFiles.Judge(paths, report.Passed, report.Failed, "--filter and --network");
+    }
+
+    private static int Sweep(
+        CommandContext context, string[] paths, BlockTestSelection selection, int failures, bool json) =>
+        StrategySweep.Run(context, json, failures, configuration =>
+        {
+            var report = RunAll(
+                context, paths, selection with
+                {
+                    Strategy = configuration.Strategy, Threads = configuration.Threads,
+                },
+                json);
+            return (
+                report.Passed,
+                [.. report.Failures.Select(failure => $"{failure.File} {failure.Test}: {failure.Problem}")]);
+        });
+
+    private static BlockTestReport RunAll(
+        CommandContext context, string[] paths, BlockTestSelection selection, bool quiet)
+    {
+        var report = new BlockTestReport();
+        var suite = new BlockTestSuite(selection, context.Cancellation);
+        TestFiles.ForEach(
+            context, paths, quiet, (folder, files, done) => suite.Run(folder, files, report, done));
+        report.Sort();
+        return report;
     }
 
     private static void WriteJson(CommandContext context, BlockTestReport report, TimeSpan elapsed) =>

@@ -17,6 +17,7 @@ internal static class ImportCommand
             Description = "Files of blocks in order: concatenated RLP or era1, also in gzip, or ARCHIVE.zip!ENTRY",
             Arity = ArgumentArity.OneOrMore,
         };
+        var strategy = StrategyOptions.Create();
         var verbose = new Option<bool>("--verbose")
         {
             Description = "A line whenever blocks have been committed, instead of the progress bar",
@@ -25,13 +26,14 @@ internal static class ImportCommand
         var command = new Command(
             "import", "Executes blocks from files and proves every state root; goes on where it was interrupted.")
         {
-            files, verbose, json,
+            files, strategy, verbose, json,
         };
         var options = DataOptions.AddTo(command);
         command.SetAction(parsed => Run(
-            context, parsed.GetValue(files)!, options.Read(parsed), parsed.GetValue(verbose),
-            parsed.GetValue(json)));
+            context, parsed.GetValue(files)!, options.Read(parsed) with { Strategy = parsed.GetValue(strategy) },
+            parsed.GetValue(verbose), parsed.GetValue(json)));
         Examples.AddTo(command, "weft import chain.rlp.gz", "weft import sepolia-*.era1 --data /data/sepolia",
+            "weft import chain.rlp.gz --strategy serial --threads 4",
             "weft import ../shared/fixtures/chains/prague-600.zip!chain.rlp --data /tmp/prague --cache 1G");
         return command;
     }

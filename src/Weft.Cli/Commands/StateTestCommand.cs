@@ -23,6 +23,8 @@ internal static class StateTestCommand
             HelpName = "TEXT", Description = "Only tests whose file or name contains this text",
         };
         var fork = new Option<string?>("--fork") { HelpName = "NAME", Description = "Only this fork, e.g. Cancun" };
+        var (strategy, threads) = (StrategyOptions.Create(), StrategyOptions.CreateThreads(1));
+        var sweep = StrategySweep.Create();
         var failures = new Option<int>("--failures")
         {
             HelpName = "N", Description = "How many failures to show in full", DefaultValueFactory = _ => FailuresShown,
@@ -31,13 +33,21 @@ internal static class StateTestCommand
         var command = new Command(
             "statetest", "Runs GeneralStateTests in parallel and checks state root, logs and rejections.")
         {
-            paths, filter, fork, failures, json,
+            paths, filter, fork, strategy, threads, sweep, failures, json,
         };
-        command.SetAction(parsed => Run(
-            context, parsed.GetValue(paths)!, new(parsed.GetValue(filter), ParseFork(parsed.GetValue(fork))),
-            parsed.GetValue(failures), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            var selection = new StateTestSelection(
+                parsed.GetValue(filter), ParseFork(parsed.GetValue(fork)), parsed.GetValue(strategy),
+                parsed.GetValue(threads));
+            Func<CommandContext, string[], StateTestSelection, int, bool, int> run =
+                parsed.GetValue(sweep) ? Sweep : Run;
+            return run(
+                context, parsed.GetValue(paths)!, selection, parsed.GetValue(failures), parsed.GetValue(json));
+        });
         Examples.AddTo(command, "weft statetest ../shared/fixtures/ethereum-tests/GeneralStateTests.zip",
-            "weft statetest tests/ --fork Prague --filter eip7702", "weft statetest add.json --json");
+            "weft statetest tests/ --fork Prague --filter eip7702", "weft statetest add.json --json",
+            "weft statetest tests/ --strategy optimistic --threads 4");
         return command;
     }
 
@@ -53,14 +63,40 @@ internal static class StateTestCommand
         CommandContext context, string[] paths, StateTestSelection selection, int failures, bool json)
     {
         var watch = Stopwatch.StartNew();
-        var report = new StateTestReport();
-        var suite = new StateTestSuite(selection, context.Cancellation);
-        TestFiles.ForEach(
-            context, paths, json, (folder, files, done) => suite.Run(folder, files, report, done));
-        report.Sort();
+        var report = RunAll(context, paths, selection, json);
         if (json) WriteJson(context, report, watch.Elapsed);
         else WriteTables(context, report, failures, watch.Elapsed);
         return TestFiles.Judge(paths, report.Passed, report.Failed, "--filter and --fork");
+    }
+
+    private static int Sweep(
+        CommandContext context, string[] paths, StateTestSelection selection, int failures, bool json) =>
+        StrategySweep.Run(context, json, failures, configuration =>
+        {
+            var report = RunAll(
+                context, paths, selection with
+                {
+                    Strategy = configuration.Strategy, Threads = configuration.Threads,
+                },
+                json);
+            return (
+                report.Passed,
+                [
+                    .. report.Failures.Select(failure =>
+                        $"{failure.File} {failure.Test} {ForkNames.NameOf(failure.Fork)} [{failure.Index}]: "
+                        + failure.Problem),
+                ]);
+        });
+
+    private static StateTestReport RunAll(
+        CommandContext context, string[] paths, StateTestSelection selection, bool quiet)
+    {
+        var report = new StateTestReport();
+        var suite = new StateTestSuite(selection, context.Cancellation);
+        TestFiles.ForEach(
+            context, paths, quiet, (folder, files, done) => suite.Run(folder, files, report, done));
+        report.Sort();
+        return report;
     }
 
     private static void WriteJson(CommandContext context, StateTestReport report, TimeSpan elapsed) =>

@@ -88,7 +88,10 @@ internal sealed class DataFolder
         var database = OpenDatabase(settings.Durability);
         try
         {
-            var options = new ChainOptions { CacheBytes = settings.CacheBytes, Threads = settings.Threads };
+            var options = new ChainOptions
+            {
+                CacheBytes = settings.CacheBytes, Threads = settings.Threads, Strategy = settings.Strategy,
+            };
             return new(Path, database, Blockchain.Open(database, Spec, options));
         }
         catch

@@ -1,10 +1,15 @@
 using System.CommandLine;
+using Weft.Execution.Strategies;
 using Weft.State.Store;
 
 namespace Weft.Cli.Data;
 
 /// <summary>How a data folder is opened.</summary>
-public sealed record DataSettings(string Folder, long CacheBytes, Durability Durability, int Threads);
+public sealed record DataSettings(string Folder, long CacheBytes, Durability Durability, int Threads)
+{
+    /// <summary>How blocks are executed, by commands that do.</summary>
+    public Strategy Strategy { get; init; }
+}
 
 /// <summary>The options that every command on a data folder has.</summary>
 internal sealed class DataOptions
@@ -32,7 +37,7 @@ internal sealed class DataOptions
 
     private readonly Option<int> _threads = new("--threads")
     {
-        HelpName = "N", Description = "Threads for senders and roots; without it one a core",
+        HelpName = "N", Description = "Threads for senders, transactions and roots; without it one a core",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 

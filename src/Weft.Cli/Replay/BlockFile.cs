@@ -1,3 +1,4 @@
+using Weft.Evm;
 using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -46,11 +47,21 @@ public sealed record BlockFile
     /// <summary>The state where it comes with a proof; then the state root after the block is computed too.</summary>
     public Witness? Witness => State as Witness;
 
+    /// <summary>What the block accesses, from elsewhere; null where that is not known.</summary>
+    public BlockAccessList? AccessList { get; init; }
+
     public required BlockHashTable Hashes { get; init; }
 
     public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }
 
     public IReadOnlyList<ComputedTransaction>? Computed { get; init; }
+
+    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
+    public ForkRules RulesOn(ForkSchedule schedule)
+    {
+        var rules = schedule.RulesAt(Block.Header.Number, Block.Header.Timestamp);
+        return IsComplete ? rules : rules.OfTransactionsAlone();
+    }
 }
 
 /// <summary>The hashes of earlier blocks that a file gives.</summary>

@@ -3,7 +3,6 @@ using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Evm.Tracing;
 using Weft.Execution;
-using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -36,29 +35,32 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 
     /// <summary>Times of the repetitions, ascending; empty where none were asked for.</summary>
     public IReadOnlyList<TimeSpan> Times { get; init; } = [];
+
+    /// <summary>How the block was executed, the last time.</summary>
+    public ExecutionSummary Summary { get; init; }
 }
 
 /// <summary>
-/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it. Serially with
-/// one thread, otherwise speculatively on several; blocks without a complete header always serially.
+/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it.
 /// </summary>
 public sealed class BlockReplay : IDisposable
 {
     private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
     private readonly CodeCache _codes = new();
     private readonly StateTrie _trie = new(threads: 1);
-    private readonly WorkerThreads? _threads;
-    private readonly Dictionary<ForkRules, Processors> _processors = [];
-    private WorldState? _state;
+    private readonly BlockExecutors _executors;
     private Func<StateChanges> _changes = () => new();
 
     /// <summary><paramref name="threads"/> for the transactions of a block.</summary>
-    public BlockReplay(int threads = 1) => _threads = threads > 1 ? new(threads) : null;
+    public BlockReplay(Strategy strategy = Strategy.Serial, int threads = 1) =>
+        _executors = new(strategy, threads, _codes);
+
+    /// <summary>How the last block was executed.</summary>
+    public ExecutionSummary Summary { get; private set; }
 
     public ReplayResult Replay(BlockFile file)
     {
-        var header = file.Block.Header;
-        var rules = Schedule.RulesAt(header.Number, header.Timestamp);
+        var rules = file.RulesOn(Schedule);
         if (file.Witness is null) return Replay(file, rules);
         try
         {
@@ -66,11 +68,8 @@ public sealed class BlockReplay : IDisposable
         }
         catch (InvalidDataException e)
         {
-            // The witness lacks what the block reads. The processor stopped in the middle: it is not used again.
-            if (_processors.Remove(rules, out var stopped))
-            {
-                stopped.Dispose();
-            }
+            // The witness lacks what the block reads. The executor stopped in the middle: it is not used again.
+            _executors.Discard(_executors.Get(rules, Schedule.ChainId));
             return new(file, rules, 0, TimeSpan.Zero) { Unproven = e.Message };
         }
     }
@@ -79,7 +78,10 @@ public sealed class BlockReplay : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         var result = Execute(file, rules, null);
-        var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start));
+        var replay = new ReplayResult(file, rules, result.GasUsed, Stopwatch.GetElapsedTime(start))
+        {
+            Summary = Summary,
+        };
         var difference = file.IsComplete
             ? CompareWithHeader(file, rules, result)
             : CompareWithComputed(file, result);
@@ -127,7 +129,7 @@ public sealed class BlockReplay : IDisposable
     /// state transition, and of receipts with their blooms and roots, which follow it.</summary>
     public (TimeSpan[] Transition, TimeSpan[] Seal) Repeat(BlockFile file, int times, CancellationToken cancellation)
     {
-        var rules = Schedule.RulesAt(file.Block.Header.Number, file.Block.Header.Timestamp);
+        var rules = file.RulesOn(Schedule);
         var (transition, seal) = (new TimeSpan[times], new TimeSpan[times]);
         for (int i = 0; i < times; i++)
         {
@@ -146,8 +148,7 @@ public sealed class BlockReplay : IDisposable
     public void Dispose()
     {
         _trie.Dispose();
-        foreach (var processors in _processors.Values) processors.Dispose();
-        _threads?.Dispose();
+        _executors.Dispose();
     }
 
     // ---- Execution ----
@@ -157,64 +158,23 @@ public sealed class BlockReplay : IDisposable
     /// <summary>Returns what is left to do after the state transition.</summary>
     private Func<BlockResult> Transition(BlockFile file, ForkRules rules, ITracer? tracer)
     {
-        if (!_processors.TryGetValue(rules, out var processors))
-            _processors.Add(rules, processors = new(rules, _codes, _threads));
         bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
-        if (processors.Parallel is { } parallel && file.IsComplete && tracer is null)
+        if (tracer is not null)
         {
-            _changes = parallel.GetChanges;
-            return parallel.Transition(
-                new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDaoForkBlock }).Seal;
+            // A tracer follows one transaction after the other.
+            var state = new WorldState(file.State);
+            using var processor = new BlockProcessor(rules, Schedule.ChainId, _codes);
+            return processor.Transition(file.Block, state, file.Hashes, isDaoForkBlock, tracer).Seal;
         }
-        if (_state is null) _state = new WorldState(file.State);
-        else _state.Reset(file.State);
-        _changes = _state.GetChanges;
-        if (file.IsComplete)
-            return processors.Block.Transition(file.Block, _state, file.Hashes, isDaoForkBlock, tracer).Seal;
-        var result = ExecuteTransactions(file, rules, processors.Transaction, _state, tracer);
-        return () => result;
-    }
-
-    /// <summary>What executes under the rules of one fork.</summary>
-    private sealed class Processors(ForkRules rules, CodeCache codes, IDriver? driver) : IDisposable
-    {
-        public BlockProcessor Block { get; } = new(rules, Schedule.ChainId, codes);
-
-        public TransactionProcessor Transaction { get; } = new(rules, codes);
-
-        public OptimisticExecutor? Parallel { get; } =
-            driver is null ? null : new(rules, Schedule.ChainId, codes, driver);
-
-        public void Dispose()
-        {
-            Block.Dispose();
-            Transaction.Dispose();
-            Parallel?.Dispose();
-        }
-    }
-
-    /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
-    private static BlockResult ExecuteTransactions(
-        BlockFile file, ForkRules rules, TransactionProcessor processor, WorldState state, ITracer? tracer)
-    {
-        var environment = BlockProcessor.CreateEnvironment(file.Block.Header, rules, Schedule.ChainId);
-        var results = new List<TransactionResult>();
-        ulong gasUsed = 0;
-        foreach (var transaction in file.Block.Transactions)
-        {
-            var result = processor.Execute(
-                transaction, state, environment, file.Hashes, environment.GasLimit - gasUsed, tracer);
-            gasUsed += result.GasUsed;
-            if (result.Error != TransactionError.None)
-                return new BlockResult
-                {
-                    Error = BlockError.InvalidTransaction, TransactionError = result.Error,
-                    TransactionIndex = results.Count,
-                    Detail = $"transaction {results.Count}: {result.Error}", Transactions = results, GasUsed = gasUsed,
-                };
-            results.Add(result);
-        }
-        return new BlockResult { Transactions = results, GasUsed = gasUsed };
+        var executor = _executors.Get(rules, Schedule.ChainId);
+        _changes = executor.GetChanges;
+        var executed = executor.Transition(
+            new(file.Block, file.State, file.Hashes)
+            {
+                IsDaoForkBlock = isDaoForkBlock, AccessList = file.AccessList,
+            });
+        Summary = executor.Summary;
+        return executed.Seal;
     }
 
     // ---- Comparison ----

@@ -44,6 +44,7 @@ internal sealed class ReplayReport
             FirstMilliseconds = Milliseconds(result.FirstTime),
             MedianMilliseconds = result.Times.Count > 0 ? Milliseconds(Median(result.Times)) : (double?)null,
             MinimumMilliseconds = result.Times.Count > 0 ? Milliseconds(result.Times[0]) : (double?)null,
+            Execution = SummaryText.ToJson(result.Summary),
             result.Proven,
             result.Unproven,
             Difference = result.Difference is { } difference
@@ -58,7 +59,7 @@ internal sealed class ReplayReport
         ReadingSeconds = Math.Round(_reading.TotalSeconds, 3),
     };
 
-    public void Write(CommandContext context)
+    public void Write(CommandContext context, bool isVerbose = false)
     {
         bool repeated = _results.Any(result => result.Times.Count > 0);
         var table = new Table().Border(TableBorder.Simple).AddColumns("block", "fork");
@@ -70,6 +71,10 @@ internal sealed class ReplayReport
         table.AddColumn("proven");
         foreach (var result in _results) table.AddRow([.. Row(result, repeated)]);
         context.Console.Write(table);
+        if (isVerbose)
+            foreach (var result in _results)
+                context.Output.WriteLine(
+                    $"block {result.File.Block.Header.Number}: {SummaryText.Of(result.Summary)}");
         WriteTotals(context, repeated);
         foreach (var result in _results.Where(result => result.Unproven is not null))
             context.Output.WriteLine($"block {result.File.Block.Header.Number} is not proven whole: {result.Unproven}");

@@ -3,7 +3,9 @@ using System.Text;
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 using Weft.Primitives.Rlp;
 using Weft.Primitives.Transactions;
 using Weft.State;
@@ -11,16 +13,18 @@ using Weft.State;
 namespace Weft.Cli.StateTests;
 
 /// <summary>
-/// Runs the combinations of state tests and compares state root, logs hash and reason of rejection. One instance per
-/// thread.
+/// Runs the combinations of state tests, each as a block of one transaction, and compares state root, logs hash and
+/// reason of rejection. One instance per thread.
 /// </summary>
 public sealed class StateTestRunner : IDisposable
 {
     private static readonly TestBlockHashes Hashes = new();
-    private readonly Dictionary<Fork, TransactionProcessor> _processors = [];
-    private readonly CodeCache _codes;
+    private static readonly ForkRules[] Rules = [.. ForkRules.All.Select(rules => rules.OfTransactionsAlone())];
 
-    public StateTestRunner(CodeCache codes) => _codes = codes;
+    private readonly BlockExecutors _executors;
+
+    public StateTestRunner(CodeCache codes, Strategy strategy = Strategy.Serial, int threads = 1) =>
+        _executors = new(strategy, threads, codes);
 
     /// <summary>Null when all is as expected, otherwise what differs: one line each.</summary>
     public string? Run(StateTest test, Expectation expected)
@@ -29,18 +33,17 @@ public sealed class StateTestRunner : IDisposable
         if (EncodingDifference(transaction, expected) is { } encoding) return encoding;
 
         var pre = Build(test.Pre);
-        var state = new WorldState(pre);
-        var rules = ForkRules.Of(expected.Fork);
-        var result = transaction is null ? default : Execute(transaction, state, test, rules);
+        var rules = Rules[(int)expected.Fork];
+        var block = transaction is null ? new() : Execute(transaction, pre, test, rules);
+        var result = block.Transactions is [var executed, ..] ? executed : default;
         string? reason = malformed is not null ? Rejections.Malformed
-            : result.Error == TransactionError.None ? null
-            : result.Error.ToString();
+            : block.Error == BlockError.None ? null
+            : block.TransactionError.ToString();
         var problems = new StringBuilder();
         CompareRejection(expected, reason, malformed, problems);
         var logs = LogsHash.Of(result.Logs ?? []);
         if (logs != expected.LogsHash) problems.AppendLine($"logs hash: expected {expected.LogsHash}, got {logs}");
-        if (reason is null) TouchCoinbase(state, test, rules);
-        pre.Apply(state.GetChanges());
+        if (reason is null && !rules.ClearsEmptyAccounts) AddCoinbase(pre, test);
         var root = pre.ComputeRoot();
         if (root != expected.StateRoot && !(reason is not null && RootWithCoinbase(pre, test) == expected.StateRoot))
         {
@@ -52,38 +55,30 @@ public sealed class StateTestRunner : IDisposable
         return problems.ToString().TrimEnd();
     }
 
-    public void Dispose()
-    {
-        foreach (var processor in _processors.Values) processor.Dispose();
-    }
+    public void Dispose() => _executors.Dispose();
 
-    private TransactionResult Execute(Transaction transaction, WorldState state, StateTest test, ForkRules rules)
+    /// <summary>Applies what the transaction changed.</summary>
+    private BlockResult Execute(Transaction transaction, InMemoryState pre, StateTest test, ForkRules rules)
     {
-        if (!_processors.TryGetValue(rules.Fork, out var processor))
-            _processors.Add(rules.Fork, processor = new TransactionProcessor(rules, _codes));
         var env = test.Environment;
-        var block = new BlockEnvironment
+        var header = new BlockHeader
         {
-            Coinbase = env.Coinbase,
-            Number = env.Number,
-            Timestamp = env.Timestamp,
-            GasLimit = env.GasLimit,
-            Difficulty = env.Difficulty,
-            PrevRandao = env.PrevRandao,
-            BaseFee = rules.BaseFee ? env.BaseFee : default,
-            BlobBaseFee = rules.Blobs is { } blobs ? BlobGas.BaseFee(env.ExcessBlobGas, blobs) : default,
-            ChainId = test.ChainId,
+            Beneficiary = env.Coinbase, Number = env.Number, Timestamp = env.Timestamp, GasLimit = env.GasLimit,
+            Difficulty = env.Difficulty, MixHash = env.PrevRandao,
+            BaseFeePerGas = rules.BaseFee ? env.BaseFee : null,
+            ExcessBlobGas = rules.Blobs is null ? null : env.ExcessBlobGas,
         };
-        return processor.Execute(
-            transaction, state, block, Hashes, env.GasLimit, blobGasLeft: BlobGas.Limit(rules));
+        var executor = _executors.Get(rules, test.ChainId);
+        var result = executor.Transition(new(new(header, [transaction], [], null), pre, Hashes)).Seal();
+        pre.Apply(executor.GetChanges());
+        return result;
     }
 
     /// <summary>A block would pay its reward now; the tests pay none, but touch the account all the same.</summary>
-    private static void TouchCoinbase(WorldState state, StateTest test, ForkRules rules)
+    private static void AddCoinbase(InMemoryState state, StateTest test)
     {
-        state.BeginTransaction();
-        state.AddBalance(test.Environment.Coinbase, UInt256.Zero);
-        state.EndTransaction(rules.ClearsEmptyAccounts);
+        Address coinbase = test.Environment.Coinbase;
+        if (!state.TryGetAccount(coinbase, out _)) state.SetAccount(coinbase, Account.Empty);
     }
 
     /// <summary>
@@ -92,8 +87,7 @@ public sealed class StateTestRunner : IDisposable
     /// </summary>
     private static Hash256 RootWithCoinbase(InMemoryState pre, StateTest test)
     {
-        Address coinbase = test.Environment.Coinbase;
-        if (!pre.TryGetAccount(coinbase, out _)) pre.SetAccount(coinbase, Account.Empty);
+        AddCoinbase(pre, test);
         return pre.ComputeRoot();
     }
 

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using Weft.Cli.Input;
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.StateTests;
 
-/// <summary>Which tests to run.</summary>
-public sealed record StateTestSelection(string? Filter, Fork? Fork);
+/// <summary>Which tests to run, and how.</summary>
+public sealed record StateTestSelection(
+    string? Filter, Fork? Fork, Strategy Strategy = Strategy.Serial, int Threads = 1);
 
 /// <summary>Runs all state tests of folders, archives and files on all cores.</summary>
 public sealed class StateTestSuite(StateTestSelection selection, CancellationToken cancellation)
@@ -16,7 +18,8 @@ public sealed class StateTestSuite(StateTestSelection selection, CancellationTok
     /// <summary><paramref name="fileDone"/> is called after each file, from any thread.</summary>
     public void Run(InputFolder folder, IReadOnlyList<string> files, StateTestReport report, Action fileDone)
     {
-        using var runners = new ThreadLocal<StateTestRunner>(() => new StateTestRunner(_codes), trackAllValues: true);
+        using var runners = new ThreadLocal<StateTestRunner>(
+            () => new(_codes, selection.Strategy, selection.Threads), trackAllValues: true);
         try
         {
             Parallel.ForEach(SlowestFirst(files), Options, file =>

@@ -12,7 +12,8 @@ public interface IBlockExecutor : IDisposable
     /// <summary>The state transition; receipts and roots are left to <see cref="ExecutedBlock.Seal"/>.</summary>
     ExecutedBlock Transition(BlockInput input);
 
-    /// <summary>What the last block changed, valid until the next one.</summary>
+    /// <summary>What the last block changed: made anew for the caller, who may keep it. Asked for before the state
+    /// below moves.</summary>
     StateChanges GetChanges();
 
     /// <summary>How the last block was executed.</summary>

@@ -5,7 +5,6 @@ using Weft.Evm.Analysis;
 using Weft.Execution;
 using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
-using Weft.Primitives;
 using Weft.State;
 using Xunit;
 
@@ -42,53 +41,13 @@ public sealed class ParallelBlocks
                 new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDao }).Seal();
             var changes = pair.Parallel.GetChanges();
 
-            Assert.Equal(serial.Error, parallel.Error);
-            for (int i = 0; i < serial.Transactions.Count; i++)
-            {
-                var (expected, got) = (serial.Transactions[i].GasUsed, parallel.Transactions[i].GasUsed);
-                Assert.True(expected == got, $"{name}: transaction {i} used {got} gas, expected {expected}");
-            }
-            Assert.True(serial.GasUsed == parallel.GasUsed, $"{name}: gas {serial.GasUsed}, {parallel.GasUsed}");
-            Assert.True(serial.ReceiptsRoot == parallel.ReceiptsRoot, $"{name}: receipts");
-            Assert.True(serial.LogsBloom.Equals(parallel.LogsBloom), $"{name}: bloom");
-            Assert.True(StateComparison.FirstDifference(state.GetChanges(), changes) is null,
-                $"{name}: {StateComparison.FirstDifference(state.GetChanges(), changes)}");
+            string? difference = ResultDifference.Find(serial, state.GetChanges(), parallel, changes);
+            Assert.True(difference is null, $"{name}: {difference}");
         }
         foreach (var (serial, parallel) in processors.Values)
         {
             serial.Dispose();
             parallel.Dispose();
         }
-    }
-}
-
-/// <summary>Finds where two sets of changes differ.</summary>
-internal static class StateComparison
-{
-    public static string? FirstDifference(StateChanges expected, StateChanges got)
-    {
-        foreach (var (address, account) in expected.Accounts)
-        {
-            if (!got.Accounts.TryGetValue(address, out var other)) return $"{address} is missing, expected {account}";
-            if (account != other) return $"{address} is {other}, expected {account}";
-        }
-        foreach (var (address, account) in got.Accounts)
-            if (!expected.Accounts.ContainsKey(address)) return $"{address} should be as it was, is {account}";
-        foreach (var (address, slots) in expected.Storage)
-            foreach (var (key, value) in slots)
-            {
-                var other = got.Storage.TryGetValue(address, out var others) && others.TryGetValue(key, out var found)
-                    ? found
-                    : (UInt256?)null;
-                if (other != value)
-                    return $"{address} slot {key.ToHex()} is {other?.ToHex()}, expected {value.ToHex()}";
-            }
-        foreach (var (address, slots) in got.Storage)
-            foreach (var (key, value) in slots)
-                if (!expected.Storage.TryGetValue(address, out var others) || !others.ContainsKey(key))
-                    return $"{address} slot {key.ToHex()} should be as it was, is {value.ToHex()}";
-        if (!expected.ClearedStorage.SetEquals(got.ClearedStorage)) return "cleared storage differs";
-        if (!expected.Code.Keys.ToHashSet().SetEquals(got.Code.Keys)) return "new code differs";
-        return null;
     }
 }

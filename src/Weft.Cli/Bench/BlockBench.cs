@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Weft.Evm.Analysis;
+using Weft.Execution;
+using Weft.Execution.Access;
+using Weft.Execution.Strategies;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.State;
+
+namespace Weft.Cli.Bench;
+
+/// <summary>
+/// Times the state transition of blocks under several configurations: in turns within each block, so that whatever the
+/// machine does hits all alike, beginning with another one each round. Every result of every run is compared.
+/// </summary>
+internal sealed class BlockBench : IDisposable
+{
+    private const int WarmUpRounds = 3, RoundsMax = 1001;
+
+    /// <summary>The first block also pays for the JIT, which compiles what is hot for the last time rather late.
+    /// </summary>
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(2), WarmUp = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Short blocks are run more often than asked for, until so much time has been spent.</summary>
+    private static readonly TimeSpan SamplingMin = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Threads that have just worked spin for a while before they sleep, and would disturb the next.</summary>
+    private static readonly TimeSpan Parking = TimeSpan.FromMilliseconds(1);
+
+    private readonly BlockConfiguration[] _configurations;
+    private readonly BlockExecutors[] _executors;
+    private readonly int _repeat;
+    private readonly CancellationToken _cancellation;
+    private bool _isWarm;
+
+    /// <summary>Serial execution is always measured, and first in the figures.</summary>
+    public BlockBench(IEnumerable<BlockConfiguration> configurations, int repeat, CancellationToken cancellation)
+    {
+        (_repeat, _cancellation) = (repeat, cancellation);
+        _configurations = [.. configurations.Prepend(BlockConfiguration.Serial).Distinct()];
+        var codes = new CodeCache();
+        _executors = [.. _configurations.Select(
+            configuration => new BlockExecutors(configuration.Strategy, configuration.Threads, codes))];
+    }
+
+    public BlockFigures Measure(BlockCase block)
+    {
+        // Declared execution has a list that is there before the block, as a chain with EIP-7928 gives it.
+        if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
+            block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
+        var executors = Array.ConvertAll(_executors, all => all.Get(block.Rules, block.ChainId));
+        var truth = new Truth(block, executors[0]);
+        GC.Collect();
+        string? difference = Warm(block, executors, truth);
+        var figures = Array.ConvertAll(
+            _configurations, configuration => new ConfigurationFigures(
+                configuration, block.Input.Block.Transactions.Count));
+        var watch = Stopwatch.StartNew();
+        for (int round = 0; difference is null && IsWanted(round, watch.Elapsed); round++)
+            difference = RunRound(block, executors, truth, round, figures);
+        return new(block, truth.Result.GasUsed, truth.Hash, difference, figures);
+    }
+
+    public void Dispose()
+    {
+        foreach (var executors in _executors) executors.Dispose();
+    }
+
+    private static BlockAccessList BuildAccessList(BlockCase block)
+    {
+        using var recorder = new FootprintRecorder(block.Rules, block.ChainId, new CodeCache());
+        return AccessListBuilder.Build(recorder.Record(block.Input).Footprints);
+    }
+
+    private bool IsWanted(int round, TimeSpan elapsed) =>
+        round < _repeat || (elapsed < SamplingMin && round < RoundsMax);
+
+    private string? Warm(BlockCase block, IBlockExecutor[] executors, Truth truth)
+    {
+        var watch = Stopwatch.StartNew();
+        var time = _isWarm ? WarmUp : FirstWarmUp;
+        for (int round = 0; round < WarmUpRounds || watch.Elapsed < time; round++)
+            if (RunRound(block, executors, truth, round, null) is { } difference) return difference;
+        _isWarm = true;
+        return null;
+    }
+
+    private string? RunRound(
+        BlockCase block, IBlockExecutor[] executors, Truth truth, int round, ConfigurationFigures[]? figures)
+    {
+        for (int i = 0; i < executors.Length; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            int turn = (round + i) % executors.Length;
+            // What others have left behind is not to be cleared away in the time of this one.
+            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            long allocated = GC.GetTotalAllocatedBytes(precise: true);
+            var cpu = Environment.CpuUsage.TotalTime;
+            long start = Stopwatch.GetTimestamp();
+            var executed = executors[turn].Transition(block.Input);
+            double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+            // What the others still spin belongs to the block.
+            Thread.Sleep(Parking);
+            cpu = Environment.CpuUsage.TotalTime - cpu;
+            var summary = executors[turn].Summary;
+            figures?[turn].Add(time, cpu.TotalMilliseconds, allocated, summary);
+            if (truth.Difference(executed.Seal(), executors[turn].GetChanges()) is { } difference)
+                return $"{_configurations[turn]}: {difference}";
+        }
+        return null;
+    }
+
+    /// <summary>What serial execution comes to.</summary>
+    private sealed class Truth
+    {
+        private readonly StateChanges _changes;
+
+        public Truth(BlockCase block, IBlockExecutor serial)
+        {
+            Result = serial.Transition(block.Input).Seal();
+            _changes = serial.GetChanges();
+            Hash = ResultHash.Of(Result, _changes);
+        }
+
+        public BlockResult Result { get; }
+
+        public Hash256 Hash { get; }
+
+        public string? Difference(BlockResult result, StateChanges changes) =>
+            ResultHash.Of(result, changes) == Hash
+                ? null
+                : ResultDifference.Find(Result, _changes, result, changes) ?? "the hashes of the results differ";
+    }
+}
