@@ -16,12 +16,15 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private readonly TransactionView _view;
     private readonly WorldState _state;
     private readonly int _number;
+    private readonly bool _validates;
     private BlockInFlight _block = null!;
     private IWorkObserver? _observer;
 
     public Worker(
-        int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
+        int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor,
+        bool validates = true)
     {
+        _validates = validates;
         (_number, _memory, _scheduler, _driver, _processor) = (number, memory, scheduler, driver, processor);
         _view = memory.CreateView(this);
         _state = new(_view);
@@ -142,10 +145,12 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Validate(in WorkItem item)
     {
-        bool holds = _memory.Validate(item.Transaction);
+        bool holds = Holds(item.Transaction);
         if (!holds) _memory.Abort(item.Transaction);
         Finish(item, holds ? Outcome.Done : Outcome.Again);
     }
+
+    private bool Holds(int transaction) => !_validates || _memory.Validate(transaction);
 
     private void Commit(in WorkItem item)
     {
@@ -187,7 +192,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             if (attempt.Result.Error != TransactionError.None
                 || transaction.GasLimit > run.Environment.GasLimit - run.Output.GasUsed
                 || BlobGas.Of(transaction) > BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed
-                || !_memory.Validate(index)) return false;
+                || !Holds(index)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
         bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);

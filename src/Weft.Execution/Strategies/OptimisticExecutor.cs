@@ -28,6 +28,13 @@ public sealed class OptimisticExecutor : IBlockExecutor
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public OptimisticExecutor(
         ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
+        : this(rules, chainId, codes, driver, depositContract, validates: true)
+    {
+    }
+
+    /// <summary>Without validation results are wrong: for a test that this is noticed.</summary>
+    internal OptimisticExecutor(
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract, bool validates)
     {
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(driver.SwitchPoint);
@@ -36,7 +43,8 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
         _workers = new Worker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes));
+        for (int i = 0; i < _workers.Length; i++)
+            _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes), validates);
         _work = worker => _workers[worker].Work();
     }
 
