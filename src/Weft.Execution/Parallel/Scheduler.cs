@@ -72,6 +72,9 @@ public sealed class Scheduler
     /// <summary>The transaction runs at this moment, and the block goes on.</summary>
     public bool IsExecuting(int transaction) => !IsStopped && StatusOf(transaction) == Status.Executing;
 
+    /// <summary>Gives the block up.</summary>
+    public void Stop() => Volatile.Write(ref _stopped.Value, 1);
+
     public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
 
     // ---- What next? ----
@@ -186,7 +189,7 @@ public sealed class Scheduler
     {
         switch (item.Kind, outcome)
         {
-            case (_, Outcome.Stop): Volatile.Write(ref _stopped.Value, 1); break;
+            case (_, Outcome.Stop): Stop(); break;
             case (WorkKind.Execute, Outcome.Done): FinishExecution(item.Transaction, suspects); break;
             case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
             case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;

@@ -29,6 +29,9 @@ public sealed class OptimisticExecutor : IBlockExecutor
     private readonly Action<int> _work;
     private readonly DependencyHints _hints;
     private readonly Attempt[] _attempts;
+    private BlockInput? _input;
+    private BlockInFlight? _block;
+    private bool _isPrepared;
     private readonly Strategy _strategy;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
@@ -56,7 +59,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _workers = new Worker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++)
             _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes), validates);
-        _work = worker => _workers[worker].Work();
+        _work = Work;
     }
 
     public ExecutionSummary Summary { get; private set; }
@@ -64,14 +67,20 @@ public sealed class OptimisticExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;
-        _memory.Reset(input.State, block.Transactions.Count + 2);
         var output = new ExecutedBlock(block.Transactions, _rules);
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
             null, output);
-        Summary = new(_strategy, _workers.Length, block.Transactions.Count, 0, 0);
-        RunPhase(0, () => _serial.BeforeTransactions(run, input.IsDaoForkBlock));
-        var failure = RunTransactions(run, _hints.Find(input), input.Observer);
+        var shared = _block = new(run, _rules, _hints, _attempts);
+        Volatile.Write(ref _isPrepared, false);
+        (_input, Summary) = (input, new(_strategy, _workers.Length, block.Transactions.Count, 0, 0));
+        _driver.Run(_work);
+        Summary = Summary with
+        {
+            Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
+        };
+        shared.Error?.Throw();
+        var failure = shared.Failure;
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
@@ -96,20 +105,32 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _memory.Commit(index);
     }
 
-    private ExecutedBlock? RunTransactions(
-        BlockProcessor.Run run, ReadOnlyMemory<int> predecessors, IWorkObserver? observer)
+    /// <summary>The first worker prepares the block while the others wake up.</summary>
+    private void Work(int worker)
     {
-        int count = run.Block.Transactions.Count;
-        if (count == 0) return null;
-        var shared = new BlockInFlight(run, _rules, _hints, _attempts);
-        _scheduler.Reset(1, count + 1, predecessors);
-        foreach (var worker in _workers) worker.Begin(shared, observer);
-        _driver.Run(_work);
-        Summary = Summary with
+        _workers[worker].Begin(_block!, _input!.Observer);
+        if (worker == 0) Prepare(_input, _block!);
+        var spinner = new SpinWait();
+        while (!Volatile.Read(ref _isPrepared)) _driver.Idle(ref spinner);
+        _workers[worker].Work();
+    }
+
+    private void Prepare(BlockInput input, BlockInFlight block)
+    {
+        int count = input.Block.Transactions.Count;
+        try
         {
-            Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
-        };
-        shared.Error?.Throw();
-        return shared.Failure;
+            _memory.Reset(input.State, count + 2);
+            _scheduler.Reset(1, count + 1, _hints.Find(input));
+            RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
+        }
+#pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            block.Error = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(exception);
+            _scheduler.Stop();
+        }
+        Volatile.Write(ref _isPrepared, true);
     }
 }
