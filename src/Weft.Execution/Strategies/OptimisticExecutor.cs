@@ -28,6 +28,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     private readonly IDriver _driver;
     private readonly Action<int> _work;
     private readonly DependencyHints _hints;
+    private readonly LongTransactions? _long;
     private readonly Attempt[] _attempts;
     private BlockInput? _input;
     private BlockInFlight? _block;
@@ -48,6 +49,8 @@ public sealed class OptimisticExecutor : IBlockExecutor
         int window, bool validates)
     {
         _hints = new(hints);
+        // A schedule that a seed decides does not hang on how long things take.
+        _long = driver.SwitchPoint is null ? new() : null;
         _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(window, driver.SwitchPoint);
@@ -71,7 +74,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
             null, output);
-        var shared = _block = new(run, _rules, _hints, _attempts);
+        var shared = _block = new(run, _rules, _hints, _long, _attempts);
         Volatile.Write(ref _isPrepared, false);
         (_input, Summary) = (input, new(_strategy, _workers.Length, block.Transactions.Count, 0, 0));
         _driver.Run(_work);
@@ -121,7 +124,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         try
         {
             _memory.Reset(input.State, count + 2);
-            _scheduler.Reset(1, count + 1, _hints.Find(input));
+            _scheduler.Reset(1, count + 1, _hints.Find(input), _long?.Find(input.Block.Transactions));
             RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
         }
 #pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.
