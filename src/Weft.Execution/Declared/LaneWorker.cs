@@ -48,11 +48,11 @@ internal sealed class LaneWorker : IDisposable
     }
 
     /// <summary>What comes after the transactions, in a lane of its own. False when something does not fit.</summary>
-    public bool TryFinish(DeclaredBlock block, ExecutedBlock output)
+    public bool TryFinish(DeclaredBlock block)
     {
         int last = block.LastIndex;
         Begin(block, last);
-        return _phases.AfterTransactions(block.RunOn(_state, output)) is null && _source.Agrees(_state, last);
+        return _phases.AfterTransactions(block.RunOn(_state)) is null && _source.Agrees(_state, last);
     }
 
     /// <summary>After all lanes have agreed.</summary>
@@ -86,7 +86,7 @@ internal sealed class LaneWorker : IDisposable
     {
         if (index == 0)
         {
-            _phases.BeforeTransactions(block.RunOn(_state, block.NoOutput), block.Input.IsDaoForkBlock);
+            _phases.BeforeTransactions(block.RunOn(_state), block.Input.IsDaoForkBlock);
             return true;
         }
         // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
@@ -94,7 +94,7 @@ internal sealed class LaneWorker : IDisposable
         var environment = block.Environment;
         var result = _processor.Execute(
             block.Input.Block.Transactions[index - 1], _state, environment, block.Input.Hashes, environment.GasLimit);
-        block.Results[index - 1] = result with { Output = default };
+        block.Output.Reserved(index - 1) = result with { Output = default };
         gasUsed += result.GasUsed;
         return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
     }

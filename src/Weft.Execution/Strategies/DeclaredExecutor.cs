@@ -24,7 +24,6 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly Lanes _lanes;
     private readonly LaneWorker[] _workers;
     private readonly Action<int> _work;
-    private TransactionResult[] _results = [];
     private ulong[] _costs = [];
     private DeclaredBlock? _block;
 
@@ -38,7 +37,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
         _lanes = new(driver.Workers, driver.SwitchPoint);
         _workers = new LaneWorker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _lanes, _phases, _index, rules, codes);
-        _work = worker => _workers[worker].Work(_block!);
+        _work = Work;
     }
 
     public ExecutionSummary Summary { get; private set; }
@@ -46,16 +45,14 @@ public sealed class DeclaredExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         int count = input.Block.Transactions.Count;
-        if (input.AccessList is null || input.Roots is not null
-            || !_index.TryBuild(input.AccessList, count + 1, !_rules.SelfDestructOnlyWhenCreated))
-            return RunSerially(input, 0);
+        if (input.AccessList is null || input.Roots is not null) return RunSerially(input, 0);
         if (RunLanes(input) is not { } output) return RunSerially(input, count);
         Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
         return output;
     }
 
     public StateChanges GetChanges() =>
-        _block is { IsInDoubt: false } block ? _workers[0].GetChanges(block) : _serial.GetChanges();
+        _block is { } block ? _workers[0].GetChanges(block) : _serial.GetChanges();
 
     public void Dispose()
     {
@@ -67,32 +64,39 @@ public sealed class DeclaredExecutor : IBlockExecutor
     /// <summary>Null where something did not fit.</summary>
     private ExecutedBlock? RunLanes(BlockInput input)
     {
-        var transactions = input.Block.Transactions;
-        if (_results.Length < transactions.Count) _results = new TransactionResult[2 * transactions.Count];
-        var output = new ExecutedBlock(transactions, _rules);
+        var output = new ExecutedBlock(input.Block.Transactions, _rules);
+        output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
-        var block = _block = new(input, environment, _results, output);
-        _lanes.Reset(EstimateCosts(input));
+        var block = _block = new(input, environment, output);
         _driver.Run(_work);
-        if (!block.IsInDoubt && (!TryAddResults(block, output) || !_workers[0].TryFinish(block, output))) block.Doubt();
-        // Results hold on to logs.
-        Array.Clear(_results, 0, transactions.Count);
-        return block.IsInDoubt ? null : output;
+        if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
+        return _workers[0].TryFinish(block) ? output : null;
     }
 
-    /// <summary>Gas is the block's business: whether each transaction still fitted into it is seen in order. False
-    /// where one did not.</summary>
-    private bool TryAddResults(DeclaredBlock block, ExecutedBlock output)
+    /// <summary>The caller takes in the list while the others wake up.</summary>
+    private void Work(int worker)
     {
-        var transactions = block.Input.Block.Transactions;
-        ulong gasLimit = block.Environment.GasLimit, blobGasLimit = BlobGas.Limit(_rules);
-        for (int i = 0; i < transactions.Count; i++)
+        var block = _block!;
+        if (worker == 0) Prepare(block);
+        var spinner = new SpinWait();
+        while (!block.IsReady) _driver.Idle(ref spinner);
+        _workers[worker].Work(block);
+    }
+
+    private void Prepare(DeclaredBlock block)
+    {
+        bool fits = false;
+        try
         {
-            if (transactions[i].GasLimit > gasLimit - output.GasUsed
-                || BlobGas.Of(transactions[i]) > blobGasLimit - output.BlobGasUsed) return false;
-            output.Add(_results[i]);
+            fits = _index.TryBuild(block.Input.AccessList!, block.LastIndex, !_rules.SelfDestructOnlyWhenCreated);
+            if (fits) _lanes.Reset(EstimateCosts(block.Input));
         }
-        return true;
+        finally
+        {
+            // The others wait, whatever happens here.
+            if (!fits) block.Doubt();
+            block.Ready();
+        }
     }
 
     private ReadOnlySpan<ulong> EstimateCosts(BlockInput input)
