@@ -29,6 +29,9 @@ public sealed class ExecutedBlock
     /// <summary>One a transaction so far; their outputs are not kept.</summary>
     public IReadOnlyList<TransactionResult> Transactions => _transactions;
 
+    /// <summary>The block is known to be invalid.</summary>
+    internal bool HasFailed => _failure is not null;
+
     /// <summary>Takes the results in the order of the transactions.</summary>
     internal void Add(in TransactionResult result)
     {

@@ -1,4 +1,5 @@
 using Weft.Evm;
+using Weft.Execution.Access;
 using Weft.Execution.Strategies;
 using Weft.State;
 
@@ -15,6 +16,10 @@ internal sealed class DeclaredBlock(BlockInput input, BlockEnvironment environme
     public BlockEnvironment Environment => environment;
 
     public ExecutedBlock Output => output;
+
+    /// <summary>By block access index, where the list is compared as a whole; otherwise null.</summary>
+    public TransactionFootprint[]? Footprints { get; } =
+        input.StrictAccessList ? new TransactionFootprint[input.Block.Transactions.Count + 2] : null;
 
     /// <summary>That of what comes after the transactions (EIP-7928).</summary>
     public int LastIndex => input.Block.Transactions.Count + 1;

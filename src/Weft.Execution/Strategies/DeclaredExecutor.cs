@@ -1,8 +1,10 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Access;
 using Weft.Execution.Declared;
 using Weft.Execution.Parallel;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -11,7 +13,9 @@ namespace Weft.Execution.Strategies;
 /// <summary>
 /// Executes blocks by their block access lists: lanes of transactions run side by side, each from the state that the
 /// list says its first transaction finds, without speculation. A list is a hint: every lane is compared with it when it
-/// ends, and where one does not fit the block is executed serially.
+/// ends, and where one does not fit the block is executed serially. Where the list belongs to the block
+/// (<see cref="BlockInput.StrictAccessList"/>) every transaction is a lane, what all of them did is made into a list, and
+/// that must be the same one: then, from the first index on, each began with the true state.
 /// </summary>
 public sealed class DeclaredExecutor : IBlockExecutor
 {
@@ -45,10 +49,19 @@ public sealed class DeclaredExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         int count = input.Block.Transactions.Count;
-        if (input.AccessList is null || input.Roots is not null) return RunSerially(input, 0);
-        if (RunLanes(input) is not { } output) return RunSerially(input, count);
-        Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
-        return output;
+        if (input.AccessList is not { } list || input.Roots is not null) return RunSerially(input, 0);
+        if (input.StrictAccessList && IsTooLarge(list, input.Block.Header.GasLimit))
+            return RunSerially(input, 0).Fail(
+                BlockError.AccessListTooLarge, $"the block access list has {list.CountItems()} items");
+        if (RunLanes(input) is { } output)
+        {
+            Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
+            return output;
+        }
+        output = RunSerially(input, count);
+        // What is wrong without the list comes first.
+        return !input.StrictAccessList || output.HasFailed ? output : output.Fail(
+            BlockError.AccessListMismatch, "the block does not do what its block access list says");
     }
 
     public StateChanges GetChanges() =>
@@ -70,8 +83,15 @@ public sealed class DeclaredExecutor : IBlockExecutor
         var block = _block = new(input, environment, output);
         _driver.Run(_work);
         if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
-        return _workers[0].TryFinish(block) ? output : null;
+        return _workers[0].TryFinish(block) && IsListOf(block) ? output : null;
     }
+
+    private static bool IsTooLarge(BlockAccessList list, ulong gasLimit) =>
+        (ulong)list.CountItems() > gasLimit / BlockAccessList.ItemCost;
+
+    /// <summary>Where the list belongs to the block: whether the block has exactly this one.</summary>
+    private static bool IsListOf(DeclaredBlock block) => block.Footprints is null
+        || AccessListBuilder.Build(block.Footprints).Encode().AsSpan().SequenceEqual(block.Input.AccessList!.Encode());
 
     /// <summary>The caller takes in the list while the others wake up.</summary>
     private void Work(int worker)
