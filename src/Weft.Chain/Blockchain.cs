@@ -31,7 +31,7 @@ public sealed partial class Blockchain : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.UndoWindow, MinUndoWindow);
         Spec = spec;
         _ownsEngine = options.Engine is null;
-        _engine = options.Engine ?? new ChainEngine(options.Threads, options.Strategy);
+        _engine = options.Engine ?? new ChainEngine(new(options.Strategy, options.Threads));
         Blocks = new(database);
         State = new(database, options.CacheBytes);
         _commit = new(database, Blocks, State, (ulong)options.UndoWindow);

@@ -12,13 +12,8 @@ public sealed class ChainEngine : IDisposable
 {
     private readonly BlockExecutors _executors;
 
-    /// <summary><paramref name="threads"/> for senders and roots, and for the transactions of a block under the
-    /// <paramref name="strategy"/>.</summary>
-    public ChainEngine(int threads, Strategy strategy = Strategy.Auto)
-    {
-        _executors = new(strategy, threads);
-        Trie = new(threads);
-    }
+    /// <summary><paramref name="executors"/> belong to the engine now; senders and roots get as many threads.</summary>
+    public ChainEngine(BlockExecutors executors) => (_executors, Trie) = (executors, new(executors.Threads));
 
     public int Threads => _executors.Threads;
 

@@ -110,7 +110,8 @@ public sealed class Application
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
             InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
             StateCommand.Create(context), DbCommand.Create(context),
-            GenerateCommand.Create(context), WorkloadCommand.Create(context),
+            GenerateCommand.Create(context), WorkloadCommand.Create(context), ForecastCommand.Create(context),
+            ExplainCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

@@ -60,8 +60,10 @@ public sealed class SeededSchedules
             var expected = runs.Serial(block.Rules).Execute(block.Block, state, NoHashes.Instance);
             var (seeded, driver) = runs.Parallel(block.Rules, 2 + (seed % (WorkersMax - 1)));
             driver.Seed = seed;
+            // Places serve nine transactions one after another, or more than have bits are in flight.
             using var threaded = new OptimisticExecutor(
-                block.Rules, AdversarialBlock.ChainId, codes, threads);
+                block.Rules, AdversarialBlock.ChainId, codes, threads, hints: Hints(seed),
+                window: seed % 2 == 0 ? 64 : 1024);
             foreach (var processor in new[] { seeded, threaded, threaded, threaded })
             {
                 var got = processor.Transition(new(block.Block, block.State, NoHashes.Instance)).Seal();
@@ -70,6 +72,8 @@ public sealed class SeededSchedules
             }
         }
     }
+
+    private static HintSources Hints(int number) => number % 3 == 0 ? HintSources.All : HintSources.None;
 
     private static int Read(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value)
@@ -94,7 +98,10 @@ public sealed class SeededSchedules
         {
             if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers, rarity));
             if (!_parallel.TryGetValue((rules, workers), out var processor))
-                _parallel.Add((rules, workers), processor = new(rules, AdversarialBlock.ChainId, codes, driver));
+                _parallel.Add(
+                    (rules, workers),
+                    processor = new(
+                        rules, AdversarialBlock.ChainId, codes, driver, hints: Hints(workers), window: 64));
             return (processor, driver);
         }
 

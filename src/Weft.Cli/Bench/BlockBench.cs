@@ -10,8 +10,8 @@ using Weft.State;
 namespace Weft.Cli.Bench;
 
 /// <summary>
-/// Times the state transition of blocks under several configurations: in turns within each block, so that whatever the
-/// machine does hits all alike, beginning with another one each round. Every result of every run is compared.
+/// Times the state transition of blocks under several configurations: in turns within each block, in another order each
+/// round, so that whatever the machine does hits all alike. Every result of every run is compared.
 /// </summary>
 internal sealed class BlockBench : IDisposable
 {
@@ -31,6 +31,9 @@ internal sealed class BlockBench : IDisposable
     private readonly BlockExecutors[] _executors;
     private readonly int _repeat;
     private readonly CancellationToken _cancellation;
+    private readonly CodeCache _codes = new();
+    private readonly int[] _order;
+    private readonly Random _random = new(1);
     private bool _isWarm;
 
     /// <summary>Serial execution is always measured, and first in the figures.</summary>
@@ -38,9 +41,9 @@ internal sealed class BlockBench : IDisposable
     {
         (_repeat, _cancellation) = (repeat, cancellation);
         _configurations = [.. configurations.Prepend(BlockConfiguration.Serial).Distinct()];
-        var codes = new CodeCache();
         _executors = [.. _configurations.Select(
-            configuration => new BlockExecutors(configuration.Strategy, configuration.Threads, codes))];
+            configuration => new BlockExecutors(configuration.Strategy, configuration.Threads, _codes))];
+        _order = [.. Enumerable.Range(0, _executors.Length)];
     }
 
     public BlockFigures Measure(BlockCase block)
@@ -49,16 +52,16 @@ internal sealed class BlockBench : IDisposable
         if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
             block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
         var executors = Array.ConvertAll(_executors, all => all.Get(block.Rules, block.ChainId));
-        var truth = new Truth(block, executors[0]);
+        var truth = new Truth(block, _codes);
         GC.Collect();
-        string? difference = Warm(block, executors, truth);
+        string? difference = Warm(executors, truth);
         var figures = Array.ConvertAll(
             _configurations, configuration => new ConfigurationFigures(
                 configuration, block.Input.Block.Transactions.Count));
         var watch = Stopwatch.StartNew();
         for (int round = 0; difference is null && IsWanted(round, watch.Elapsed); round++)
-            difference = RunRound(block, executors, truth, round, figures);
-        return new(block, truth.Result.GasUsed, truth.Hash, difference, figures);
+            difference = RunRound(executors, truth, figures);
+        return new(block, truth.Result.GasUsed, truth.Parallelism, truth.Hash, difference, figures);
     }
 
     public void Dispose()
@@ -75,29 +78,29 @@ internal sealed class BlockBench : IDisposable
     private bool IsWanted(int round, TimeSpan elapsed) =>
         round < _repeat || (elapsed < SamplingMin && round < RoundsMax);
 
-    private string? Warm(BlockCase block, IBlockExecutor[] executors, Truth truth)
+    private string? Warm(IBlockExecutor[] executors, Truth truth)
     {
         var watch = Stopwatch.StartNew();
         var time = _isWarm ? WarmUp : FirstWarmUp;
         for (int round = 0; round < WarmUpRounds || watch.Elapsed < time; round++)
-            if (RunRound(block, executors, truth, round, null) is { } difference) return difference;
+            if (RunRound(executors, truth, null) is { } difference) return difference;
         _isWarm = true;
         return null;
     }
 
-    private string? RunRound(
-        BlockCase block, IBlockExecutor[] executors, Truth truth, int round, ConfigurationFigures[]? figures)
+    private string? RunRound(IBlockExecutor[] executors, Truth truth, ConfigurationFigures[]? figures)
     {
-        for (int i = 0; i < executors.Length; i++)
+        _random.Shuffle(_order);
+        foreach (int turn in _order)
         {
             _cancellation.ThrowIfCancellationRequested();
-            int turn = (round + i) % executors.Length;
+            var input = truth.InputFor(_configurations[turn].Strategy);
             // What others have left behind is not to be cleared away in the time of this one.
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
             var cpu = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
-            var executed = executors[turn].Transition(block.Input);
+            var executed = executors[turn].Transition(input);
             double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
             // What the others still spin belongs to the block.
@@ -111,25 +114,44 @@ internal sealed class BlockBench : IDisposable
         return null;
     }
 
-    /// <summary>What serial execution comes to.</summary>
+    /// <summary>What serial execution comes to, and which transaction needs which.</summary>
     private sealed class Truth
     {
         private readonly StateChanges _changes;
+        private readonly BlockInput _plain, _declared;
 
-        public Truth(BlockCase block, IBlockExecutor serial)
+        public Truth(BlockCase block, CodeCache codes)
         {
+            using var serial = new SerialExecutor(block.Rules, block.ChainId, codes);
             Result = serial.Transition(block.Input).Seal();
             _changes = serial.GetChanges();
             Hash = ResultHash.Of(Result, _changes);
+            using var recorder = new FootprintRecorder(block.Rules, block.ChainId, codes);
+            var footprints = recorder.Record(block.Input).Footprints;
+            Parallelism = FindParallelism(footprints);
+            (_plain, _declared) = (
+                block.Input, block.Input with { AccessList = AccessListBuilder.Build(footprints) });
         }
 
         public BlockResult Result { get; }
 
         public Hash256 Hash { get; }
 
+        public double Parallelism { get; }
+
+        /// <summary>Only declared execution has a list of what the block accesses, as if it had been stored.</summary>
+        public BlockInput InputFor(Strategy strategy) => strategy == Strategy.Declared ? _declared : _plain;
+
         public string? Difference(BlockResult result, StateChanges changes) =>
             ResultHash.Of(result, changes) == Hash
                 ? null
                 : ResultDifference.Find(Result, _changes, result, changes) ?? "the hashes of the results differ";
+
+        private static double FindParallelism(IReadOnlyList<TransactionFootprint> footprints)
+        {
+            ulong[] costs = [.. footprints.Select(footprint => footprint.GasUsed)];
+            ulong work = costs.Aggregate(0ul, (sum, cost) => sum + cost);
+            return (double)work / Math.Max(1, DependencyGraph.Of(footprints).FindCriticalPath(costs).Cost);
+        }
     }
 }

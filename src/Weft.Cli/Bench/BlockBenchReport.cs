@@ -7,8 +7,6 @@ namespace Weft.Cli.Bench;
 /// <summary>Writes what <see cref="BlockBench"/> measured: blocks, sums of sets, other engines.</summary>
 internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigures> blocks, double? scale)
 {
-    private const string Unknown = "-";
-
     /// <summary>Those whose runs all agreed: times of wrong results are worth nothing.</summary>
     private readonly BlockFigures[] _sound = [.. blocks.Where(block => block.Difference is null)];
 
@@ -19,8 +17,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         WriteSets(context.Console);
         context.Output.WriteLine(
             "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by "
-            + "the longest chain of transactions of which each reads what one before wrote; CPU: time of all threads "
-            + "over that of serial execution");
+            + "the gas of the longest chain of transactions of which each reads what one before wrote; runs/tx and "
+            + "aborts: of a block; CPU: time of all threads over that of serial execution");
         WritePeers(context);
         foreach (var block in blocks.Where(block => block.Difference is not null))
             context.Output.WriteLine($"DIFFERS {block.Block.Set} {block.Block.Name}: {block.Difference}");
@@ -51,7 +49,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         yield return Text(figures.Milliseconds);
         yield return Text(figures.Minimum);
         yield return isFirst ? "" : Speedup(block.Speedup(figures));
-        yield return isFirst ? "" : Unknown;
+        yield return isFirst ? "" : Text(block.Limit(figures));
         yield return isFirst ? "" : Text(figures.ExecutionsPerTransaction);
         yield return isFirst ? "" : Text(figures.Aborts);
         yield return isFirst ? "" : Text(figures.CpuMilliseconds / block.Serial.CpuMilliseconds);
@@ -152,6 +150,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         Blocks = blocks.Select(block => new
         {
             block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions, block.Gas,
+            block.Parallelism,
             Result = block.Hash.ToString(), block.Difference, block.Block.Published,
             Configurations = block.Difference is null
                 ? block.Configurations.Select(figures => ToJson(block, figures))
@@ -170,7 +169,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
     {
         Strategy = StrategyOptions.NameOf(figures.Configuration.Strategy), figures.Configuration.Threads,
         Chosen = StrategyOptions.NameOf(figures.Chosen), figures.Runs, figures.Milliseconds,
-        MinimumMilliseconds = figures.Minimum, Speedup = block.Speedup(figures), figures.ExecutionsPerTransaction,
+        MinimumMilliseconds = figures.Minimum, Speedup = block.Speedup(figures), Limit = block.Limit(figures),
+        figures.ExecutionsPerTransaction,
         figures.Aborts, figures.CpuMilliseconds, AllocatedBytesPerTransaction = figures.AllocatedPerTransaction,
     };
 

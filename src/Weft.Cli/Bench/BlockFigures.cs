@@ -4,14 +4,20 @@ using Weft.Primitives;
 namespace Weft.Cli.Bench;
 
 /// <summary>What a block came to under all configurations; the first of them is serial.</summary>
+/// <param name="Parallelism">All gas over that of the longest chain of transactions of which each reads what one
+/// before wrote: no number of threads is that many times faster, as far as gas tells time.</param>
 /// <param name="Hash">Of the result, under which all agree unless there is a <paramref name="Difference"/>.</param>
 /// <param name="Difference">The first that was found, with the configuration that had it.</param>
 internal sealed record BlockFigures(
-    BlockCase Block, ulong Gas, Hash256 Hash, string? Difference, IReadOnlyList<ConfigurationFigures> Configurations)
+    BlockCase Block, ulong Gas, double Parallelism, Hash256 Hash, string? Difference,
+    IReadOnlyList<ConfigurationFigures> Configurations)
 {
     public int Transactions => Block.Input.Block.Transactions.Count;
 
     public ConfigurationFigures Serial => Configurations[0];
+
+    /// <summary>The speedup that no schedule on these threads exceeds.</summary>
+    public double Limit(ConfigurationFigures figures) => Math.Min(figures.Configuration.Threads, Parallelism);
 
     /// <summary>How many times faster than serial execution in the same run.</summary>
     public double Speedup(ConfigurationFigures figures) => Serial.Milliseconds / figures.Milliseconds;
@@ -34,8 +40,8 @@ internal sealed class ConfigurationFigures(BlockConfiguration configuration, int
 
     public double Minimum => _times.Min();
 
-    /// <summary>Of all threads of the process, on average.</summary>
-    public double CpuMilliseconds => _cpuMilliseconds / Runs;
+    /// <summary>Of all threads of the process, on average. Never zero, for it is divided by.</summary>
+    public double CpuMilliseconds => Math.Max(_cpuMilliseconds / Runs, 1e-6);
 
     public double AllocatedPerTransaction => PerTransaction(_allocated);
 

@@ -19,7 +19,7 @@ public sealed class BlockTestRunner(Strategy strategy = Strategy.Serial, int thr
     private static readonly string[] Tables = [.. StateStore.TableNames.Union(ChainStore.TableNames)];
 
     private readonly Database _database = Database.CreateTemporary(Tables);
-    private readonly ChainEngine _engine = new(threads, strategy);
+    private readonly ChainEngine _engine = new(new(strategy, threads) { RecordsAccessLists = true });
 
     /// <summary>What went otherwise than the test says, one line each; null where all went well.</summary>
     public string? Run(BlockTest test)

@@ -24,6 +24,15 @@ internal static class BenchBlocks
             DefaultValueFactory = _ => All,
         };
         mainnet.AcceptOnlyFromAmong(All, Published, None);
+        var workloads = new Option<string[]>("--workload")
+        {
+            HelpName = "NAME", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [WorkloadCases.All],
+            Description = "Blocks that are made up (`weft workload` lists them), all or none; also as a,b",
+            CustomParser = result =>
+                [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries))],
+        };
+        var (transactions, contention) = (WorkloadCommand.TransactionsOption(), WorkloadCommand.ContentionOption());
+        var seed = WorkloadCommand.SeedOption();
         var strategies = StrategyOptions.CreateList(Strategy.Optimistic, Strategy.Auto);
         var threads = StrategyOptions.CreateThreadList();
         var command = new Command(
@@ -31,22 +40,25 @@ internal static class BenchBlocks
             "Times the state transition of blocks, in memory, under several strategies in turns, and compares every "
             + "result with the serial one.")
         {
-            path, mainnet, strategies, threads, peer, repeat, json,
+            path, mainnet, workloads, transactions, contention, seed, strategies, threads, peer, repeat, json,
         };
         command.SetAction(parsed => Run(context, new(
             parsed.GetValue(path), parsed.GetValue(mainnet)!,
+            new(parsed.GetValue(workloads)!, new(
+                parsed.GetValue(transactions), parsed.GetValue(seed), parsed.GetValue(contention))),
             StrategyOptions.OrUsual(parsed.GetValue(strategies), Strategy.Optimistic, Strategy.Auto),
             parsed.GetValue(threads)!, parsed.GetValue(peer) is not null, parsed.GetValue(repeat),
             parsed.GetValue(json))));
         Examples.AddTo(
-            command, "weft bench blocks",
+            command, "weft bench blocks", "weft bench blocks --workload swaps-64,heavy --mainnet none --threads 1,2,4",
             "weft bench blocks --mainnet published --strategy auto --peer anvil --repeat 15",
             "weft bench blocks --strategy optimistic,auto --threads 1,2,4 --json");
         return command;
     }
 
     private sealed record Settings(
-        string? Path, string Mainnet, Strategy[] Strategies, int[] Threads, bool WithPeer, int Repeat, bool IsJson);
+        string? Path, string Mainnet, WorkloadCases Workloads, Strategy[] Strategies, int[] Threads, bool WithPeer,
+        int Repeat, bool IsJson);
 
     private static int Run(CommandContext context, Settings settings)
     {
@@ -57,6 +69,9 @@ internal static class BenchBlocks
         using var bench = new BlockBench(configurations, settings.Repeat, context.Cancellation);
         var figures = new List<BlockFigures>();
         if (settings.Mainnet != None) MeasureMainnet(context, settings, bench, figures);
+        MeasureWorkloads(context, settings, bench, figures);
+        if (figures.Count == 0)
+            throw new InputException("", "", "nothing to measure", "look at --mainnet and --workload");
         double? scale = settings.WithPeer
             ? BenchPrograms.PeerScale(
                 BenchPrograms.Measure(context, ScalePrograms(), true, settings.Repeat, settings.IsJson))
@@ -78,6 +93,20 @@ internal static class BenchBlocks
             foreach (string name in cases.Names)
             {
                 figures.Add(bench.Measure(cases.Read(name)));
+                done();
+            }
+        });
+    }
+
+    private static void MeasureWorkloads(
+        CommandContext context, Settings settings, BlockBench bench, List<BlockFigures> figures)
+    {
+        var workloads = settings.Workloads.Workloads;
+        context.WithProgress("workloads", workloads.Count, settings.IsJson, done =>
+        {
+            foreach (var workload in workloads)
+            {
+                figures.Add(bench.Measure(settings.Workloads.Make(workload, context.Cancellation)));
                 done();
             }
         });

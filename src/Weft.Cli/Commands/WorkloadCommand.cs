@@ -15,26 +15,7 @@ internal static class WorkloadCommand
         {
             Description = "Which workload; without one they are listed", Arity = ArgumentArity.ZeroOrOne,
         };
-        var transactions = new Option<int?>("--transactions")
-        {
-            HelpName = "N", Description = "Transactions of the block, 1 to 100,000; as listed unless given",
-        };
-        transactions.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > Workload.TransactionsMax)
-                result.AddError($"--transactions takes 1 to {Workload.TransactionsMax}.");
-        });
-        var contention = new Option<double?>("--contention")
-        {
-            HelpName = "C",
-            Description = "From 0, as disjoint as can be, to 1, all on the hottest object; as listed unless given",
-        };
-        contention.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<double?>() is { } value && value is not (>= 0 and <= 1))
-                result.AddError("--contention takes 0 to 1.");
-        });
-        var seed = CountOption.Create("--seed", 1, 0, int.MaxValue, "Another seed, another block");
+        var (transactions, contention, seed) = (TransactionsOption(), ContentionOption(), SeedOption());
         var sign = new Option<bool>("--sign") { Description = "Sign the transactions, not just give their senders" };
         var output = new Option<string?>("--output", "-o")
         {
@@ -59,6 +40,38 @@ internal static class WorkloadCommand
             "weft workload mixed --contention 0.8 --seed 7 --sign --json");
         return command;
     }
+
+    internal static Option<int?> TransactionsOption()
+    {
+        var transactions = new Option<int?>("--transactions")
+        {
+            HelpName = "N", Description = "Transactions of the block, 1 to 100,000; as listed unless given",
+        };
+        transactions.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > Workload.TransactionsMax)
+                result.AddError($"--transactions takes 1 to {Workload.TransactionsMax}.");
+        });
+        return transactions;
+    }
+
+    internal static Option<double?> ContentionOption()
+    {
+        var contention = new Option<double?>("--contention")
+        {
+            HelpName = "C",
+            Description = "From 0, as disjoint as can be, to 1, all on the hottest object; as listed unless given",
+        };
+        contention.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is { } value && value is not (>= 0 and <= 1))
+                result.AddError("--contention takes 0 to 1.");
+        });
+        return contention;
+    }
+
+    internal static Option<int> SeedOption() =>
+        CountOption.Create("--seed", 1, 0, int.MaxValue, "Another seed, another block");
 
     private static int List(CommandContext context, bool json)
     {

@@ -24,7 +24,7 @@ public sealed class StateTestRunner : IDisposable
     private readonly BlockExecutors _executors;
 
     public StateTestRunner(CodeCache codes, Strategy strategy = Strategy.Serial, int threads = 1) =>
-        _executors = new(strategy, threads, codes);
+        _executors = new(strategy, threads, codes) { RecordsAccessLists = true };
 
     /// <summary>Null when all is as expected, otherwise what differs: one line each.</summary>
     public string? Run(StateTest test, Expectation expected)

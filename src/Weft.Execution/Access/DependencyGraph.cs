@@ -13,18 +13,22 @@ namespace Weft.Execution.Access;
 public sealed class DependencyGraph
 {
     private readonly ImmutableArray<int>[] _predecessors;
-    private readonly Dictionary<AccessLocation, int> _dependencies;
+    private readonly ImmutableArray<Dependency>[] _dependencies;
 
-    private DependencyGraph(ImmutableArray<int>[] predecessors, Dictionary<AccessLocation, int> dependencies) =>
-        (_predecessors, _dependencies) = (predecessors, dependencies);
+    private DependencyGraph(ImmutableArray<Dependency>[] dependencies)
+    {
+        _dependencies = dependencies;
+        _predecessors = Array.ConvertAll(
+            dependencies, all => all.Select(one => one.Predecessor).Distinct().Order().ToImmutableArray());
+    }
 
     /// <summary>The footprints of a whole block, or of its beginning, by index from 0 on.</summary>
     public static DependencyGraph Of(IReadOnlyList<TransactionFootprint> footprints)
     {
         var writers = new LastWriters();
-        var predecessors = new ImmutableArray<int>[footprints.Count];
-        for (int i = 0; i < predecessors.Length; i++) predecessors[i] = writers.Add(i, footprints[i]);
-        return new(predecessors, writers.Dependencies);
+        var dependencies = new ImmutableArray<Dependency>[footprints.Count];
+        for (int i = 0; i < dependencies.Length; i++) dependencies[i] = writers.Add(i, footprints[i]);
+        return new(dependencies);
     }
 
     /// <summary>Nodes: transactions, and what comes before and after them.</summary>
@@ -33,12 +37,16 @@ public sealed class DependencyGraph
     /// <summary>All whose writes were read, ascending.</summary>
     public ImmutableArray<int> PredecessorsOf(int index) => _predecessors[index];
 
+    /// <summary>The same with what was read, in the order of the reads.</summary>
+    public ImmutableArray<Dependency> DependenciesOf(int index) => _dependencies[index];
+
     /// <summary>The last of these, or -1.</summary>
     public int LatestPredecessorOf(int index) => _predecessors[index] is [.., var last] ? last : -1;
 
     /// <summary>The chain that takes longest, by the cost of each node in whatever unit: no number of workers is
     /// faster.</summary>
-    public CriticalPath FindCriticalPath(ReadOnlySpan<ulong> costs)
+    /// <param name="ignores">Locations that are to count as if nobody had to wait for them.</param>
+    public CriticalPath FindCriticalPath(ReadOnlySpan<ulong> costs, Func<AccessLocation, bool>? ignores = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(costs.Length, Count);
         var (ends, from) = (new ulong[Count], new int[Count]);
@@ -46,8 +54,11 @@ public sealed class DependencyGraph
         for (int i = 0; i < Count; i++)
         {
             from[i] = -1;
-            foreach (int earlier in _predecessors[i])
-                if (from[i] < 0 || ends[earlier] > ends[from[i]]) from[i] = earlier;
+            foreach (ref readonly var dependency in _dependencies[i].AsSpan())
+            {
+                if (ignores is not null && ignores(dependency.Location)) continue;
+                if (from[i] < 0 || ends[dependency.Predecessor] > ends[from[i]]) from[i] = dependency.Predecessor;
+            }
             ends[i] = costs[i] + (from[i] < 0 ? 0 : ends[from[i]]);
             if (last < 0 || ends[i] > ends[last]) last = i;
         }
@@ -59,7 +70,8 @@ public sealed class DependencyGraph
 
     /// <summary>The locations by which most transactions hang on each other, most first.</summary>
     public IReadOnlyList<HotLocation> FindHottest(int count) => _dependencies
-        .Select(item => new HotLocation(item.Key, item.Value))
+        .SelectMany(dependencies => dependencies.Select(dependency => dependency.Location).Distinct())
+        .CountBy(location => location).Select(item => new HotLocation(item.Key, item.Value))
         .OrderByDescending(hot => hot.Dependencies).ThenBy(hot => hot.Location.Address)
         .ThenBy(hot => hot.Location.Field).ThenBy(hot => hot.Location.Slot)
         .Take(count).ToArray();
@@ -76,11 +88,9 @@ public sealed class DependencyGraph
         private readonly Dictionary<Address, List<int>> _payers = [];
 
         private readonly Dictionary<Address, int> _clearers = [];
-        private readonly SortedSet<int> _found = [];
+        private readonly ImmutableArray<Dependency>.Builder _found = ImmutableArray.CreateBuilder<Dependency>();
 
-        public Dictionary<AccessLocation, int> Dependencies { get; } = [];
-
-        public ImmutableArray<int> Add(int index, TransactionFootprint footprint)
+        public ImmutableArray<Dependency> Add(int index, TransactionFootprint footprint)
         {
             _found.Clear();
             foreach (ref readonly var account in footprint.Accounts.AsSpan()) Read(account);
@@ -97,12 +107,12 @@ public sealed class DependencyGraph
             {
                 if ((access.Observed & field) == 0) continue;
                 var location = AccessLocation.OfField(access.Address, field);
-                if (_last.TryGetValue(location, out int writer)) Need(location, writer);
+                if (_last.TryGetValue(location, out int writer)) _found.Add(new(writer, location));
             }
             if ((access.Observed & Observed.Balance) == 0) return;
             if (!_payers.TryGetValue(access.Address, out var payers)) return;
-            foreach (int payer in payers) _found.Add(payer);
-            Count(AccessLocation.OfField(access.Address, Observed.Balance));
+            var balance = AccessLocation.OfField(access.Address, Observed.Balance);
+            foreach (int payer in payers) _found.Add(new(payer, balance));
         }
 
         private void Read(in SlotAccess access)
@@ -110,7 +120,7 @@ public sealed class DependencyGraph
             var location = AccessLocation.OfSlot(access.Address, access.Key);
             int writer = Math.Max(
                 _last.GetValueOrDefault(location, -1), _clearers.GetValueOrDefault(access.Address, -1));
-            if (writer >= 0) Need(location, writer);
+            if (writer >= 0) _found.Add(new(writer, location));
         }
 
         private void Write(int index, in AccountAccess access)
@@ -137,17 +147,11 @@ public sealed class DependencyGraph
             if ((access.Observed & Observed.Balance) != 0) payers.Clear();
             payers.Add(index);
         }
-
-        private void Need(in AccessLocation location, int writer)
-        {
-            _found.Add(writer);
-            Count(location);
-        }
-
-        private void Count(in AccessLocation location) =>
-            Dependencies[location] = Dependencies.GetValueOrDefault(location) + 1;
     }
 }
+
+/// <summary>An earlier node, and what of its writes was read.</summary>
+public readonly record struct Dependency(int Predecessor, AccessLocation Location);
 
 /// <summary>A chain of dependent nodes, in order, and the sum of their costs.</summary>
 public readonly record struct CriticalPath(ulong Cost, ImmutableArray<int> Nodes);

@@ -1,6 +1,7 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution.Access;
+using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.State;
 using Weft.State.AccessLists;
@@ -82,7 +83,10 @@ internal sealed class LaneWorker : IDisposable
         do
         {
             last = next;
+            var item = new WorkItem(WorkKind.Execute, last);
+            block.Input.Observer?.Begins(_number, item);
             if (!TryExecute(block, last, out result, ref gasUsed)) block.Doubt();
+            block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
         if (!block.IsInDoubt && !TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
     }

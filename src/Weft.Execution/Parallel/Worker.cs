@@ -15,18 +15,27 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private readonly TransactionProcessor _processor;
     private readonly TransactionView _view;
     private readonly WorldState _state;
+    private readonly int _number;
     private BlockInFlight _block = null!;
+    private IWorkObserver? _observer;
 
-    public Worker(MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
+    /// <summary>In the block at hand: transactions that were run, to their end or not.</summary>
+    public int Executions { get; private set; }
+
+    /// <summary>Of these, the ones whose result was of no use.</summary>
+    public int Aborts { get; private set; }
+
+    public Worker(
+        int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
     {
-        (_memory, _scheduler, _driver, _processor) = (memory, scheduler, driver, processor);
+        (_number, _memory, _scheduler, _driver, _processor) = (number, memory, scheduler, driver, processor);
         _view = memory.CreateView(this);
         _state = new(_view);
     }
 
-    public void Begin(BlockInFlight block)
+    public void Begin(BlockInFlight block, IWorkObserver? observer)
     {
-        _block = block;
+        (_block, _observer, Executions, Aborts) = (block, observer, 0, 0);
         _state.Reset(_view);
     }
 
@@ -34,9 +43,11 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     public bool WaitFor(int transaction)
     {
         if (!_scheduler.IsExecuting(transaction)) return false;
+        _observer?.Waits(_number, transaction);
         var spinner = new SpinWait();
         do _driver.Idle(ref spinner);
         while (_scheduler.IsExecuting(transaction));
+        _observer?.Resumes(_number);
         return true;
     }
 
@@ -55,6 +66,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
                 continue;
             }
             spinner.Reset();
+            _observer?.Begins(_number, item);
             Do(item);
         }
     }
@@ -69,30 +81,50 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         }
     }
 
+    /// <summary>Tells whoever observes, then the scheduler.</summary>
+    private void Finish(in WorkItem item, Outcome outcome, ReadOnlySpan<ulong> suspects = default, int blocker = -1)
+    {
+        if (outcome is Outcome.Again or Outcome.Blocked) Aborts++;
+        _observer?.Ends(_number, item, outcome, blocker, outcome == Outcome.Again ? FindCause(item) : default);
+        _scheduler.Finished(item, outcome, suspects, blocker);
+    }
+
+    /// <summary>Looks again at what did not hold. It may hold by now: what others write goes on.</summary>
+    private AbortCause FindCause(in WorkItem item)
+    {
+        ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
+        if (attempt.MustPayFee) return new(AbortReason.DeletesFeeRecipient);
+        if (_memory.FindStaleRead(item.Transaction) is { } read)
+            return new(AbortReason.StaleRead, new(read.Address, read.Field, read.Slot));
+        return new(AbortReason.InDoubt);
+    }
+
     // ---- Execution ----
 
     private void Execute(in WorkItem item)
     {
+        Executions++;
         try
         {
-            Span<ulong> suspects = stackalloc ulong[ReaderSet.Words];
+            Span<ulong> suspects = stackalloc ulong[_memory.Window / 64];
             suspects.Clear();
             Run(item);
+            _observer?.HasRun(_number, item);
             var outcome = Outcome.Done;
             if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
             else _memory.Publish(item.Transaction, suspects);
-            if (outcome != Outcome.Again) _state.KeepWrites();
-            _scheduler.Finished(item, outcome, suspects);
+            if (outcome == Outcome.Done) _state.KeepWrites();
+            Finish(item, outcome, suspects);
         }
         catch (DependencyException dependency)
         {
-            _scheduler.Finished(item, Outcome.Blocked, default, dependency.Transaction);
+            Finish(item, Outcome.Blocked, default, dependency.Transaction);
         }
         catch (Exception exception)
         {
             // What a speculative transaction makes of values that never were together proves nothing.
             if (item.IsFirst) _block.Error = ExceptionDispatchInfo.Capture(exception);
-            _scheduler.Finished(item, item.IsFirst ? Outcome.Stop : Outcome.Again);
+            Finish(item, item.IsFirst ? Outcome.Stop : Outcome.Again);
         }
     }
 
@@ -120,7 +152,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         bool holds = _memory.Validate(item.Transaction);
         if (!holds) _memory.Abort(item.Transaction);
-        _scheduler.Finished(item, holds ? Outcome.Done : Outcome.Again);
+        Finish(item, holds ? Outcome.Done : Outcome.Again);
     }
 
     private void Commit(in WorkItem item)
@@ -128,17 +160,17 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         if (!MayCommit(item.Transaction, isPublished: true))
         {
             _memory.Abort(item.Transaction);
-            _scheduler.Finished(item, Outcome.Again);
+            Finish(item, Outcome.Again);
             return;
         }
         if (HasFailed(item.Transaction))
         {
-            _scheduler.Finished(item, Outcome.Stop);
+            Finish(item, Outcome.Stop);
             return;
         }
         _memory.Commit(item.Transaction);
-        Record(item.Transaction);
-        _scheduler.Finished(item, Outcome.Done);
+        Record(item);
+        Finish(item, Outcome.Done);
     }
 
     /// <summary>Everything before is committed, so nobody needs to see the writes as a version first.</summary>
@@ -147,7 +179,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         if (!MayCommit(item.Transaction, isPublished: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
         _memory.CommitAtOnce(item.Transaction, suspects);
-        Record(item.Transaction);
+        Record(item);
         return Outcome.Committed;
     }
 
@@ -182,12 +214,13 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     }
 
     /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
-    private void Record(int index)
+    private void Record(in WorkItem item)
     {
-        ref Attempt attempt = ref _block.AttemptAt(index);
+        ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         if (!attempt.PaidFee)
             _memory.CommitFee(
                 _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
+        _block.Hints.Learn(_block.Run.Block.Transactions[item.Transaction - 1], item.Incarnation > 0);
     }
 }

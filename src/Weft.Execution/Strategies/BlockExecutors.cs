@@ -1,6 +1,7 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution.Parallel;
+using Weft.Execution.Strategies.Auto;
 using Weft.Primitives;
 
 namespace Weft.Execution.Strategies;
@@ -14,38 +15,72 @@ public sealed class BlockExecutors : IDisposable
     private readonly Dictionary<(ForkRules, ulong, Address?), IBlockExecutor> _executors = [];
     private readonly CodeCache _codes;
     private readonly WorkerThreads _driver;
+    private readonly CostModel _model;
 
     /// <summary><paramref name="threads"/>: of them one is the caller's, the others sleep while there is nothing for
     /// them to do.</summary>
-    public BlockExecutors(Strategy strategy, int threads, CodeCache? codes = null) =>
+    public BlockExecutors(Strategy strategy, int threads, CodeCache? codes = null)
+    {
         (Strategy, _driver, _codes) = (strategy, new(threads), codes ?? new());
+        _model = new(threads);
+    }
 
     public Strategy Strategy { get; }
+
+    /// <summary>Blocks that are to be executed by declared access and come without a list are executed once before, to
+    /// make it: to prove the strategy, not to be fast.</summary>
+    public bool RecordsAccessLists { get; init; }
 
     public int Threads => _driver.Workers;
 
     /// <summary>One executor. <paramref name="driver"/> stays the caller's.</summary>
     public static IBlockExecutor Create(
         Strategy strategy, ForkRules rules, ulong chainId, CodeCache codes, IDriver driver,
-        Address? depositContract = null)
+        Address? depositContract = null) =>
+        Create(strategy, new(rules, chainId, codes, driver, depositContract), new(driver.Workers));
+
+    private static IBlockExecutor Create(Strategy strategy, Setting setting, CostModel model)
     {
-        IBlockExecutor executor = strategy switch
-        {
-            Strategy.Declared => new DeclaredExecutor(rules, chainId, codes, driver, depositContract),
-            Strategy.Optimistic or Strategy.Dag =>
-                new OptimisticExecutor(rules, chainId, codes, driver, depositContract),
-            _ => new SerialExecutor(rules, chainId, codes, depositContract),
-        };
-        return rules.StatusInReceipts || executor is SerialExecutor
-            ? executor
-            : new SerialForRoots(executor, new(rules, chainId, codes, depositContract));
+        if (strategy == Strategy.Serial) return setting.CreateSerial();
+        if (strategy == Strategy.Auto)
+            return new AutoExecutor(
+                setting.Rules, model, setting.Driver.Workers, chosen => CreateFor(chosen, setting));
+        var executor = CreateFor(strategy, setting);
+        return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
+    }
+
+    private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy switch
+    {
+        Strategy.Serial => setting.CreateSerial(),
+        Strategy.Declared when setting.RecordsAccessLists => new RecordedExecutor(
+            new DeclaredExecutor(
+                setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+            new(setting.Rules, setting.ChainId, setting.Codes, setting.DepositContract)),
+        Strategy.Declared => new DeclaredExecutor(
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+        _ => new OptimisticExecutor(
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract,
+            strategy == Strategy.Dag ? HintSources.All : HintSources.None),
+    };
+
+    /// <summary>What every executor is made with.</summary>
+    private sealed record Setting(
+        ForkRules Rules, ulong ChainId, CodeCache Codes, IDriver Driver, Address? DepositContract)
+    {
+        public bool RecordsAccessLists { get; init; }
+
+        public SerialExecutor CreateSerial() => new(Rules, ChainId, Codes, DepositContract);
     }
 
     public IBlockExecutor Get(ForkRules rules, ulong chainId, Address? depositContract = null)
     {
         var key = (rules, chainId, depositContract);
         if (!_executors.TryGetValue(key, out var executor))
-            _executors.Add(key, executor = Create(Strategy, rules, chainId, _codes, _driver, depositContract));
+            _executors.Add(
+                key, executor = Create(
+                    Strategy,
+                    new(rules, chainId, _codes, _driver, depositContract) { RecordsAccessLists = RecordsAccessLists },
+                    _model));
         return executor;
     }
 

@@ -1,3 +1,4 @@
+using Weft.Execution.Parallel;
 using Weft.Primitives.Blocks;
 using Weft.State;
 
@@ -14,10 +15,17 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// serially.</summary>
     public IStateRoots? Roots { get; init; }
 
+    /// <summary>From an earlier run of the block: for each transaction the latest one whose writes it read, counted from
+    /// 1, or 0. Wrong ones cost time only.</summary>
+    public ReadOnlyMemory<int> Predecessors { get; init; }
+
     /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
     public BlockAccessList? AccessList { get; init; }
 
     /// <summary>The list belongs to the block: one that is not exactly what execution accesses and writes makes the
     /// block invalid. Only <see cref="Strategy.Declared"/> looks at this.</summary>
     public bool StrictAccessList { get; init; }
+
+    /// <summary>Is told what the workers do, where there are workers.</summary>
+    public IWorkObserver? Observer { get; init; }
 }

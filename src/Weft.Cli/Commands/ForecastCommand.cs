@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Weft.Cli.Bench;
+using Weft.Cli.Forecasts;
+
+namespace Weft.Cli.Commands;
+
+/// <summary>weft forecast [PATH…]</summary>
+internal static class ForecastCommand
+{
+    private const int CoresMax = 256, RoundsMax = 1001;
+
+    public static Command Create(CommandContext context)
+    {
+        var selection = new BlockSelection();
+        var cores = new Option<int[]>("--cores")
+        {
+            HelpName = "N", AllowMultipleArgumentsPerToken = true,
+            Description = "Numbers of virtual cores; also as 2,4; 2,4,8,16,32,64 unless given",
+            CustomParser = result => ParseCores(result),
+        };
+        var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
+        var measure = new Option<bool>("--measure")
+        {
+            Description = "Also run each block on real threads, where there are as many cores",
+        };
+        var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
+        var command = new Command(
+            "forecast",
+            "Forecasts the speedup of blocks on more cores than there are: the engine runs under a virtual clock, with "
+            + "the costs that were measured here.");
+        selection.AddTo(command);
+        foreach (Option option in new Option[] { cores, repeat, measure, json }) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            int[] counts = parsed.GetValue(cores) is { Length: > 0 } given ? given : [2, 4, 8, 16, 32, 64];
+            bool isJson = parsed.GetValue(json);
+            string machine = Machine.Describe();
+            using var forecaster = new BlockForecaster(
+                counts, parsed.GetValue(repeat), parsed.GetValue(measure), context.Cancellation);
+            var forecasts = new List<BlockForecast>();
+            selection.ForEach(context, parsed, isJson, block => forecasts.Add(forecaster.Run(block)));
+            var report = new ForecastReport(machine, forecasts);
+            if (isJson) context.WriteJson(report.ToJson());
+            else report.Write(context);
+            return (int)(report.IsSound ? ExitCode.Success : ExitCode.Different);
+        });
+        Examples.AddTo(
+            command, "weft forecast", "weft forecast blocks.zip --block 19426587 --cores 2,8,64",
+            "weft forecast --workload swaps-64 --transactions 1000 --json", "weft forecast --cores 2 --measure");
+        return command;
+    }
+
+    private static int[] ParseCores(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var counts = new List<int>();
+        foreach (string word in result.Tokens.SelectMany(
+                     token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            if (int.TryParse(word, out int count) && count is >= 1 and <= CoresMax) counts.Add(count);
+            else result.AddError($"--cores takes 1 to {CoresMax}");
+        }
+        return [.. counts.Distinct()];
+    }
+}

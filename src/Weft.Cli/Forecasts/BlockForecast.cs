@@ -1,0 +1,17 @@
+using Weft.Cli.Bench;
+
+namespace Weft.Cli.Forecasts;
+
+/// <summary>What is forecast for a block on one number of cores.</summary>
+/// <param name="Limit">The speedup that no engine exceeds.</param>
+/// <param name="Measured">What as many threads did, where they were asked.</param>
+internal sealed record CoreForecast(
+    int Cores, double Milliseconds, double Speedup, double Limit, int Executions, int Aborts, double? Measured);
+
+/// <summary>What is forecast for a block.</summary>
+/// <param name="Difference">How the result of a virtual run differs from the serial one, or null.</param>
+internal sealed record BlockForecast(
+    BlockCase Block, double SerialMilliseconds, IReadOnlyList<CoreForecast> Cores, string? Difference)
+{
+    public int Transactions => Block.Input.Block.Transactions.Count;
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using Weft.Cli.Bench;
+using Weft.Cli.Input;
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution;
+using Weft.Execution.Access;
+using Weft.Execution.Forecasts;
+using Weft.Execution.Parallel;
+using Weft.Execution.Records;
+using Weft.Execution.Strategies;
+using Weft.State;
+
+namespace Weft.Cli.Forecasts;
+
+/// <summary>Forecasts blocks for several numbers of cores, from what their parts cost here. One thread.</summary>
+internal sealed class BlockForecaster : IDisposable
+{
+    /// <summary>The first block also pays for the JIT.</summary>
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1.5);
+
+    private const int WarmUpRounds = 2;
+
+    private readonly int[] _cores;
+    private readonly int _rounds;
+    private readonly bool _measures;
+    private readonly CancellationToken _cancellation;
+    private readonly CodeCache _codes = new();
+    private readonly Dictionary<(ForkRules, ulong), Engines> _engines = [];
+    private bool _isWarm;
+
+    /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
+    public BlockForecaster(int[] cores, int rounds, bool measures, CancellationToken cancellation) =>
+        (_cores, _rounds, _measures, _cancellation) = (cores, rounds, measures, cancellation);
+
+    public BlockForecast Run(BlockCase block)
+    {
+        var engines = EnginesOf(block.Rules, block.ChainId);
+        var recorded = engines.Recorder.Record(block.Input);
+        var expected = recorded.Output.Seal();
+        if (expected.Error != BlockError.None)
+            throw new InputException(block.Name, "", $"the block is invalid: {expected.Detail}", "name a valid one");
+        Warm(block, engines);
+        GC.Collect();
+        var costs = engines.Meter.Measure(block.Input, _rounds, _cancellation);
+        var graph = DependencyGraph.Of(recorded.Footprints);
+        var forecasts = new List<CoreForecast>();
+        foreach (int cores in _cores)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            var forecast = engines.ForecasterOf(cores).Run(block.Input, costs);
+            if (ResultDifference.Find(expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
+                return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
+            forecasts.Add(ToForecast(
+                forecast, costs, Forecaster.LimitOf(graph, costs, cores), Measure(block, engines, cores)));
+        }
+        return new(block, Milliseconds(costs.SerialTotal), forecasts, null);
+    }
+
+    public void Dispose()
+    {
+        foreach (var engines in _engines.Values) engines.Dispose();
+    }
+
+    private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured)
+    {
+        int executions = 0, aborts = 0;
+        for (int i = 0; i < forecast.Record.Workers; i++)
+            foreach (ref readonly var done in forecast.Record[i])
+            {
+                if (done.Kind == WorkKind.Execute) executions++;
+                if (done.Outcome == Outcome.Again) aborts++;
+            }
+        return new(
+            forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit, executions,
+            aborts, measured);
+    }
+
+    private void Warm(BlockCase block, Engines engines)
+    {
+        var watch = Stopwatch.StartNew();
+        for (int round = 0; round < WarmUpRounds || (!_isWarm && watch.Elapsed < FirstWarmUp); round++)
+            engines.Meter.Measure(block.Input, 1, _cancellation);
+        _isWarm = true;
+    }
+
+    /// <summary>The speedup over serial execution, in turns; medians.</summary>
+    private double? Measure(BlockCase block, Engines engines, int cores)
+    {
+        if (!_measures || cores > Environment.ProcessorCount) return null;
+        var executor = engines.ThreadsOf(cores);
+        var (serial, parallel) = (new List<double>(), new List<double>());
+        for (int round = -WarmUpRounds; round < _rounds; round++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            double serialTime = Time(engines.Serial, block.Input), time = Time(executor, block.Input);
+            if (round < 0) continue;
+            serial.Add(serialTime);
+            parallel.Add(time);
+        }
+        return serial.Order().ElementAt(_rounds / 2) / parallel.Order().ElementAt(_rounds / 2);
+    }
+
+    private static double Time(IBlockExecutor executor, BlockInput input)
+    {
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+        long start = Stopwatch.GetTimestamp();
+        executor.Transition(input);
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
+
+    private Engines EnginesOf(ForkRules rules, ulong chainId)
+    {
+        if (!_engines.TryGetValue((rules, chainId), out var engines))
+            _engines.Add((rules, chainId), engines = new(rules, chainId, _codes));
+        return engines;
+    }
+
+    /// <summary>What there is for one fork.</summary>
+    private sealed class Engines(ForkRules rules, ulong chainId, CodeCache codes) : IDisposable
+    {
+        private readonly Dictionary<int, Forecaster> _forecasters = [];
+        private readonly Dictionary<int, (WorkerThreads, OptimisticExecutor)> _threads = [];
+
+        public FootprintRecorder Recorder { get; } = new(rules, chainId, codes);
+
+        public CostMeter Meter { get; } = new(rules, chainId, codes);
+
+        public SerialExecutor Serial { get; } = new(rules, chainId, codes);
+
+        public Forecaster ForecasterOf(int cores)
+        {
+            if (!_forecasters.TryGetValue(cores, out var forecaster))
+                _forecasters.Add(cores, forecaster = new(cores, rules, chainId, codes));
+            return forecaster;
+        }
+
+        public OptimisticExecutor ThreadsOf(int count)
+        {
+            if (_threads.TryGetValue(count, out var known)) return known.Item2;
+            var threads = new WorkerThreads(count);
+            var executor = new OptimisticExecutor(rules, chainId, codes, threads);
+            _threads.Add(count, (threads, executor));
+            return executor;
+        }
+
+        public void Dispose()
+        {
+            foreach (var forecaster in _forecasters.Values) forecaster.Dispose();
+            foreach (var (threads, executor) in _threads.Values)
+            {
+                executor.Dispose();
+                threads.Dispose();
+            }
+            Recorder.Dispose();
+            Meter.Dispose();
+            Serial.Dispose();
+        }
+    }
+}

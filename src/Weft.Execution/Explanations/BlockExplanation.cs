@@ -1,0 +1,107 @@
+using Weft.Execution.Access;
+
+namespace Weft.Execution.Explanations;
+
+/// <summary>Two transactions of the longest chain, the later of which reads what the earlier has written.</summary>
+/// <param name="Ticks">The cost of the later one.</param>
+public sealed record ChainLink(int From, int To, long Ticks, IReadOnlyList<AccessLocation> Locations);
+
+/// <summary>A location by which transactions hang on each other.</summary>
+/// <param name="Dependents">Transactions that read there what another one has written.</param>
+/// <param name="Ticks">Their cost, serially.</param>
+/// <param name="ChainTicks">The cost of those that the longest chain reaches by it.</param>
+/// <param name="ParallelismWithout">What <see cref="BlockExplanation.Parallelism"/> would be if nobody had to wait for
+/// it.</param>
+public sealed record HotSpot(
+    AccessLocation Location, int Dependents, long Ticks, long ChainTicks, double ParallelismWithout);
+
+/// <summary>
+/// What keeps the transactions of a block from running side by side, whatever the engine: who needs whom, by which
+/// location, and what that costs. Nodes are block access indexes (EIP-7928): 0, transactions from 1 on, and one more.
+/// </summary>
+public sealed class BlockExplanation
+{
+    private readonly ulong[] _costs;
+
+    private BlockExplanation(DependencyGraph graph, ulong[] costs)
+    {
+        (Graph, _costs) = (graph, costs);
+        Chain = graph.FindCriticalPath(costs);
+    }
+
+    public DependencyGraph Graph { get; }
+
+    /// <summary>The longest chain, in the unit of the costs.</summary>
+    public CriticalPath Chain { get; }
+
+    /// <summary>Between each two nodes of the chain.</summary>
+    public required IReadOnlyList<ChainLink> Links { get; init; }
+
+    /// <summary>Those first that most time hangs on.</summary>
+    public required IReadOnlyList<HotSpot> HotSpots { get; init; }
+
+    /// <summary>What all parts cost together.</summary>
+    public long Work { get; private init; }
+
+    /// <summary>How many times faster than serial the block could be with any number of cores.</summary>
+    public double Parallelism => Ratio(Work, Chain.Cost);
+
+    /// <summary>How many times faster it could be with so many.</summary>
+    public double LimitOn(int cores) => Math.Min(cores, Parallelism);
+
+    /// <param name="costs">Of each part of the block, in any unit.</param>
+    /// <param name="spots">How many locations are of interest.</param>
+    public static BlockExplanation Of(DependencyGraph graph, IReadOnlyList<long> costs, int spots)
+    {
+        var bare = new BlockExplanation(graph, [.. costs.Select(cost => (ulong)cost)])
+        {
+            Links = [], HotSpots = [], Work = costs.Sum(),
+        };
+        var links = bare.FindLinks();
+        return new(graph, bare._costs)
+        {
+            Links = links, HotSpots = bare.FindHotSpots(links, spots), Work = bare.Work,
+        };
+    }
+
+    /// <summary>What <see cref="Parallelism"/> would be without some of the locations.</summary>
+    public double ParallelismWithout(Func<AccessLocation, bool> ignored) =>
+        Ratio(Work, Graph.FindCriticalPath(_costs, ignored).Cost);
+
+    private static double Ratio(long work, ulong chain) => chain == 0 ? 1 : (double)work / chain;
+
+    private ChainLink[] FindLinks()
+    {
+        var nodes = Chain.Nodes;
+        var links = new ChainLink[Math.Max(0, nodes.Length - 1)];
+        for (int i = 0; i < links.Length; i++)
+        {
+            int from = nodes[i], to = nodes[i + 1];
+            links[i] = new(from, to, (long)_costs[to], [.. Graph.DependenciesOf(to)
+                .Where(dependency => dependency.Predecessor == from).Select(dependency => dependency.Location)]);
+        }
+        return links;
+    }
+
+    private HotSpot[] FindHotSpots(ChainLink[] links, int count)
+    {
+        var found = new Dictionary<AccessLocation, (int Dependents, long Ticks)>();
+        for (int i = 0; i < Graph.Count; i++)
+            foreach (var location in Graph.DependenciesOf(i).Select(dependency => dependency.Location).Distinct())
+            {
+                var (dependents, ticks) = found.GetValueOrDefault(location);
+                found[location] = (dependents + 1, ticks + (long)_costs[i]);
+            }
+        var onChain = new Dictionary<AccessLocation, long>();
+        foreach (var link in links)
+            foreach (var location in link.Locations)
+                onChain[location] = onChain.GetValueOrDefault(location) + link.Ticks;
+        return [.. found
+            .OrderByDescending(spot => onChain.GetValueOrDefault(spot.Key)).ThenByDescending(spot => spot.Value.Ticks)
+            .ThenBy(spot => spot.Key.Address).ThenBy(spot => spot.Key.Field).ThenBy(spot => spot.Key.Slot)
+            .Take(count)
+            .Select(spot => new HotSpot(
+                spot.Key, spot.Value.Dependents, spot.Value.Ticks, onChain.GetValueOrDefault(spot.Key),
+                ParallelismWithout(location => location == spot.Key)))];
+    }
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
+using Weft.Primitives;
+using Weft.State.MultiVersion;
+
+namespace Weft.Execution.Forecasts;
+
+/// <summary>
+/// Measures what the parts of a block cost in serial execution and in the speculative engine: in one process, in turns,
+/// lower quartiles of several runs. One block at a time; one thread.
+/// </summary>
+public sealed class CostMeter : IDisposable
+{
+    private readonly SerialMeter _serial;
+    private readonly WorkerThreads _thread = new(1);
+    private readonly Rehearsal _rehearsal = new();
+    private readonly OptimisticExecutor _alone, _rehearsing;
+    private readonly long _wake = MeasureWake(), _leave = MeasureLeave();
+
+    public CostMeter(ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+    {
+        _serial = new(rules, chainId, codes, depositContract);
+        _alone = new(rules, chainId, codes, _thread, depositContract);
+        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract);
+    }
+
+    /// <summary>The block must be valid.</summary>
+    public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation = default)
+    {
+        int parts = input.Block.Transactions.Count + 2;
+        var (serial, first) = (new Samples(parts), new Samples(parts));
+        var speculative = new ItemTimes(parts);
+        var outside = new List<long>();
+        long[] times = new long[parts];
+        ushort[][] accesses = NoteAccesses(input, parts);
+        for (int round = 0; round < rounds; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _serial.Measure(input, times);
+            serial.Add(times);
+            outside.Add(MeasureAlone(input, first, parts));
+            _rehearsal.Times = speculative;
+            _rehearsing.Transition(input with { Observer = _rehearsal });
+        }
+        long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
+        return new()
+        {
+            Serial = serialTimes, First = firstTimes, Speculative = speculative.Executions(firstTimes),
+            Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
+            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+        };
+    }
+
+    public void Dispose()
+    {
+        _rehearsing.Dispose();
+        _alone.Dispose();
+        _rehearsal.Dispose();
+        _thread.Dispose();
+        _serial.Dispose();
+    }
+
+    private ushort[][] NoteAccesses(BlockInput input, int parts)
+    {
+        ushort[][] accesses = new ushort[parts][];
+        Array.Fill(accesses, []);
+        (_rehearsal.Times, _rehearsal.Accesses) = (null, accesses);
+        _rehearsing.Transition(input with { Observer = _rehearsal });
+        _rehearsal.Accesses = null;
+        return accesses;
+    }
+
+    /// <summary>One worker, which commits everything at once. Returns what is not its own.</summary>
+    private long MeasureAlone(BlockInput input, Samples first, int parts)
+    {
+        var times = new TimesOfOne(parts);
+        input = input with { Observer = times };
+        long start = Stopwatch.GetTimestamp();
+        _alone.Transition(input);
+        long total = Stopwatch.GetTimestamp() - start;
+        for (int i = 1; i < parts - 1; i++) first.Add(i, times.Ticks[i]);
+        return total - times.Total;
+    }
+
+    // ---- What does not depend on the block ----
+
+    /// <summary>From asking threads that have waited for a moment to work to the first that does.</summary>
+    private static long MeasureWake()
+    {
+        const int runs = 31;
+        using var threads = new WorkerThreads(2);
+        var samples = new List<long>();
+        for (int i = 0; i < runs; i++)
+        {
+            long start = Stopwatch.GetTimestamp(), began = start;
+            threads.Run(worker => began = worker == 1 ? Stopwatch.GetTimestamp() : began);
+            samples.Add(began - start);
+        }
+        return Samples.Quartile(samples);
+    }
+
+    private static long MeasureLeave()
+    {
+        const int runs = 31;
+        var samples = new List<long>();
+        for (int i = 0; i < runs; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            try
+            {
+                Throw(frames: 8);
+            }
+            catch (DependencyException)
+            {
+                samples.Add(Stopwatch.GetTimestamp() - start);
+            }
+        }
+        return Samples.Quartile(samples);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Throw(int frames) => frames == 0 ? throw new DependencyException(0) : Throw(frames - 1) + 1;
+
+    /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>
+    private sealed class TimesOfOne(int parts) : IWorkObserver
+    {
+        private long _first, _last, _end;
+
+        public long[] Ticks { get; } = new long[parts];
+
+        public long Total => _end - _first;
+
+        public void Begins(int worker, in WorkItem item)
+        {
+            _last = Stopwatch.GetTimestamp();
+            if (_first == 0) _first = _last;
+        }
+
+        public void Waits(int worker, int transaction) => Debug.Fail("one worker never waits");
+
+        public void Resumes(int worker) => Debug.Fail("one worker never waits");
+
+        public void HasRun(int worker, in WorkItem item)
+        {
+        }
+
+        public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
+        {
+            _end = Stopwatch.GetTimestamp();
+            Ticks[item.Transaction] += _end - _last;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace Weft.Execution.Forecasts;
+
+/// <summary>
+/// What the parts of a block cost, measured in one process: in ticks of <see cref="Stopwatch"/>, by block access index.
+/// </summary>
+public sealed class EngineCosts
+{
+    /// <summary>Each part in serial execution.</summary>
+    public required long[] Serial { get; init; }
+
+    /// <summary>Running a transaction upon the final state and committing it at once.</summary>
+    public required long[] First { get; init; }
+
+    /// <summary>Running a transaction speculatively and publishing what it wrote.</summary>
+    public required long[] Speculative { get; init; }
+
+    /// <summary>Validating and committing what was published.</summary>
+    public required long[] Commit { get; init; }
+
+    /// <summary>When a transaction makes its shared accesses: parts of 65,536 of its time, ascending.</summary>
+    public required ushort[][] Accesses { get; init; }
+
+    /// <summary>From the end of one item to the beginning of the next.</summary>
+    public required long Next { get; init; }
+
+    /// <summary>All of the block that is not the workers': the memory's reset, what comes before and after the
+    /// transactions.</summary>
+    public required long Outside { get; init; }
+
+    /// <summary>Until a worker that slept begins.</summary>
+    public required long Wake { get; init; }
+
+    /// <summary>Leaving the middle of a transaction that has to wait.</summary>
+    public required long Leave { get; init; }
+
+    /// <summary>Of an empty block.</summary>
+    public static EngineCosts None { get; } = new()
+    {
+        Serial = [], First = [], Speculative = [], Commit = [], Accesses = [], Next = 0, Outside = 0, Wake = 0,
+        Leave = 0,
+    };
+
+    /// <summary>The whole block in serial execution.</summary>
+    public long SerialTotal => Serial.Sum();
+}

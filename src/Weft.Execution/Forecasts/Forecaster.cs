@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution.Access;
+using Weft.Execution.Records;
+using Weft.Execution.Strategies;
+using Weft.Primitives;
+using Weft.State;
+
+namespace Weft.Execution.Forecasts;
+
+/// <summary>What a block would take on a number of cores.</summary>
+/// <param name="Ticks">Of <see cref="Stopwatch"/>, for the whole block.</param>
+/// <param name="Record">What the virtual cores did.</param>
+/// <param name="Output">What the engine came to.</param>
+public sealed record Forecast(
+    int Cores, long Ticks, ExecutionRecord Record, ExecutedBlock Output, StateChanges Changes);
+
+/// <summary>Runs the speculative engine under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
+public sealed class Forecaster : IDisposable
+{
+    private readonly VirtualClock _clock;
+    private readonly OptimisticExecutor _executor;
+
+    public Forecaster(
+        int cores, ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+    {
+        _clock = new(cores);
+        _executor = new(rules, chainId, codes, _clock, depositContract);
+    }
+
+    public int Cores => _clock.Workers;
+
+    public Forecast Run(BlockInput input, EngineCosts costs)
+    {
+        var record = new ExecutionRecord(Cores, _clock.Now);
+        (_clock.Costs, _clock.Observer) = (costs, record);
+        var output = _executor.Transition(input with { Observer = _clock });
+        return new(Cores, costs.Outside + _clock.Elapsed, record, output, _executor.GetChanges());
+    }
+
+    /// <summary>No engine on so many cores is faster than this many times serial: the work divided by the cores, or the
+    /// longest chain of transactions that need each other.</summary>
+    public static double LimitOf(DependencyGraph graph, EngineCosts costs, int cores)
+    {
+        ulong[] ticks = Array.ConvertAll(costs.Serial, cost => (ulong)cost);
+        double total = costs.SerialTotal, chain = graph.FindCriticalPath(ticks).Cost;
+        return total <= 0 ? 1 : total / Math.Max(total / cores, chain);
+    }
+
+    public void Dispose()
+    {
+        _executor.Dispose();
+        _clock.Dispose();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using Weft.Execution.Parallel;
+
+namespace Weft.Execution.Forecasts;
+
+/// <summary>Samples of the times that items took, over several runs of a block; in ticks of <see cref="Stopwatch"/>.
+/// Of these the lower quartile counts: whatever else the machine does only adds.</summary>
+internal sealed class ItemTimes(int parts)
+{
+    private readonly Samples _executions = new(parts), _commits = new(parts);
+    private readonly List<long> _gaps = [];
+    private readonly long[] _last = new long[parts];
+
+    public void Took(in WorkItem item, long ticks)
+    {
+        if (item.Kind == WorkKind.Execute) _last[item.Transaction] = ticks;
+        if (item.Kind != WorkKind.Commit) return;
+        // Only now is it known that the execution saw what it had to see; others often end early.
+        _executions.Add(item.Transaction, _last[item.Transaction]);
+        _commits.Add(item.Transaction, ticks);
+    }
+
+    public void AddGap(long ticks) => _gaps.Add(ticks);
+
+    /// <summary>That of each transaction; where it never ran so, what <paramref name="otherwise"/> says.
+    /// </summary>
+    public long[] Executions(ReadOnlySpan<long> otherwise) => _executions.Quartiles(otherwise);
+
+    /// <summary>Likewise; that of all where one never was committed by itself.</summary>
+    public long[] Commits()
+    {
+        long usual = _commits.QuartileOfAll();
+        long[] otherwise = new long[parts];
+        Array.Fill(otherwise, usual);
+        return _commits.Quartiles(otherwise);
+    }
+
+    public long Gap => Samples.Quartile(_gaps);
+}
+
+/// <summary>Times by part of a block.</summary>
+internal sealed class Samples
+{
+    private readonly List<long>[] _samples;
+
+    public Samples(int parts)
+    {
+        _samples = new List<long>[parts];
+        for (int i = 0; i < parts; i++) _samples[i] = [];
+    }
+
+    public void Add(int part, long ticks) => _samples[part].Add(ticks);
+
+    public void Add(ReadOnlySpan<long> ticks)
+    {
+        for (int i = 0; i < ticks.Length; i++) Add(i, ticks[i]);
+    }
+
+    public long[] Quartiles(ReadOnlySpan<long> otherwise)
+    {
+        long[] medians = new long[_samples.Length];
+        for (int i = 0; i < medians.Length; i++)
+            medians[i] = _samples[i].Count == 0 ? otherwise[i] : Quartile(_samples[i]);
+        return medians;
+    }
+
+    public long QuartileOfAll() => Quartile(_samples.SelectMany(samples => samples).ToList());
+
+    /// <summary>0 of nothing.</summary>
+    public static long Quartile(List<long> samples)
+    {
+        if (samples.Count == 0) return 0;
+        samples.Sort();
+        return samples[samples.Count / 4];
+    }
+}

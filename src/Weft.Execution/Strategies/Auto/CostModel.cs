@@ -1,0 +1,284 @@
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Execution.Strategies.Auto;
+
+/// <summary>
+/// Predicts what a block takes serially and under each parallel strategy, and learns from what it took. Costs belong to
+/// the functions that are called: gas, nanoseconds per gas, and for each strategy the ratio of its time to the serial
+/// one, which is overhead and conflicts and threads in one number. A block is the sum over a sample of its
+/// transactions. One thread at a time. Results never depend on it, only time does.
+/// </summary>
+/// <remarks>Only whole blocks are measured, for a clock around each transaction would cost more than it is worth. What
+/// a prediction was wrong by goes to all that took part; over many blocks each callee comes by its own.</remarks>
+internal sealed class CostModel
+{
+    /// <summary>What waking sleeping threads takes.</summary>
+    public const double WakeNanoseconds = 50_000;
+
+    /// <summary>Blocks with less work than this are executed serially.</summary>
+    public const double LittleWork = 2 * WakeNanoseconds;
+
+    /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
+    private const double WorthIt = 0.95;
+
+    /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
+    private const int BlocksWithoutGlance = 64;
+
+    private const double KnownShareMin = 0.5;
+
+    /// <summary>Measurements of a class that make it a guide for what is new.</summary>
+    private const int WellKnown = 16;
+
+    /// <summary>Of blocks with new calls of known classes one in so many is executed serially.</summary>
+    private const int SerialOfLikely = 3;
+
+    /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
+    private const double ExplorationShare = 1.0 / 64;
+
+    /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
+    private const double ExplorationMin = 0.05;
+
+    private const double BudgetMax = 100_000_000;
+
+    /// <summary>Transactions that are looked at: with cold caches half a microsecond each, so one for every 50 of the
+    /// block, which the glance before that guesses.</summary>
+    private const int SampleMin = 6, SampleMax = 128, Glance = 2;
+
+    private const double NanosecondsPerSample = 50_000;
+
+    /// <summary>A class learns from blocks in which it has at least this share: not from the first call of what then
+    /// comes again and again, which looks like a call that stands alone.</summary>
+    private const double ShareMin = 0.1;
+
+    private const float RatioMin = 0.01f, RatioMax = 16;
+
+    private readonly CallTable _calls = new();
+    private readonly CallCost[] _classes = new CallCost[CallClass.Count];
+    private readonly SeenSet _seen = new();
+    private readonly Sampled[] _sample = new Sampled[SampleMax];
+    private readonly double[] _shares = new double[CallClass.Count];
+    private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
+    private double _budget;
+
+    /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
+    /// </summary>
+    private struct Sampled
+    {
+        public int Transaction, Place, Class;
+        public float Gas;
+    }
+
+    public CostModel(int workers)
+    {
+        // Hopeful, so that what is not known is tried.
+        float ratio = Math.Max(1.2f / workers, 0.15f);
+        for (int i = 0; i < _classes.Length; i++)
+        {
+            ref CallCost cost = ref _classes[i];
+            (cost.Gas, cost.NanosecondsPerGas.Value) = CallClass.FirstGuess(i);
+            for (int s = 0; s < ParallelEstimates.Count; s++) cost.Ratios[s].Value = ratio;
+        }
+    }
+
+    // ---- Before ----
+
+    public Prediction Predict(Block block)
+    {
+        _block++;
+        var transactions = block.Transactions;
+        var prediction = new Prediction();
+        prediction.Serial = PredictRoughly(block, transactions);
+        prediction.IsGlance = prediction.Serial < LittleWork && _blocksWithoutGlance == 0;
+        if (prediction.IsGlance) return prediction;
+        if (_blocksWithoutGlance > 0) _blocksWithoutGlance--;
+
+        _sampleCount = Math.Min(
+            transactions.Count,
+            (int)Math.Clamp(prediction.Serial / NanosecondsPerSample, SampleMin, SampleMax));
+        double gas = 0, time = 0, known = 0, likely = 0;
+        Span<double> parallel = stackalloc double[ParallelEstimates.Count];
+        parallel.Clear();
+        _seen.Begin();
+        for (int i = 0; i < _sampleCount; i++)
+        {
+            int index = (int)((long)i * transactions.Count / _sampleCount);
+            var call = CallClass.Of(transactions[index], _seen);
+            int place = _calls.FindOrAdd(call.Key, _classes[call.Number], _block);
+            _sample[i] = new() { Transaction = index, Place = place, Class = call.Number };
+            ref CallCost cost = ref _calls[place];
+            double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
+            gas += cost.Gas;
+            time += nanoseconds;
+            if (cost.NanosecondsPerGas.IsTrusted) known += nanoseconds;
+            if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[call.Number])) likely += nanoseconds;
+            for (int s = 0; s < parallel.Length; s++) parallel[s] += nanoseconds * RatioOf(cost, call.Number, s);
+        }
+        prediction.Serial = time * (ClaimedGas(block) ?? gas * transactions.Count / _sampleCount) / gas;
+        (prediction.KnownShare, prediction.LikelyShare) = (known / time, likely / time);
+        for (int s = 0; s < parallel.Length; s++)
+            prediction[Strategy.Optimistic + s] = WakeNanoseconds + prediction.Serial * parallel[s] / time;
+        return prediction;
+    }
+
+    /// <summary>By a few transactions.</summary>
+    private double PredictRoughly(Block block, IReadOnlyList<Transaction> transactions)
+    {
+        double gas = 0, time = 0;
+        int count = Math.Min(Glance, transactions.Count);
+        _seen.Begin();
+        for (int i = 0; i < count; i++)
+        {
+            var call = CallClass.Of(transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen);
+            ref CallCost cost = ref _classes[call.Number];
+            gas += cost.Gas;
+            time += cost.Gas * cost.NanosecondsPerGas.Value;
+        }
+        return count == 0 ? 0 : time * (ClaimedGas(block) ?? gas * transactions.Count / count) / gas;
+    }
+
+    /// <summary>The gas that the header claims, where it may be true: a block that is being built has none yet.
+    /// </summary>
+    private static double? ClaimedGas(Block block)
+    {
+        // What any transaction pays, half of which may come back (EIP-2200 and before).
+        const ulong transactionGasMin = 21_000 / 2;
+        ulong gas = block.Header.GasUsed;
+        bool mayBe = gas <= block.Header.GasLimit && gas >= (ulong)block.Transactions.Count * transactionGasMin;
+        return mayBe ? gas : null;
+    }
+
+    private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
+
+    /// <summary>One bad measurement does not make a bad ratio where the others of the class have a better one.
+    /// </summary>
+    private float RatioOf(in CallCost cost, int number, int strategy)
+    {
+        ref readonly Estimate own = ref cost.Ratios[strategy];
+        if (own.IsTrusted) return own.Value;
+        float ofClass = _classes[number].Ratios[strategy].Value;
+        return own.Measurements == 0 ? ofClass : Math.Min(own.Value, ofClass);
+    }
+
+    // ---- Choice ----
+
+    /// <summary>Of serial execution and the strategies that can be had for the block.</summary>
+    public Strategy Choose(
+        in Prediction prediction, ReadOnlySpan<Strategy> strategies, out StrategyReason reason)
+    {
+        reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
+            : IsUnknown(prediction) ? StrategyReason.Unknown
+            : StrategyReason.NotFaster;
+        if (reason != StrategyReason.NotFaster) return Strategy.Serial;
+        var best = strategies[0];
+        foreach (var strategy in strategies)
+            if (prediction[strategy] < prediction[best]) best = strategy;
+        bool isFaster = prediction[best] < prediction.Serial * WorthIt;
+        if (isFaster) reason = StrategyReason.Faster;
+        var (chosen, other) = isFaster ? (best, Strategy.Serial) : (Strategy.Serial, best);
+        double loss = Math.Max(0, prediction[other] - prediction[chosen]) + prediction[chosen] * ExplorationMin;
+        if (_budget < loss) return chosen;
+        _budget -= loss;
+        reason = StrategyReason.Exploration;
+        return other;
+    }
+
+    /// <summary>Calls that are new are taken for what others of their class were, but not always: where the same ones
+    /// come again, they are soon known for themselves.</summary>
+    private bool IsUnknown(in Prediction prediction) => prediction.KnownShare < KnownShareMin
+        && (prediction.LikelyShare < KnownShareMin || _likelyBlocks++ % SerialOfLikely == 0);
+
+    // ---- After ----
+
+    /// <summary>After <see cref="Predict"/> of the same block. <paramref name="results"/>: of all its transactions.
+    /// </summary>
+    public void Learn(
+        in Prediction prediction, Strategy strategy, double nanoseconds, ulong gasUsed,
+        IReadOnlyList<TransactionResult> results)
+    {
+        if (gasUsed == 0) return;
+        if (prediction.IsGlance)
+        {
+            if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
+            return;
+        }
+        _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
+        var (gas, time, timeByClass) = LearnGas(results);
+        double scale = gasUsed / gas, serial = time * scale;
+        if (!double.IsNormal(serial) || !double.IsNormal(timeByClass) || nanoseconds <= 0) return;
+        if (strategy == Strategy.Serial)
+            LearnSerial(new(nanoseconds, serial), new(nanoseconds, timeByClass * scale));
+        else
+            LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
+    }
+
+    /// <summary>Gives the gas of the sample, and the serial time of this gas by callee and by class alone.</summary>
+    private (double Gas, double Time, double TimeByClass) LearnGas(IReadOnlyList<TransactionResult> results)
+    {
+        double gas = 0, time = 0, timeByClass = 0;
+        Array.Clear(_shares);
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place], all = ref _classes[sampled.Class];
+            sampled.Gas = results[sampled.Transaction].GasUsed;
+            cost.LearnGas(sampled.Gas);
+            all.LearnGas(sampled.Gas);
+            gas += sampled.Gas;
+            time += sampled.Gas * cost.NanosecondsPerGas.Value;
+            timeByClass += sampled.Gas * all.NanosecondsPerGas.Value;
+            _shares[sampled.Class] += sampled.Gas;
+        }
+        for (int i = 0; i < _shares.Length; i++) _shares[i] /= gas;
+        return (gas, time, timeByClass);
+    }
+
+    private void LearnSerial(in Correction callees, in Correction classes)
+    {
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            if (IsFirst(ref cost)) cost.NanosecondsPerGas.Correct(callees);
+        }
+        for (int i = 0; i < _classes.Length; i++)
+            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Correct(classes);
+    }
+
+    private void LearnRatio(Strategy strategy, double ratio, double time)
+    {
+        int s = ParallelEstimates.IndexOf(strategy);
+        double parallel = 0, byClass = 0;
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            double nanoseconds = sampled.Gas * cost.NanosecondsPerGas.Value;
+            parallel += nanoseconds * RatioOf(cost, sampled.Class, s);
+            byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
+        }
+        Correction callees = new(ratio * time, parallel), classes = new(ratio * time, byClass);
+        bool isKnown = false;
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place];
+            // Where the serial time is a guess, the ratio to it would be one.
+            if (!cost.NanosecondsPerGas.IsTrusted || !IsFirst(ref cost)) continue;
+            isKnown = true;
+            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[sampled.Class].Ratios[s].Value;
+            Correct(ref cost.Ratios[s], callees);
+        }
+        for (int i = 0; isKnown && i < _classes.Length; i++)
+            if (_shares[i] > ShareMin) Correct(ref _classes[i].Ratios[s], classes);
+    }
+
+    private static void Correct(ref Estimate ratio, in Correction correction)
+    {
+        ratio.Correct(correction);
+        ratio.Value = Math.Clamp(ratio.Value, RatioMin, RatioMax);
+    }
+
+    private bool IsFirst(ref CallCost cost)
+    {
+        bool isFirst = cost.LearnedIn != _block;
+        cost.LearnedIn = _block;
+        return isFirst;
+    }
+}
