@@ -26,10 +26,12 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly BlockProcessor _phases;
     private readonly AccessListIndex _index = new();
     private readonly Lanes _lanes;
+    private readonly TransferExecution _transfers;
     private readonly LaneWorker[] _workers;
     private readonly Action<int> _work;
     private ulong[] _costs = [];
     private DeclaredBlock? _block;
+    private Func<StateChanges> _changes;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public DeclaredExecutor(
@@ -39,9 +41,11 @@ public sealed class DeclaredExecutor : IBlockExecutor
         _serial = new(rules, chainId, codes, depositContract);
         _phases = new(rules, chainId, codes, depositContract);
         _lanes = new(driver.Workers, driver.SwitchPoint);
+        _transfers = new(rules, chainId, driver, _phases);
         _workers = new LaneWorker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _lanes, _phases, _index, rules, codes);
         _work = Work;
+        _changes = _serial.GetChanges;
     }
 
     public ExecutionSummary Summary { get; private set; }
@@ -49,12 +53,14 @@ public sealed class DeclaredExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         int count = input.Block.Transactions.Count;
-        if (input.AccessList is not { } list || input.Roots is not null) return RunSerially(input, 0);
+        if (input.Roots is not null) return RunSerially(input, 0);
+        if (input.AccessList is not { } list) return RunTransfers(input) ?? RunSerially(input, 0);
         if (input.StrictAccessList && IsTooLarge(list, input.Block.Header.GasLimit))
             return RunSerially(input, 0).Fail(
                 BlockError.AccessListTooLarge, $"the block access list has {list.CountItems()} items");
         if (RunLanes(input) is { } output)
         {
+            _changes = () => _workers[0].GetChanges(_block!);
             Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
             return output;
         }
@@ -64,14 +70,25 @@ public sealed class DeclaredExecutor : IBlockExecutor
             BlockError.AccessListMismatch, "the block does not do what its block access list says");
     }
 
-    public StateChanges GetChanges() =>
-        _block is { } block ? _workers[0].GetChanges(block) : _serial.GetChanges();
+    public StateChanges GetChanges() => _changes();
 
     public void Dispose()
     {
         foreach (var worker in _workers) worker.Dispose();
         _phases.Dispose();
         _serial.Dispose();
+    }
+
+    /// <summary>Plain transfers declare themselves. Null where the block holds something else.</summary>
+    private ExecutedBlock? RunTransfers(BlockInput input)
+    {
+        if (input.Observer is not null) return null;
+        var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
+        if (_transfers.TryRun(input, environment) is not { } output) return null;
+        _changes = _transfers.GetChanges;
+        int count = input.Block.Transactions.Count;
+        Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
+        return output;
     }
 
     /// <summary>Null where something did not fit.</summary>
@@ -131,7 +148,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
 
     private ExecutedBlock RunSerially(BlockInput input, int inVain)
     {
-        _block = null;
+        _changes = _serial.GetChanges;
         var output = _serial.Transition(input);
         int count = input.Block.Transactions.Count;
         Summary = new(Strategy.Serial, 1, count, count + inVain, inVain);
