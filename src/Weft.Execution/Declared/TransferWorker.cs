@@ -78,8 +78,6 @@ internal sealed class TransferWorker
         var transaction = block.Input.Block.Transactions[index];
         var environment = block.Environment;
         if (!IsPlain(transaction) || _precompiles.Find(transaction.To!.Value) is not null) return false;
-        // Whether the fee recipient exists afterwards would hang on the order of touching and paying it.
-        if (transaction.Value.IsZero && transaction.To == environment.Coinbase) return false;
         if (TransactionRules.Check(transaction, _rules, _chainId, out var intrinsic, out var maxGasFee)
                 != TransactionError.None
             || TransactionRules.CheckInBlock(transaction, environment, environment.GasLimit, 0)
@@ -122,7 +120,7 @@ internal sealed class TransferWorker
     private bool TryCredit(in Half half)
     {
         if (State.GetCodeHash(half.Address) != Hash256.OfEmptyCode) return false;
-        // An empty account that is touched is deleted by its own transaction, not by that which ends the batch.
+        // An empty account that is touched is deleted with its storage, even if it is paid in the same batch.
         if (half.Amount.IsZero && State.Exists(half.Address) && State.IsEmpty(half.Address)) return false;
         State.AddBalance(half.Address, half.Amount);
         return true;
