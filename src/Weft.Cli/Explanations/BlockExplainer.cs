@@ -99,7 +99,8 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var ofChain = why.Links.SelectMany(link => link.Locations.Select(location => (link.To, location)));
         var ofAborts = events.Where(done => done.Cause.Location is not null)
             .Select(done => (done.Transaction, done.Cause.Location!.Value));
-        var ofSpots = why.HotSpots.Select(spot => (FirstDependent(why.Graph, spot.Location), spot.Location));
+        var ofSpots = why.HotSpots.Select(spot => spot.Locations[0].Location)
+            .Select(location => (FirstDependent(why.Graph, location), location));
         var tracer = new ReadTracer(ofChain.Concat(ofAborts).Concat(ofSpots));
         using var processor = new BlockProcessor(block.Rules, block.ChainId, _codes);
         processor.Transition(

@@ -4,6 +4,7 @@ using Weft.Cli.Commands;
 using Weft.Cli.Replay;
 using Weft.Execution.Explanations;
 using Weft.Execution.Parallel;
+using Weft.State.MultiVersion;
 
 namespace Weft.Cli.Explanations;
 
@@ -51,14 +52,14 @@ internal sealed class ExplanationReport(Explained block)
     {
         var nodes = _why.Chain.Nodes;
         output.WriteLine();
+        string share = $"{Time((long)_why.Chain.Cost)}, {Percent((double)_why.Chain.Cost / _why.Work)} of the work";
         if (nodes.Length < 2)
         {
-            output.WriteLine("no transaction needs another one");
+            // Also with dependencies: none of the chains takes longer.
+            if (nodes.Length == 1) output.WriteLine($"no chain takes longer than {Name(nodes[0])} alone: {share}");
             return;
         }
-        output.WriteLine(
-            $"the longest chain: {nodes.Length} links, {Time((long)_why.Chain.Cost)}, "
-            + $"{Percent((double)_why.Chain.Cost / _why.Work)} of the work");
+        output.WriteLine($"the longest chain of transactions, each of which reads what one before wrote: {share}");
         output.WriteLine($"  {Name(nodes[0])}, {Time(block.Costs[nodes[0]])}");
         foreach (var link in _why.Links.Take(LinksShown)) output.WriteLine("  " + Describe(link));
         if (_why.Links.Count > LinksShown)
@@ -67,12 +68,12 @@ internal sealed class ExplanationReport(Explained block)
 
     private string Describe(ChainLink link)
     {
-        string locations = string.Join(", ", link.Locations.Take(2).Select(location => LocationText.Of(location)));
-        string more = link.Locations.Count > 2 ? $" and {link.Locations.Count - 2} more" : "";
-        string place = link.Locations.Select(location => LocationText.Of(block.Reads.PlaceOf(link.To, location)))
-            .FirstOrDefault(text => text.Length > 0, "");
-        if (place.Length > 0) place = $" ({place})";
-        return $"{Name(link.To)}, {Time(link.Ticks)}: reads {locations}{more}{place}";
+        var location = link.Locations.FirstOrDefault(
+            location => block.Reads.PlaceOf(link.To, location) is not null, link.Locations[0]);
+        string more = link.Locations.Count > 1 ? $" and {link.Locations.Count - 1} more" : "";
+        string place = LocationText.Of(block.Reads.PlaceOf(link.To, location), location.Address);
+        if (place.Length > 0) place = $", {place}";
+        return $"{Name(link.To)}, {Time(link.Ticks)}: reads {LocationText.Short(location)}{place}{more}";
     }
 
     // ---- Locations ----
@@ -82,20 +83,27 @@ internal sealed class ExplanationReport(Explained block)
         if (_why.HotSpots.Count == 0) return;
         context.Output.WriteLine();
         context.Output.WriteLine("what they wait for, and the limit if they had not to");
-        var table = new Table().Border(TableBorder.Simple).AddColumn("location");
-        foreach (string column in new[] { "waiting", "of the work", "of the chain", "limit without" })
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("what").NoWrap());
+        foreach (string column in new[] { "waiting", "work", "chain", "limit without" })
             table.AddColumn(new TableColumn(column).RightAligned());
-        table.AddColumn("read by");
+        table.AddColumn("most wait for").AddColumn("which is read by");
         foreach (var spot in _why.HotSpots)
             table.AddRow(
-                LocationText.Of(spot.Location), $"{spot.Dependents}", Percent((double)spot.Ticks / _why.Work),
+                LocationText.Of(spot.Address, spot.Field), $"{spot.Dependents}", Percent((double)spot.Ticks / _why.Work),
                 Percent((double)spot.ChainTicks / _why.Chain.Cost), Number(spot.ParallelismWithout),
-                LocationText.Of(PlaceOf(spot)));
+                spot.Field == Observed.Storage ? SlotOf(spot) : "", LocationText.Of(PlaceOf(spot), spot.Address));
         context.Console.Write(table);
     }
 
+    private static string SlotOf(HotSpot spot)
+    {
+        var (location, dependents) = spot.Locations[0];
+        string slot = LocationText.Short(location.Slot);
+        return spot.Locations.Count == 1 ? $"slot {slot}" : $"slot {slot} ({dependents}), of {spot.Locations.Count}";
+    }
+
     private ReadPlace? PlaceOf(HotSpot spot) => block.Reads.PlaceOf(
-        BlockExplainer.FirstDependent(_why.Graph, spot.Location), spot.Location);
+        BlockExplainer.FirstDependent(_why.Graph, spot.Locations[0].Location), spot.Locations[0].Location);
 
     // ---- What happened ----
 
@@ -119,9 +127,12 @@ internal sealed class ExplanationReport(Explained block)
     {
         string names = string.Join(", ", group.Transactions.Take(NamesShown).Select(index => $"{index - 1}"));
         string more = group.Transactions.Count > NamesShown ? ", …" : "";
-        string what = group.Location is { } location ? $"{LocationText.Of(location)} had changed" : ReasonOf(group.Reason);
-        string place = group.Read is not null ? $", read by {LocationText.Of(group.Read)}" : "";
-        return $"{group.Count} times, {Time(group.Ticks)}: {what}{place} (transactions {names}{more})";
+        string what = group.Location is { } changed
+            ? $"{LocationText.Short(changed)} had changed"
+            : ReasonOf(group.Reason);
+        string place = group.Location is { } location ? LocationText.Of(group.Read, location.Address) : "";
+        if (place.Length > 0) place = $", read by {place}";
+        return $"{(group.Count == 1 ? "once" : $"{group.Count} times")}, {Time(group.Ticks)}: {what}{place} (transactions {names}{more})";
     }
 
     private static string ReasonOf(AbortReason reason) => reason switch
@@ -166,8 +177,12 @@ internal sealed class ExplanationReport(Explained block)
         },
         HotSpots = _why.HotSpots.Select(spot => new
         {
-            Location = LocationText.ToJson(spot.Location), spot.Dependents, Microseconds = Micro(spot.Ticks),
+            Address = spot.Address.ToString(), Field = spot.Field.ToString(), spot.Dependents, Microseconds = Micro(spot.Ticks),
             ChainMicroseconds = Micro(spot.ChainTicks), spot.ParallelismWithout,
+            Locations = spot.Locations.Select(hot => new
+            {
+                Location = LocationText.ToJson(hot.Location), Dependents = hot.Dependencies,
+            }),
             Read = LocationText.ToJson(PlaceOf(spot)),
         }),
         Aborts = block.GroupAborts().Select(group => new

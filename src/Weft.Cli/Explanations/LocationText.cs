@@ -1,6 +1,7 @@
 using Weft.Cli.Tracing;
 using Weft.Execution.Access;
 using Weft.Execution.Explanations;
+using Weft.Primitives;
 using Weft.State.MultiVersion;
 
 namespace Weft.Cli.Explanations;
@@ -8,9 +9,18 @@ namespace Weft.Cli.Explanations;
 /// <summary>Locations, places in programs and parts of blocks, as people read them.</summary>
 internal static class LocationText
 {
-    public static string Of(in AccessLocation location) => location.Field == Observed.Storage
-        ? $"slot {location.Slot.ToHex()} of {location.Address}"
-        : $"{NameOf(location.Field)} of {location.Address}";
+    /// <summary>With the middle of long numbers left out.</summary>
+    public static string Short(in AccessLocation location) => location.Field == Observed.Storage
+        ? $"slot {Short(location.Slot)} of {Short(location.Address)}"
+        : $"{NameOf(location.Field)} of {Short(location.Address)}";
+
+    public static string Short(in UInt256 slot) => Short(slot.ToHex());
+
+    public static string Short(in Address address) => Short(address.ToString());
+
+    /// <summary>A field, or all slots.</summary>
+    public static string Of(in Address address, Observed field) =>
+        $"{(field == Observed.Storage ? "storage" : NameOf(field))} of {address}";
 
     public static object ToJson(AccessLocation location) => new
     {
@@ -18,9 +28,12 @@ internal static class LocationText
         Slot = location.Field == Observed.Storage ? location.Slot.ToHex() : null,
     };
 
-    /// <summary>Empty where it is not known.</summary>
-    public static string Of(ReadPlace? place) =>
-        place is { } known ? $"{OpcodeNames.Of(known.Opcode)} at pc {known.Pc} of {known.Code}" : "";
+    /// <summary>Empty where it is not known. The code is named unless it is that of <paramref name="account"/>.
+    /// </summary>
+    public static string Of(ReadPlace? place, in Address account) =>
+        place is not { } known ? ""
+        : known.Code == account ? $"{OpcodeNames.Of(known.Opcode)} at pc {known.Pc}"
+        : $"{OpcodeNames.Of(known.Opcode)} at pc {known.Pc} of {Short(known.Code)}";
 
     public static object? ToJson(ReadPlace? place) => place is { } known
         ? new { Code = known.Code.ToString(), known.Pc, Opcode = OpcodeNames.Of(known.Opcode) }
@@ -31,6 +44,8 @@ internal static class LocationText
         index == 0 ? "before the transactions"
         : index > transactions ? "after the transactions"
         : $"transaction {index - 1}";
+
+    private static string Short(string hex) => hex.Length <= 18 ? hex : $"{hex[..10]}…{hex[^4..]}";
 
     private static string NameOf(Observed field) => field == Observed.Storage ? "slot" : $"{field}".ToLowerInvariant();
 }

@@ -171,7 +171,7 @@ internal sealed class Timeline
     {
         if (done.Outcome == Outcome.Blocked)
             return $"; left, to wait for {LocationText.OfPart(done.Blocker, _block.Transactions)}";
-        if (done.Cause.Location is { } location) return $"; aborted: {LocationText.Of(location)} had changed";
+        if (done.Cause.Location is { } location) return $"; aborted: {LocationText.Short(location)} had changed";
         if (done.Outcome == Outcome.Again) return "; aborted";
         return done.Kind == WorkKind.Execute && !_final.Contains(done) ? "; aborted later" : "";
     }

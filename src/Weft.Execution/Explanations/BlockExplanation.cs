@@ -1,4 +1,6 @@
 using Weft.Execution.Access;
+using Weft.Primitives;
+using Weft.State.MultiVersion;
 
 namespace Weft.Execution.Explanations;
 
@@ -6,14 +8,16 @@ namespace Weft.Execution.Explanations;
 /// <param name="Ticks">The cost of the later one.</param>
 public sealed record ChainLink(int From, int To, long Ticks, IReadOnlyList<AccessLocation> Locations);
 
-/// <summary>A location by which transactions hang on each other.</summary>
+/// <summary>A field of an account, or all its storage, by which transactions hang on each other.</summary>
+/// <param name="Locations">The one that most hang on first; with storage its slots.</param>
 /// <param name="Dependents">Transactions that read there what another one has written.</param>
 /// <param name="Ticks">Their cost, serially.</param>
 /// <param name="ChainTicks">The cost of those that the longest chain reaches by it.</param>
 /// <param name="ParallelismWithout">What <see cref="BlockExplanation.Parallelism"/> would be if nobody had to wait for
 /// it.</param>
 public sealed record HotSpot(
-    AccessLocation Location, int Dependents, long Ticks, long ChainTicks, double ParallelismWithout);
+    Address Address, Observed Field, IReadOnlyList<HotLocation> Locations, int Dependents, long Ticks, long ChainTicks,
+    double ParallelismWithout);
 
 /// <summary>
 /// What keeps the transactions of a block from running side by side, whatever the engine: who needs whom, by which
@@ -50,7 +54,7 @@ public sealed class BlockExplanation
     public double LimitOn(int cores) => Math.Min(cores, Parallelism);
 
     /// <param name="costs">Of each part of the block, in any unit.</param>
-    /// <param name="spots">How many locations are of interest.</param>
+    /// <param name="spots">How many hot spots are of interest.</param>
     public static BlockExplanation Of(DependencyGraph graph, IReadOnlyList<long> costs, int spots)
     {
         var bare = new BlockExplanation(graph, [.. costs.Select(cost => (ulong)cost)])
@@ -85,23 +89,51 @@ public sealed class BlockExplanation
 
     private HotSpot[] FindHotSpots(ChainLink[] links, int count)
     {
-        var found = new Dictionary<AccessLocation, (int Dependents, long Ticks)>();
+        var found = new Dictionary<(Address, Observed), Found>();
         for (int i = 0; i < Graph.Count; i++)
-            foreach (var location in Graph.DependenciesOf(i).Select(dependency => dependency.Location).Distinct())
-            {
-                var (dependents, ticks) = found.GetValueOrDefault(location);
-                found[location] = (dependents + 1, ticks + (long)_costs[i]);
-            }
-        var onChain = new Dictionary<AccessLocation, long>();
+            foreach (var group in LocationsOf(i).GroupBy(location => (location.Address, location.Field)))
+                FoundAt(found, group.Key).Add(group, (long)_costs[i]);
         foreach (var link in links)
-            foreach (var location in link.Locations)
-                onChain[location] = onChain.GetValueOrDefault(location) + link.Ticks;
+            foreach (var spot in link.Locations.Select(location => (location.Address, location.Field)).Distinct())
+                FoundAt(found, spot).ChainTicks += link.Ticks;
         return [.. found
-            .OrderByDescending(spot => onChain.GetValueOrDefault(spot.Key)).ThenByDescending(spot => spot.Value.Ticks)
-            .ThenBy(spot => spot.Key.Address).ThenBy(spot => spot.Key.Field).ThenBy(spot => spot.Key.Slot)
-            .Take(count)
-            .Select(spot => new HotSpot(
-                spot.Key, spot.Value.Dependents, spot.Value.Ticks, onChain.GetValueOrDefault(spot.Key),
-                ParallelismWithout(location => location == spot.Key)))];
+            .OrderByDescending(spot => spot.Value.ChainTicks).ThenByDescending(spot => spot.Value.Ticks)
+            .ThenBy(spot => spot.Key).Take(count)
+            .Select(spot => spot.Value.ToHotSpot(spot.Key, ParallelismWithout(
+                location => (location.Address, location.Field) == spot.Key)))];
+    }
+
+    private IEnumerable<AccessLocation> LocationsOf(int node) =>
+        Graph.DependenciesOf(node).Select(dependency => dependency.Location).Distinct();
+
+    private static Found FoundAt(Dictionary<(Address, Observed), Found> found, (Address, Observed) spot)
+    {
+        if (!found.TryGetValue(spot, out var at)) found.Add(spot, at = new());
+        return at;
+    }
+
+    /// <summary>One spot while it is added up.</summary>
+    private sealed class Found
+    {
+        private readonly Dictionary<AccessLocation, int> _locations = [];
+        private int _dependents;
+
+        public long Ticks { get; private set; }
+
+        public long ChainTicks { get; set; }
+
+        public void Add(IEnumerable<AccessLocation> locations, long ticks)
+        {
+            _dependents++;
+            Ticks += ticks;
+            foreach (var location in locations)
+                _locations[location] = _locations.GetValueOrDefault(location) + 1;
+        }
+
+        public HotSpot ToHotSpot((Address Address, Observed Field) spot, double parallelismWithout) => new(
+            spot.Address, spot.Field,
+            [.. _locations.Select(item => new HotLocation(item.Key, item.Value))
+                .OrderByDescending(hot => hot.Dependencies).ThenBy(hot => hot.Location.Slot)],
+            _dependents, Ticks, ChainTicks, parallelismWithout);
     }
 }

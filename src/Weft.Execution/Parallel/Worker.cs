@@ -16,6 +16,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private readonly TransactionView _view;
     private readonly WorldState _state;
     private readonly int _number;
+    private readonly bool _validates;
     private BlockInFlight _block = null!;
     private IWorkObserver? _observer;
 
@@ -26,8 +27,10 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     public int Aborts { get; private set; }
 
     public Worker(
-        int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor)
+        int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor,
+        bool validates = true)
     {
+        _validates = validates;
         (_number, _memory, _scheduler, _driver, _processor) = (number, memory, scheduler, driver, processor);
         _view = memory.CreateView(this);
         _state = new(_view);
@@ -113,7 +116,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             var outcome = Outcome.Done;
             if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
             else _memory.Publish(item.Transaction, suspects);
-            if (outcome == Outcome.Done) _state.KeepWrites();
+            if (outcome is Outcome.Done or Outcome.Committed) _state.KeepWrites();
             Finish(item, outcome, suspects);
         }
         catch (DependencyException dependency)
@@ -150,10 +153,12 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Validate(in WorkItem item)
     {
-        bool holds = _memory.Validate(item.Transaction);
+        bool holds = Holds(item.Transaction);
         if (!holds) _memory.Abort(item.Transaction);
         Finish(item, holds ? Outcome.Done : Outcome.Again);
     }
+
+    private bool Holds(int transaction) => !_validates || _memory.Validate(transaction);
 
     private void Commit(in WorkItem item)
     {
@@ -195,7 +200,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             if (attempt.Result.Error != TransactionError.None
                 || transaction.GasLimit > run.Environment.GasLimit - run.Output.GasUsed
                 || BlobGas.Of(transaction) > BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed
-                || !_memory.Validate(index)) return false;
+                || !Holds(index)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
         bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);

@@ -35,6 +35,14 @@ public sealed class OptimisticExecutor : IBlockExecutor
     public OptimisticExecutor(
         ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null,
         HintSources hints = HintSources.None, int window = DefaultWindow)
+        : this(rules, chainId, codes, driver, depositContract, hints, window, validates: true)
+    {
+    }
+
+    /// <summary>Without validation results are wrong: for a test that this is noticed.</summary>
+    internal OptimisticExecutor(
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract, HintSources hints,
+        int window, bool validates)
     {
         _hints = new(hints);
         _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
@@ -46,7 +54,8 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseView = _memory.CreateView();
         _phaseState = new(_phaseView);
         _workers = new Worker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes));
+        for (int i = 0; i < _workers.Length; i++)
+            _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes), validates);
         _work = worker => _workers[worker].Work();
     }
 

@@ -4,7 +4,7 @@ using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
 using Weft.State;
 
-namespace Weft.Simulation;
+namespace Weft.Cli.Simulation;
 
 /// <summary>
 /// A small block by a seed, made to hurt: few accounts and slots, nonce chains, zero fees and values, self-destructs
@@ -226,6 +226,15 @@ internal sealed class AdversarialBlock
             Sender = Sender(sender),
         };
     }
+
+    /// <summary>The same with other nonces.</summary>
+    public static Transaction Copy(Transaction transaction, ulong nonce, Authorization[] authorizations) => new()
+    {
+        Type = transaction.Type, ChainId = transaction.ChainId, Nonce = nonce, GasLimit = transaction.GasLimit,
+        To = transaction.To, Value = transaction.Value, Data = transaction.Data, GasPrice = transaction.GasPrice,
+        MaxFeePerGas = transaction.MaxFeePerGas, MaxPriorityFeePerGas = transaction.MaxPriorityFeePerGas,
+        AuthorizationList = authorizations, Signature = transaction.Signature, Sender = transaction.Sender,
+    };
 
     /// <summary>Mostly with the nonce that the authority has when its turn comes.</summary>
     private Authorization[] BuildAuthorizations()

@@ -1,7 +1,7 @@
 using Weft.Execution;
 using Weft.Primitives;
 
-namespace Weft.Simulation;
+namespace Weft.Cli.Simulation;
 
 /// <summary>Every block has its number for a hash.</summary>
 internal sealed class NoHashes : IBlockHashes
