@@ -14,12 +14,12 @@ public sealed partial class WorldState
         for (int i = 0; i < _accounts.Count; i++)
         {
             ref AccountEntry entry = ref _accounts[i];
-            if (entry.LoadedIn != 0) visitor.Account(AccessOf(entry));
+            if (entry.LoadedIn == _sourceGeneration) visitor.Account(AccessOf(entry));
         }
         for (int i = 0; i < _slots.Count; i++)
         {
             ref SlotEntry slot = ref _slots[i];
-            if (slot.Generation != SlotEntry.NotLoaded) visitor.Slot(AccessOf(slot, _accounts[slot.Account]));
+            if (slot.Generation >= _sourceGeneration) visitor.Slot(AccessOf(slot, _accounts[slot.Account]));
         }
     }
 

@@ -30,8 +30,8 @@ public sealed class SeededDeclarations
             if (executor.Summary.Strategy == Strategy.Declared) declared++;
         }
         Console.WriteLine($"declared: {declared} of {valid} valid blocks in lanes");
-        // The others have empty accounts that come or go, for which lists have no name.
-        Assert.InRange(declared, valid * 6 / 10, valid);
+        // An account that comes to be as an empty one, is paid and destroys itself before it has code is too much.
+        Assert.InRange(declared, valid * 99 / 100, valid);
     }
 
     [Fact]

@@ -77,11 +77,13 @@ internal sealed class Branch : INodeReader, IDisposable
         Tip = block.Header;
     }
 
-    public int ReadNode(in NodeKey key, Span<byte> destination) =>
-        Nodes.TryRead(key, destination, out int length) ? length : _store.ReadNode(key, destination);
+    public int ReadNode(in NodeKey key, Span<byte> destination) => ReadNode(key, default, destination);
+
+    public int ReadNode(in NodeKey key, in RecordHint hint, Span<byte> destination) =>
+        Nodes.TryRead(key, destination, out int length) ? length : _store.ReadNode(key, hint, destination);
 
     /// <summary>Most places are the store's.</summary>
-    public void Prefetch(ReadOnlySpan<NodeKey> keys) => _store.Prefetch(keys);
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _store.Prefetch(keys, hints);
 
     public void Dispose() => Nodes.Dispose();
 

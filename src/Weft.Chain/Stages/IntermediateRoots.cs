@@ -34,11 +34,13 @@ internal sealed class IntermediateRoots : IStateRoots, INodeReader
         return root;
     }
 
-    public int ReadNode(in NodeKey key, Span<byte> destination) =>
+    public int ReadNode(in NodeKey key, Span<byte> destination) => ReadNode(key, default, destination);
+
+    public int ReadNode(in NodeKey key, in RecordHint hint, Span<byte> destination) =>
         _engine.IntermediateNodes.TryRead(key, destination, out int length)
             ? length
-            : _nodes.ReadNode(key, destination);
+            : _nodes.ReadNode(key, hint, destination);
 
     /// <summary>Most places are those of the block before.</summary>
-    public void Prefetch(ReadOnlySpan<NodeKey> keys) => _nodes.Prefetch(keys);
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _nodes.Prefetch(keys, hints);
 }

@@ -9,7 +9,8 @@ namespace Weft.Cli.Bench;
 /// <param name="Hash">Of the result, under which all agree unless there is a <paramref name="Difference"/>.</param>
 /// <param name="Difference">The first that was found, with the configuration that had it.</param>
 internal sealed record BlockFigures(
-    BlockCase Block, ulong Gas, double Parallelism, Hash256 Hash, string? Difference, IReadOnlyList<ConfigurationFigures> Configurations)
+    BlockCase Block, ulong Gas, double Parallelism, Hash256 Hash, string? Difference,
+    IReadOnlyList<ConfigurationFigures> Configurations)
 {
     public int Transactions => Block.Input.Block.Transactions.Count;
 

@@ -104,7 +104,8 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var tracer = new ReadTracer(ofChain.Concat(ofAborts).Concat(ofSpots));
         using var processor = new BlockProcessor(block.Rules, block.ChainId, _codes);
         processor.Transition(
-            block.Input.Block, new WorldState(block.Input.State), block.Input.Hashes, block.Input.IsDaoForkBlock, tracer);
+            block.Input.Block, new WorldState(block.Input.State), block.Input.Hashes, block.Input.IsDaoForkBlock,
+            tracer);
         return tracer;
     }
 

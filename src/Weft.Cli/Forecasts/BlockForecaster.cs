@@ -49,7 +49,8 @@ internal sealed class BlockForecaster : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             var forecast = engines.ForecasterOf(cores).Run(block.Input, costs);
-            if (ResultDifference.Find(expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
+            if (ResultDifference.Find(
+                    expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
                 return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
                 forecast, costs, Forecaster.LimitOf(graph, costs, cores), Measure(block, engines, cores)));

@@ -34,8 +34,8 @@ internal sealed class SeedReport(int seed, Strategy strategy)
     };
 
     private static string Describe(Transaction transaction) =>
-        $"{transaction.Type} from {transaction.Sender} nonce {transaction.Nonce} to {transaction.To?.ToString() ?? "new"}"
-        + $", {transaction.GasLimit} gas, {transaction.Value} wei"
+        $"{transaction.Type} from {transaction.Sender} nonce {transaction.Nonce} to "
+        + $"{transaction.To?.ToString() ?? "new"}, {transaction.GasLimit} gas, {transaction.Value} wei"
         + (transaction.Data.IsEmpty ? "" : $", data {Hex.Encode(transaction.Data.Span)}");
 
     private static string Count(int count, string name, string plural = "s") =>

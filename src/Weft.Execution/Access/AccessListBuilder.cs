@@ -5,8 +5,12 @@ using Weft.State;
 
 namespace Weft.Execution.Access;
 
-/// <summary>Makes the block access list of a block from the footprints of its parts (EIP-7928). A value is a change
-/// where it differs from the one right before that part of the block.</summary>
+/// <summary>
+/// Makes the block access list of a block from the footprints of its parts (EIP-7928). A value is a change where it
+/// differs from the one right before that part of the block. Accounts that exist and are empty, which no state has had
+/// since long before the EIP (EIP-7523), have a sign of their own: where one comes to be its nonce is listed, where one
+/// is deleted its balance, as changes to zero.
+/// </summary>
 public static class AccessListBuilder
 {
     /// <summary>The footprints of a whole block, in ascending order of index.</summary>
@@ -36,6 +40,9 @@ public static class AccessListBuilder
         if (before.Nonce != after.Nonce) parts.Nonces.Add(new(index, after.Nonce));
         if (before.CodeHash != after.CodeHash) parts.Codes.Add(new(index, access.NewCode));
         if (access.StorageCleared) parts.ClearedAt = index;
+        if (before != after) return;
+        if (access.After is null && access.Before is not null) parts.Balances.Add(new(index, UInt256.Zero));
+        if (access.Before is null && access.After is not null) parts.Nonces.Add(new(index, 0));
     }
 
     private static void Add(AccountParts parts, int index, in SlotAccess slot)

@@ -15,6 +15,10 @@ namespace Weft.Execution.Forecasts;
 /// </summary>
 public sealed class CostMeter : IDisposable
 {
+    /// <summary>As far ahead as a few cores get: the more versions there are in flight, the more everything costs.
+    /// </summary>
+    private const int WindowOfRehearsal = 64;
+
     private readonly SerialMeter _serial;
     private readonly WorkerThreads _thread = new(1);
     private readonly Rehearsal _rehearsal = new();
@@ -25,7 +29,7 @@ public sealed class CostMeter : IDisposable
     {
         _serial = new(rules, chainId, codes, depositContract);
         _alone = new(rules, chainId, codes, _thread, depositContract);
-        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract);
+        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract, window: WindowOfRehearsal);
     }
 
     /// <summary>The block must be valid.</summary>

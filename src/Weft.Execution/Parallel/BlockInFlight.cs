@@ -1,25 +1,28 @@
 using System.Runtime.ExceptionServices;
 using Weft.Evm;
-using Weft.State.MultiVersion;
 
 namespace Weft.Execution.Parallel;
 
 /// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; output and
 /// failure to the one that commits.</summary>
-internal sealed class BlockInFlight(BlockProcessor.Run run, ForkRules rules)
+internal sealed class BlockInFlight(
+    BlockProcessor.Run run, ForkRules rules, DependencyHints hints, Attempt[] attempts)
 {
     public readonly BlockProcessor.Run Run = run;
     public readonly ForkRules Rules = rules;
 
+    /// <summary>The committer's.</summary>
+    public readonly DependencyHints Hints = hints;
+
     /// <summary>By transaction modulo the window.</summary>
-    public readonly Attempt[] Attempts = new Attempt[MultiVersionMemory.Window];
+    public readonly Attempt[] Attempts = attempts;
 
     public ExecutedBlock? Failure;
 
     /// <summary>What the source threw where nothing was speculative.</summary>
     public ExceptionDispatchInfo? Error;
 
-    public ref Attempt AttemptAt(int transaction) => ref Attempts[transaction & (MultiVersionMemory.Window - 1)];
+    public ref Attempt AttemptAt(int transaction) => ref Attempts[transaction & (Attempts.Length - 1)];
 }
 
 /// <summary>The last incarnation of a transaction.</summary>

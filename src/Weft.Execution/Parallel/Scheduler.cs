@@ -14,24 +14,52 @@ namespace Weft.Execution.Parallel;
 /// <remarks>A place of the window serves one transaction after another, and a worker may act on a cursor that has moved
 /// since. The word therefore also says which lap of the window it belongs to: whoever means an earlier transaction
 /// finds another lap and does nothing.</remarks>
-public sealed class Scheduler(ISwitchPoint? switchPoint = null)
+public sealed class Scheduler
 {
-    private const int Window = MultiVersionMemory.Window, Mask = Window - 1, Words = Window / 64;
 
     /// <summary>After so many attempts a transaction runs only when everything before it is committed.</summary>
     private const int SpeculativeAttemptsMax = 3;
 
-    private readonly Slot[] _slots = new Slot[Window];
-    private readonly PaddedWord[] _ready = new PaddedWord[Words];
-    private readonly PaddedWord[] _suspects = new PaddedWord[Words];
-    private PaddedWord _cursor, _next, _stopped;
-    private int _end;
+    /// <summary>After so many commits it is seen how many executions were in vain.</summary>
+    private const int CommitsInPeriod = 32;
 
-    /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.</summary>
-    public void Reset(int first, int end)
+    /// <summary>So many periods without waste double the span.</summary>
+    private const int GoodPeriods = 4;
+
+    private readonly int _window, _mask, _words;
+    private readonly ISwitchPoint? _switch;
+    private readonly Slot[] _slots;
+
+    // One bit a place of the window.
+    private readonly ulong[] _ready, _suspects;
+    private PaddedWord _cursor, _next, _stopped;
+    private PaddedWord _wasted, _span;
+    private ReadOnlyMemory<int> _predecessors;
+    private int _first, _end, _commits, _goodPeriods;
+
+    /// <summary><paramref name="window"/>: transactions in flight, a power of two of at least 64.</summary>
+    public Scheduler(int window, ISwitchPoint? switchPoint = null)
     {
-        for (int i = 0; i < Window; i++)
-            _slots[i] = new() { Word = WordOf(At(first, i), 0, Status.Idle) };
+        ArgumentOutOfRangeException.ThrowIfLessThan(window, 64);
+        if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
+        (_window, _mask, _words, _switch) = (window, window - 1, window / 64, switchPoint);
+        _slots = new Slot[window];
+        (_ready, _suspects) = (new ulong[_words], new ulong[_words]);
+    }
+
+    /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.
+    /// <paramref name="predecessors"/> hints for each of them at an earlier one that it had better wait for, or at
+    /// something below <paramref name="first"/>. A wrong hint costs time only.</summary>
+    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default)
+    {
+        (_first, _predecessors) = (first, predecessors);
+        (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)_window);
+        // The end has a place, too: it is looked at and never begins.
+        for (int i = 0; i < Math.Min(_window, end - first + 1); i++)
+        {
+            int transaction = At(first, i);
+            _slots[transaction & _mask] = new() { Word = WordOf(transaction, 0, Status.Idle) };
+        }
         Array.Clear(_ready);
         Array.Clear(_suspects);
         (_cursor.Value, _next.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0);
@@ -59,7 +87,7 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private bool TryCommit(out WorkItem item)
     {
         int cursor = Cursor;
-        switchPoint?.Pass();
+        _switch?.Pass();
         bool claimed = TryMove(cursor, Status.Executed, Status.Committing, out int incarnation);
         item = claimed ? new(WorkKind.Commit, cursor, incarnation, true) : default;
         return claimed;
@@ -68,13 +96,13 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private bool TryValidate(out WorkItem item)
     {
         int cursor = Cursor;
-        switchPoint?.Pass();
-        for (int i = 0; i <= Words; i++)
+        _switch?.Pass();
+        for (int i = 0; i <= _words; i++)
         {
-            ref ulong word = ref _suspects[((cursor >> 6) + i) & (Words - 1)].Value;
+            ref ulong word = ref _suspects[((cursor >> 6) + i) & (_words - 1)];
             for (ulong bits = Volatile.Read(ref word); bits != 0; bits &= bits - 1)
             {
-                int transaction = At(cursor, (((cursor >> 6) + i) << 6 & Mask) + BitOperations.TrailingZeroCount(bits));
+                int transaction = At(cursor, (((cursor >> 6) + i) << 6 & _mask) + BitOperations.TrailingZeroCount(bits));
                 if (StatusOf(transaction) != Status.Executed) continue;
                 ulong bit = 1UL << transaction;
                 if ((Interlocked.And(ref word, ~bit) & bit) == 0) continue;
@@ -91,11 +119,11 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private bool TryRepeat(out WorkItem item)
     {
         int cursor = Cursor;
-        switchPoint?.Pass();
-        for (int distance = 0; distance < Window;)
+        _switch?.Pass();
+        for (int distance = 0; distance < _window;)
         {
-            int position = (cursor + distance) & Mask;
-            ref ulong word = ref _ready[position >> 6].Value;
+            int position = (cursor + distance) & _mask;
+            ref ulong word = ref _ready[position >> 6];
             ulong bits = Volatile.Read(ref word) >> (position & 63);
             if (bits == 0)
             {
@@ -107,7 +135,7 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
             if (transaction >= _end || !MayRun(transaction)) continue;
             if (TryClaim(transaction, Status.Ready, out item))
             {
-                Interlocked.And(ref _ready[(transaction & Mask) >> 6].Value, ~(1UL << transaction));
+                Interlocked.And(ref _ready[(transaction & _mask) >> 6], ~(1UL << transaction));
                 return true;
             }
         }
@@ -120,13 +148,23 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
         while (true)
         {
             int next = (int)Volatile.Read(ref _next.Value);
-            if (next >= _end || next >= Cursor + Window) break;
+            if (next >= _end || next >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
             if (Interlocked.CompareExchange(ref _next.Value, (ulong)next + 1, (ulong)next) != (ulong)next) continue;
-            if (TryClaim(next, Status.Idle, out item)) return true;
-            Debug.Fail("a transaction begins once");
+            bool claimed = TryClaim(next, Status.Idle, out item);
+            Debug.Assert(claimed, "a transaction begins once");
+            if (!MustWait(next)) return true;
+            WaitFor(next, _predecessors.Span[next - _first]);
         }
         item = default;
         return false;
+    }
+
+    private bool MustWait(int transaction)
+    {
+        if (_predecessors.IsEmpty) return false;
+        int predecessor = _predecessors.Span[transaction - _first];
+        return predecessor >= _first && predecessor < transaction
+            && StatusOf(predecessor) is Status.Idle or Status.Executing or Status.Ready or Status.Waiting;
     }
 
     private bool TryClaim(int transaction, Status from, out WorkItem item)
@@ -157,7 +195,10 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
                 AddSuspects(suspects);
                 FinishCommit(item.Transaction);
                 break;
-            default: Repeat(item.Transaction, attempts: 1); break;
+            default:
+                Interlocked.Increment(ref _wasted.Value);
+                Repeat(item.Transaction, attempts: 1);
+                break;
         }
     }
 
@@ -170,7 +211,7 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private void AddSuspects(ReadOnlySpan<ulong> suspects)
     {
         for (int i = 0; i < suspects.Length; i++)
-            if (suspects[i] != 0) Interlocked.Or(ref _suspects[i].Value, suspects[i]);
+            if (suspects[i] != 0) Interlocked.Or(ref _suspects[i], suspects[i]);
     }
 
     private void FinishValidation(int transaction) =>
@@ -178,48 +219,64 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 
     private void FinishCommit(int transaction)
     {
-        ref ulong suspects = ref _suspects[(transaction & Mask) >> 6].Value;
+        if (++_commits % CommitsInPeriod == 0) AdjustSpan();
+        ref ulong suspects = ref _suspects[(transaction & _mask) >> 6];
         if ((Volatile.Read(ref suspects) & 1UL << transaction) != 0)
             Interlocked.And(ref suspects, ~(1UL << transaction));
         // The place in the window is the next one's, a window further, which may begin once the cursor has moved.
-        Settle(transaction, WordOf(transaction + Window, 0, Status.Idle));
+        Settle(transaction, WordOf(transaction + _window, 0, Status.Idle));
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
+    }
+
+    /// <summary>Where most of what is begun ahead is in vain, less is begun ahead: a storm of retries dies down to serial
+    /// execution, from which it carefully grows again. Only who commits gets here.</summary>
+    private void AdjustSpan()
+    {
+        ulong wasted = Interlocked.Exchange(ref _wasted.Value, 0), span = _span.Value;
+        _goodPeriods = wasted < CommitsInPeriod / 4 ? _goodPeriods + 1 : 0;
+        if (wasted > CommitsInPeriod / 2) span = Math.Max(1, Math.Min(span, (ulong)CommitsInPeriod) / 2);
+        else if (_goodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min((ulong)_window, 2 * span);
+        Volatile.Write(ref _span.Value, span);
     }
 
     /// <summary>The transaction has written: those that wait for it may run. Under the lock, so that nobody joins the
     /// waiting in between, and none of another lap is among them.</summary>
     private void Settle(int transaction, uint word)
     {
-        ref Slot slot = ref _slots[transaction & Mask];
+        ref Slot slot = ref _slots[transaction & _mask];
         slot.Lock.Enter();
         Volatile.Write(ref slot.Word, word);
-        var dependants = slot.Dependants;
-        slot.Dependants = default;
+        int next = slot.FirstDependant;
+        slot.FirstDependant = 0;
         slot.Lock.Exit();
-        switchPoint?.Pass();
-        for (int i = 0; i < Words; i++)
-            for (ulong bits = dependants[i]; bits != 0; bits &= bits - 1)
-                Repeat(At(transaction, (i << 6) + BitOperations.TrailingZeroCount(bits)), attempts: 0);
+        _switch?.Pass();
+        while (next != 0)
+        {
+            int dependant = next;
+            next = _slots[dependant & _mask].NextDependant;
+            Repeat(dependant, attempts: 0);
+        }
     }
 
     /// <summary>The transaction may run again. Having waited is no attempt.</summary>
     private void Repeat(int transaction, int attempts)
     {
         Volatile.Write(
-            ref _slots[transaction & Mask].Word,
+            ref _slots[transaction & _mask].Word,
             WordOf(transaction, Math.Min(IncarnationOf(transaction) + attempts, IncarnationMax), Status.Ready));
-        Interlocked.Or(ref _ready[(transaction & Mask) >> 6].Value, 1UL << transaction);
+        Interlocked.Or(ref _ready[(transaction & _mask) >> 6], 1UL << transaction);
     }
 
     private void WaitFor(int transaction, int blocker)
     {
-        ref Slot slot = ref _slots[blocker & Mask];
+        ref Slot slot = ref _slots[blocker & _mask];
         slot.Lock.Enter();
         bool mustWait = StatusOf(blocker) is not (Status.Executed or Status.Committed);
         if (mustWait)
         {
             Move(transaction, Status.Waiting);
-            slot.Dependants[(transaction & Mask) >> 6] |= 1UL << transaction;
+            _slots[transaction & _mask].NextDependant = slot.FirstDependant;
+            slot.FirstDependant = transaction;
         }
         slot.Lock.Exit();
         if (!mustWait) Repeat(transaction, attempts: 0);
@@ -232,24 +289,25 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
     private const int StatusBits = 3, IncarnationBits = 9, IncarnationMax = (1 << IncarnationBits) - 1;
     private const int LapShift = StatusBits + IncarnationBits;
 
-    private static uint LapOf(int transaction) => (uint)(transaction / Window) & (uint.MaxValue >> LapShift);
+    private uint LapOf(int transaction) =>
+        (uint)transaction >> BitOperations.TrailingZeroCount(_window) & (uint.MaxValue >> LapShift);
 
-    private static uint WordOf(int transaction, int incarnation, Status status) =>
+    private uint WordOf(int transaction, int incarnation, Status status) =>
         LapOf(transaction) << LapShift | (uint)incarnation << StatusBits | (uint)status;
 
     /// <summary>Committed when the place is a later one's already.</summary>
     private Status StatusOf(int transaction)
     {
-        uint word = Volatile.Read(ref _slots[transaction & Mask].Word);
+        uint word = Volatile.Read(ref _slots[transaction & _mask].Word);
         return word >> LapShift == LapOf(transaction) ? (Status)(word & 7) : Status.Committed;
     }
 
     private int IncarnationOf(int transaction) =>
-        (int)(Volatile.Read(ref _slots[transaction & Mask].Word) >> StatusBits) & IncarnationMax;
+        (int)(Volatile.Read(ref _slots[transaction & _mask].Word) >> StatusBits) & IncarnationMax;
 
     private bool TryMove(int transaction, Status from, Status to, out int incarnation)
     {
-        ref uint word = ref _slots[transaction & Mask].Word;
+        ref uint word = ref _slots[transaction & _mask].Word;
         uint old = Volatile.Read(ref word);
         incarnation = (int)(old >> StatusBits) & IncarnationMax;
         return old == WordOf(transaction, incarnation, from)
@@ -258,17 +316,20 @@ public sealed class Scheduler(ISwitchPoint? switchPoint = null)
 
     /// <summary>By the one worker that holds the transaction.</summary>
     private void Move(int transaction, Status to) => Volatile.Write(
-        ref _slots[transaction & Mask].Word, WordOf(transaction, IncarnationOf(transaction), to));
+        ref _slots[transaction & _mask].Word, WordOf(transaction, IncarnationOf(transaction), to));
 
     /// <summary>The transaction at a place of the window, from <paramref name="first"/> on.</summary>
-    private static int At(int first, int place) => first + ((place - first) & Mask);
+    private int At(int first, int place) => first + ((place - first) & _mask);
 
     [StructLayout(LayoutKind.Auto)]
     private struct Slot
     {
         public uint Word;
         public SpinGate Lock;
-        public ReaderSet Dependants;
+
+        /// <summary>A list of transactions that wait for this one. Each waits for one only; 0, which comes before all
+        /// transactions, ends the list.</summary>
+        public int FirstDependant, NextDependant;
     }
 
     /// <summary>A word on cache lines of its own.</summary>

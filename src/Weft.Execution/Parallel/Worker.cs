@@ -20,6 +20,12 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private BlockInFlight _block = null!;
     private IWorkObserver? _observer;
 
+    /// <summary>In the block at hand: transactions that were run, to their end or not.</summary>
+    public int Executions { get; private set; }
+
+    /// <summary>Of these, the ones whose result was of no use.</summary>
+    public int Aborts { get; private set; }
+
     public Worker(
         int number, MultiVersionMemory memory, Scheduler scheduler, IDriver driver, TransactionProcessor processor,
         bool validates = true)
@@ -32,7 +38,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     public void Begin(BlockInFlight block, IWorkObserver? observer)
     {
-        (_block, _observer) = (block, observer);
+        (_block, _observer, Executions, Aborts) = (block, observer, 0, 0);
         _state.Reset(_view);
     }
 
@@ -81,6 +87,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     /// <summary>Tells whoever observes, then the scheduler.</summary>
     private void Finish(in WorkItem item, Outcome outcome, ReadOnlySpan<ulong> suspects = default, int blocker = -1)
     {
+        if (outcome is Outcome.Again or Outcome.Blocked) Aborts++;
         _observer?.Ends(_number, item, outcome, blocker, outcome == Outcome.Again ? FindCause(item) : default);
         _scheduler.Finished(item, outcome, suspects, blocker);
     }
@@ -99,9 +106,10 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Execute(in WorkItem item)
     {
+        Executions++;
         try
         {
-            Span<ulong> suspects = stackalloc ulong[ReaderSet.Words];
+            Span<ulong> suspects = stackalloc ulong[_memory.Window / 64];
             suspects.Clear();
             Run(item);
             _observer?.HasRun(_number, item);
@@ -166,7 +174,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             return;
         }
         _memory.Commit(item.Transaction);
-        Record(item.Transaction);
+        Record(item);
         Finish(item, Outcome.Done);
     }
 
@@ -176,7 +184,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         if (!MayCommit(item.Transaction, isPublished: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
         _memory.CommitAtOnce(item.Transaction, suspects);
-        Record(item.Transaction);
+        Record(item);
         return Outcome.Committed;
     }
 
@@ -211,12 +219,13 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     }
 
     /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
-    private void Record(int index)
+    private void Record(in WorkItem item)
     {
-        ref Attempt attempt = ref _block.AttemptAt(index);
+        ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         if (!attempt.PaidFee)
             _memory.CommitFee(
                 _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
+        _block.Hints.Learn(_block.Run.Block.Transactions[item.Transaction - 1], item.Incarnation > 0);
     }
 }

@@ -59,7 +59,8 @@ public sealed class BlockExecutors : IDisposable
         Strategy.Declared => new DeclaredExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
         _ => new OptimisticExecutor(
-            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract,
+            strategy == Strategy.Dag ? HintSources.All : HintSources.None),
     };
 
     /// <summary>What every executor is made with.</summary>

@@ -15,6 +15,10 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// serially.</summary>
     public IStateRoots? Roots { get; init; }
 
+    /// <summary>From an earlier run of the block: for each transaction the latest one whose writes it read, counted from
+    /// 1, or 0. Wrong ones cost time only.</summary>
+    public ReadOnlyMemory<int> Predecessors { get; init; }
+
     /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
     public BlockAccessList? AccessList { get; init; }
 

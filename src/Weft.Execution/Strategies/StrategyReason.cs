@@ -6,7 +6,7 @@ public enum StrategyReason : byte
     /// <summary>The strategy was given.</summary>
     Given,
 
-    /// <summary>There is one thread, or one transaction, or receipts need a state root after each transaction.</summary>
+    /// <summary>There is one thread, or one transaction, or receipts need state roots between transactions.</summary>
     OnlySerial,
 
     /// <summary>Waking threads would take as long as the block.</summary>

@@ -91,8 +91,8 @@ public sealed class AccessListState : IStateReader
         if (slots.Count != 0) changes.Storage.Add(address, slots);
     }
 
-    /// <summary>An account that changed and is empty is not there any more: one that existed as empty did not get there
-    /// by a change that lists have.</summary>
+    /// <summary>An account that changed and is empty is not there any more, unless a nonce of zero, without the loss of
+    /// code, says that it came to be as an empty one.</summary>
     private bool TryGetAccount(int number, in Address address, int at, out Account account)
     {
         bool exists = _before.TryGetAccount(address, out account);
@@ -108,7 +108,9 @@ public sealed class AccessListState : IStateReader
             nonces > 0 ? changes.NonceChanges[nonces - 1].Value : account.Nonce,
             balances > 0 ? changes.BalanceChanges[balances - 1].Value : account.Balance,
             codes > 0 ? listed.CodeHashes[codes - 1] : account.CodeHash);
-        return !account.IsEmpty;
+        if (!account.IsEmpty) return true;
+        return nonces > 0 && changes.NonceChanges[nonces - 1].Value == 0
+            && (codes == 0 || changes.CodeChanges[codes - 1].Index < changes.NonceChanges[nonces - 1].Index);
     }
 
     private UInt256 GetStorage(int number, in Address address, in UInt256 key, int at)

@@ -93,22 +93,22 @@ public struct SpinGate
     }
 }
 
-/// <summary>Transactions in flight that read a location, one bit each by their index modulo
-/// <see cref="MultiVersionMemory.Window"/>. Only of locations that somebody has written in this block.</summary>
+/// <summary>Transactions in flight that read a location, one bit each by their index modulo <see cref="Bits"/>; where
+/// more are in flight, several share a bit. Only of locations that somebody has written in this block.</summary>
 [InlineArray(Words)]
-public struct ReaderSet
+internal struct ReaderSet
 {
-    public const int Words = MultiVersionMemory.Window / 64;
+    public const int Words = 4, Bits = 64 * Words;
     private ulong _word;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(int transaction)
     {
-        ref ulong word = ref this[(transaction & (MultiVersionMemory.Window - 1)) >> 6];
+        ref ulong word = ref this[(transaction & (Bits - 1)) >> 6];
         if ((Volatile.Read(ref word) & 1UL << transaction) == 0) Interlocked.Or(ref word, 1UL << transaction);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Remove(int transaction) =>
-        Interlocked.And(ref this[(transaction & (MultiVersionMemory.Window - 1)) >> 6], ~(1UL << transaction));
+        Interlocked.And(ref this[(transaction & (Bits - 1)) >> 6], ~(1UL << transaction));
 }

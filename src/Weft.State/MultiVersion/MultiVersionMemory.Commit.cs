@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Weft.Primitives;
 using Weft.State.Overlay;
 
@@ -157,8 +159,10 @@ public sealed partial class MultiVersionMemory
             for (ulong bits = readers[word]; bits != 0; bits &= bits - 1)
             {
                 int bit = (word << 6) + BitOperations.TrailingZeroCount(bits);
-                int reader = transaction + ((bit - transaction) & (Window - 1));
-                if (reader > transaction && reader <= last) suspects[word] |= bits & (0 - bits);
+                int reader = transaction + ((bit - transaction) & (ReaderSet.Bits - 1));
+                if (reader == transaction) reader += ReaderSet.Bits;
+                for (; reader <= last; reader += ReaderSet.Bits)
+                    suspects[(reader & (Window - 1)) >> 6] |= 1UL << reader;
             }
         }
     }
@@ -170,21 +174,39 @@ public sealed partial class MultiVersionMemory
     {
         _switch?.Pass();
         var record = RecordOf(transaction);
+        var marks = record.Marks.Items;
+        foreach (ref readonly ReadMark mark in marks) Prefetch(mark.IsSlot, mark.Location);
         // Words tell nothing of slots that were cleared with all others of their account.
         bool wordsSuffice = record.Clears == Clears;
-        for (int i = 0; i < record.AccountReads.Count; i++)
+        int accounts = 0, slots = 0;
+        foreach (ref readonly ReadMark mark in marks)
         {
-            ref AccountRead read = ref record.AccountReads[i];
-            if (read.Word == Volatile.Read(ref _accounts[read.Location].Word)) continue;
-            if (!Holds(read, transaction)) return false;
-        }
-        for (int i = 0; i < record.SlotReads.Count; i++)
-        {
-            ref SlotRead read = ref record.SlotReads[i];
-            if (wordsSuffice && read.Word == Volatile.Read(ref _slots[read.Location].Word)) continue;
-            if (!Holds(read, transaction)) return false;
+            if (mark.IsSlot)
+            {
+                ref SlotRead read = ref record.SlotReads[slots++];
+                if (wordsSuffice && mark.Word == Volatile.Read(ref _slots[mark.Location].Word)) continue;
+                if (!Holds(read, transaction)) return false;
+            }
+            else
+            {
+                ref AccountRead read = ref record.AccountReads[accounts++];
+                if (mark.Word == Volatile.Read(ref _accounts[mark.Location].Word)) continue;
+                if (!Holds(read, transaction)) return false;
+            }
         }
         return true;
+    }
+
+    /// <summary>Locations that another core used last take a while to come: all at once rather than one by one.</summary>
+    private void Prefetch(bool isSlot, int location)
+    {
+        if (!Sse.IsSupported) return;
+        // Safe: a prefetch reads nothing and cannot fault, whatever becomes of the address.
+        unsafe
+        {
+            if (isSlot) Sse.Prefetch0(Unsafe.AsPointer(ref _slots[location].Word));
+            else Sse.Prefetch0(Unsafe.AsPointer(ref _accounts[location].Word));
+        }
     }
 
     private bool Holds(in SlotRead read, int transaction)
@@ -222,9 +244,12 @@ public sealed partial class MultiVersionMemory
     public void Commit(int transaction)
     {
         var record = RecordOf(transaction);
+        var writes = record.Writes;
+        for (int i = 0; i < writes.Accounts.Count; i++) Prefetch(isSlot: false, writes.Accounts[i].Location);
+        for (int i = 0; i < writes.Slots.Count; i++) Prefetch(isSlot: true, writes.Slots[i].Location);
         ForgetReads(transaction, record);
-        for (int i = 0; i < record.Writes.Accounts.Count; i++) CommitAccount(record.Writes.Accounts[i], transaction);
-        for (int i = 0; i < record.Writes.Slots.Count; i++) CommitSlot(record.Writes.Slots[i], transaction);
+        for (int i = 0; i < writes.Accounts.Count; i++) CommitAccount(writes.Accounts[i], transaction);
+        for (int i = 0; i < writes.Slots.Count; i++) CommitSlot(writes.Slots[i], transaction);
         record.IsLinked = false;
         Volatile.Write(ref _committed, transaction + 1);
     }
@@ -358,18 +383,13 @@ public sealed partial class MultiVersionMemory
     /// <summary>The transaction reads anew or not any more.</summary>
     internal void ForgetReads(int transaction, TransactionRecord record)
     {
-        for (int i = 0; i < record.AccountReads.Count; i++)
+        foreach (ref readonly ReadMark mark in record.Marks.Items)
         {
-            ref AccountRead read = ref record.AccountReads[i];
-            if (read.Word != LocationWord.Unwritten) _accounts[read.Location].Readers.Remove(transaction);
+            if (mark.Word == LocationWord.Unwritten) continue;
+            if (mark.IsSlot) _slots[mark.Location].Readers.Remove(transaction);
+            else _accounts[mark.Location].Readers.Remove(transaction);
         }
-        for (int i = 0; i < record.SlotReads.Count; i++)
-        {
-            ref SlotRead read = ref record.SlotReads[i];
-            if (read.Word != LocationWord.Unwritten) _slots[read.Location].Readers.Remove(transaction);
-        }
-        record.AccountReads.Clear();
-        record.SlotReads.Clear();
+        record.ForgetReads();
     }
 
     // ---- The block's changes ----

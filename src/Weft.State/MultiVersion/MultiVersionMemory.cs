@@ -14,26 +14,33 @@ namespace Weft.State.MultiVersion;
 /// </summary>
 public sealed partial class MultiVersionMemory
 {
-    /// <summary>Transactions beyond the last committed one that may run: a power of two.</summary>
-    public const int Window = 256;
-
     private readonly LocationTable<Address, AccountLocation> _accounts = new();
     private readonly LocationTable<SlotKey, SlotLocation> _slots = new();
     private readonly ConcurrentDictionary<Hash256, ReadOnlyMemory<byte>> _newCode = new();
-    private readonly TransactionRecord[] _records = new TransactionRecord[Window];
+    private readonly TransactionRecord[] _records;
     private readonly ISwitchPoint? _switch;
     private IStateReader _source = null!;
     private int _clears;
 
-    /// <summary><paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
-    public MultiVersionMemory(ISwitchPoint? switchPoint = null)
+    private int _indices;
+
+    /// <summary><paramref name="window"/>: transactions beyond the last committed one that may run, a power of two of
+    /// at least 64. <paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
+    public MultiVersionMemory(int window, ISwitchPoint? switchPoint = null)
     {
-        _switch = switchPoint;
-        for (int i = 0; i < Window; i++) _records[i] = new();
+        ArgumentOutOfRangeException.ThrowIfLessThan(window, 64);
+        if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
+        (Window, _switch) = (window, switchPoint);
+        _records = new TransactionRecord[window];
+        for (int i = 0; i < window; i++) _records[i] = new();
     }
 
-    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile.</summary>
-    public void Reset(IStateReader source)
+    /// <summary>Transactions beyond the last committed one that may run.</summary>
+    public int Window { get; }
+
+    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one more
+    /// than the highest that will begin.</summary>
+    public void Reset(IStateReader source, int indices)
     {
         _source = source;
         _accounts.Clear();
@@ -41,8 +48,8 @@ public sealed partial class MultiVersionMemory
         _newCode.Clear();
         // Goes on counting, so that whoever remembers slots of the block before forgets them.
         _clears++;
-        _committed = 0;
-        foreach (var record in _records) record.Reset();
+        for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
+        (_committed, _indices) = (0, indices);
     }
 
     /// <summary>A view for a worker.</summary>

@@ -31,6 +31,19 @@ internal struct SlotRead
     public UInt256 Seen;
 }
 
+/// <summary>Where a read was, and the location's word at the time: what validation looks at first, close together.
+/// </summary>
+internal readonly struct ReadMark(int location, bool isSlot, ulong word)
+{
+    private readonly int _location = isSlot ? ~location : location;
+
+    public readonly ulong Word = word;
+
+    public bool IsSlot => _location < 0;
+
+    public int Location => IsSlot ? ~_location : _location;
+}
+
 /// <summary>What a write does to an account. Balances move by a difference, so that payments to one account commute.
 /// </summary>
 [Flags]

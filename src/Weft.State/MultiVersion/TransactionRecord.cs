@@ -14,6 +14,10 @@ internal sealed class TransactionRecord
 
     public GrowingStack<AccountRead> AccountReads = new(8);
     public GrowingStack<SlotRead> SlotReads = new(8);
+
+    /// <summary>One for each read, of accounts and slots in the order of their own.</summary>
+    public GrowingStack<ReadMark> Marks = new(16);
+
     public readonly List<(Hash256 Hash, ReadOnlyMemory<byte> Code)> NewCode = [];
 
     /// <summary>The buffer that the last finished incarnation filled.</summary>
@@ -37,8 +41,7 @@ internal sealed class TransactionRecord
     public void Begin(int clears)
     {
         Clears = clears;
-        AccountReads.Clear();
-        SlotReads.Clear();
+        ForgetReads();
         NewCode.Clear();
         Next.Accounts.Clear();
         Next.Slots.Clear();
@@ -48,8 +51,14 @@ internal sealed class TransactionRecord
     public void Reset()
     {
         (IsLinked, IsEstimate) = (false, false);
+        ForgetReads();
+    }
+
+    public void ForgetReads()
+    {
         AccountReads.Clear();
         SlotReads.Clear();
+        Marks.Clear();
     }
 
     public WriteBuffer Next => _buffers[1 - Published];

@@ -41,6 +41,7 @@ public sealed class TransactionView : IStateReader
         if (!isKnown) return ref ReadAnew(ref known);
         ref AccountRead read = ref _record.AccountReads.Push();
         (read.Location, read.Word) = (known.Location, known.Word);
+        _record.Marks.Push(new(known.Location, isSlot: false, known.Word));
         (read.BalanceAtLeast, read.Observed, read.HadStorage) = (UInt256.Zero, Observed.None, false);
         return ref read;
     }
@@ -51,9 +52,12 @@ public sealed class TransactionView : IStateReader
         if (!known.HasLocation) known = new(_memory.FindSlot(account, key), Known.Nothing);
         ref SlotRead read = ref _record.SlotReads.Push();
         (read.Location, read.Word, read.Seen) = (known.Location, known.Word, value);
-        if (_memory.IsStillKnown(known, _transaction, account)) return value;
-        while (!_memory.TryReadSlot(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
-        known.Remember(read.Word, _transaction);
+        if (!_memory.IsStillKnown(known, _transaction, account))
+        {
+            while (!_memory.TryReadSlot(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
+            known.Remember(read.Word, _transaction);
+        }
+        _record.Marks.Push(new(known.Location, isSlot: true, read.Word));
         return read.Seen;
     }
 
@@ -95,6 +99,7 @@ public sealed class TransactionView : IStateReader
         read = new() { Location = known.Location };
         while (!_memory.TryReadAccount(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
         known.Remember(read.Word, _transaction);
+        _record.Marks.Push(new(known.Location, isSlot: false, read.Word));
         return ref read;
     }
 

@@ -20,10 +20,13 @@ internal sealed class CacheEpochs<TOwner> where TOwner : struct, IEquatable<TOwn
     /// end.</summary>
     public int Append(in TOwner owner, Span<byte> key, int size)
     {
-        if (_epochs.Count == 0 || !_epochs.TryGetValue(owner, out uint epoch)) return size;
+        if (NumberOf(owner) is not (> 0 and var epoch)) return size;
         BinaryPrimitives.WriteUInt32LittleEndian(key[size..], epoch);
         return size + Size;
     }
+
+    /// <summary>0 for an owner that was never forgotten.</summary>
+    public uint NumberOf(in TOwner owner) => _epochs.Count == 0 ? 0 : _epochs.GetValueOrDefault(owner);
 
     public void Forget(in TOwner owner, RecordCache cache)
     {

@@ -23,6 +23,7 @@ internal unsafe struct CacheShard
     public const int BytesMin = 1 << 10;
 
     private const int SlotsPerBucket = 7, BucketSize = 64, Unit = 16, HeaderSize = 16;
+    private const int TagBits = 24, TagMask = (1 << TagBits) - 1, UnitsMax = 255;
 
     /// <summary>Share of the slots that are taken when the ring is full of typical entries; buckets fill unevenly.
     /// </summary>
@@ -35,7 +36,8 @@ internal unsafe struct CacheShard
     /// victim.</summary>
     private struct Bucket
     {
-        /// <summary>Low half: part of the hash. High half: 1 + place in the ring in units; 0 when free.</summary>
+        /// <summary>Bits 0 to 23: part of the hash, the tag. 24 to 31: the entry's units, 255 for more. High half:
+        /// 1 + its place in the ring in units. 0 when free.</summary>
         public fixed ulong Slots[SlotsPerBucket];
         public fixed byte Used[SlotsPerBucket];
         public byte Hand;
@@ -96,50 +98,51 @@ internal unsafe struct CacheShard
         for (int i = 0; i < SlotsPerBucket; i++)
         {
             ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
-            byte* entry = EntryOf(slot);
-            // A copy: the entry may become another one while it is looked at.
-            Header header = *(Header*)entry;
-            byte* end = entry + HeaderSize + header.KeySize + header.RecordSize;
-            if (header.KeySize != key.Length || end > _ring + _capacity) continue;
-            if (header.RecordSize > destination.Length) continue;
-            // Safe: the whole entry lies in the ring, as has been checked.
-            if (!new ReadOnlySpan<byte>(entry + HeaderSize, header.KeySize).SequenceEqual(key)) continue;
-            new ReadOnlySpan<byte>(entry + HeaderSize + header.KeySize, header.RecordSize).CopyTo(destination);
+            if (!IsTagged(slot, hash)) continue;
+            int length = ReadAt(EntryOf(slot), key, destination);
+            if (length < 0) continue;
             used = &bucket->Used[i];
-            return header.RecordSize;
+            return length;
         }
         used = null;
         return RecordCache.Unknown;
     }
 
-    // ---- Asking the processor for what will be read, one line after another, for many keys at a time ----
-    // Safe, also while another thread writes: every address lies in the shard, whatever the bytes say.
+    /// <summary>Whatever <paramref name="entry"/> is, nothing outside the ring is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int ReadAt(byte* entry, ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        if (entry < _ring || entry > _ring + _capacity - HeaderSize) return RecordCache.Unknown;
+        // A copy: the entry may become another one while it is looked at.
+        Header header = *(Header*)entry;
+        byte* record = entry + HeaderSize + header.KeySize;
+        if (header.KeySize != key.Length || record + header.RecordSize > _ring + _capacity) return RecordCache.Unknown;
+        if (header.RecordSize > destination.Length) return RecordCache.Unknown;
+        // Safe: the whole entry lies in the ring, as has been checked.
+        if (!new ReadOnlySpan<byte>(entry + HeaderSize, header.KeySize).SequenceEqual(key)) return RecordCache.Unknown;
+        new ReadOnlySpan<byte>(record, header.RecordSize).CopyTo(destination);
+        return header.RecordSize;
+    }
+
+    // ---- Asking the processor for what will be read, for many keys at a time ----
+    // Safe, also while another thread writes: prefetching never faults, and only the bucket is read.
 
     public readonly void PrefetchBucket(ulong hash) => Sse.Prefetch0(BucketOf(hash));
 
-    public readonly void PrefetchHeader(ulong hash)
-    {
-        byte* entry = FindTag(hash);
-        if (entry != null) Sse.Prefetch0(entry);
-    }
-
-    public readonly void PrefetchRecord(ulong hash)
-    {
-        byte* entry = FindTag(hash);
-        if (entry == null) return;
-        byte* end = entry + ((Header*)entry)->Units * Unit;
-        if (end > _ring + _capacity) return;
-        for (byte* line = entry + BucketSize; line < end; line += BucketSize) Sse.Prefetch0(line);
-    }
-
-    private readonly byte* FindTag(ulong hash)
+    /// <summary>Returns what is most likely the entry, or null.</summary>
+    public readonly byte* PrefetchEntry(ulong hash)
     {
         Bucket* bucket = BucketOf(hash);
         for (int i = 0; i < SlotsPerBucket; i++)
         {
             ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if ((uint)slot == (uint)hash && slot >> 32 != 0) return EntryOf(slot);
+            if (!IsTagged(slot, hash)) continue;
+            if (bucket->Used[i] == 0) bucket->Used[i] = 1;
+            byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
+            for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
+            // Entries do not begin with lines.
+            Sse.Prefetch0(end - 1);
+            return entry;
         }
         return null;
     }
@@ -172,7 +175,7 @@ internal unsafe struct CacheShard
         };
         key.CopyTo(new Span<byte>(entry + HeaderSize, key.Length));
         record.CopyTo(new Span<byte>(entry + HeaderSize + key.Length, record.Length));
-        Link(bucket, hash, entry, used: 0);
+        Link(bucket, entry);
     }
 
     public readonly void Remove(ulong hash, ReadOnlySpan<byte> key)
@@ -193,7 +196,7 @@ internal unsafe struct CacheShard
         for (int i = 0; i < SlotsPerBucket; i++)
         {
             ulong slot = bucket->Slots[i];
-            if ((uint)slot != (uint)hash || slot >> 32 == 0) continue;
+            if (!IsTagged(slot, hash)) continue;
             byte* entry = EntryOf(slot);
             if (new ReadOnlySpan<byte>(entry + HeaderSize, ((Header*)entry)->KeySize).SequenceEqual(key)) return i;
         }
@@ -201,7 +204,7 @@ internal unsafe struct CacheShard
     }
 
     /// <summary>Takes a free slot, or that of an entry which was not read since the bucket's hand came by.</summary>
-    private readonly void Link(Bucket* bucket, ulong hash, byte* entry, byte used)
+    private readonly void Link(Bucket* bucket, byte* entry)
     {
         int index = -1;
         for (int i = 0; i < SlotsPerBucket && index < 0; i++)
@@ -213,9 +216,8 @@ internal unsafe struct CacheShard
             if (bucket->Used[hand] == 0) index = hand;
             else bucket->Used[hand] = 0;
         }
-        bucket->Used[index] = used;
-        ulong place = (ulong)(entry - _ring) / Unit + 1;
-        Volatile.Write(ref bucket->Slots[index], place << 32 | (uint)hash);
+        bucket->Used[index] = 0;
+        Volatile.Write(ref bucket->Slots[index], SlotOf(entry));
     }
 
     // ---- The ring ----
@@ -263,7 +265,7 @@ internal unsafe struct CacheShard
         int bytes = header->Units * Unit;
         Debug.Assert(bytes > 0 && place + bytes <= _capacity && bytes <= _head - _tail, "entries follow each other");
         Bucket* bucket = BucketOf(header->Hash);
-        ulong slot = (ulong)(place / Unit + 1) << 32 | (uint)header->Hash;
+        ulong slot = SlotOf((byte*)header);
         int index = -1;
         for (int i = 0; i < SlotsPerBucket && index < 0; i++)
             if (bucket->Slots[i] == slot) index = i;
@@ -283,13 +285,23 @@ internal unsafe struct CacheShard
         Buffer.MemoryCopy(_ring + from, _ring + place, bytes, bytes);
         _head += bytes;
         bucket->Used[index] = 0;
-        bucket->Slots[index] = (ulong)(place / Unit + 1) << 32 | (uint)bucket->Slots[index];
+        bucket->Slots[index] = SlotOf(_ring + place);
         return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly Bucket* BucketOf(ulong hash) =>
         _buckets + (uint)(((hash >> 24 & uint.MaxValue) * _bucketCount) >> 32);
+
+    private readonly ulong SlotOf(byte* entry)
+    {
+        var header = (Header*)entry;
+        ulong place = (ulong)(entry - _ring) / Unit + 1;
+        return place << 32 | (ulong)Math.Min((int)header->Units, UnitsMax) << TagBits | header->Hash & TagMask;
+    }
+
+    /// <summary>The hash's low bits are the tag, others choose bucket and shard.</summary>
+    private static bool IsTagged(ulong slot, ulong hash) => ((slot ^ hash) & TagMask) == 0 && slot != 0;
 
     private readonly byte* EntryOf(ulong slot) => _ring + ((long)(slot >> 32) - 1) * Unit;
 }

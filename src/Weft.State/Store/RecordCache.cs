@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
+using Weft.State.Trie;
 
 namespace Weft.State.Store;
 
@@ -91,11 +92,28 @@ internal sealed unsafe class RecordCache : IDisposable
         }
     }
 
+    /// <summary>As above, looking first where <see cref="PrefetchRecord"/> found something.</summary>
+    public int TryGet(ReadOnlySpan<byte> key, in RecordHint hint, Span<byte> destination)
+    {
+        if (hint.Entry != 0 && (uint)hint.Shard < (uint)_shardCount)
+        {
+            CacheShard* shard = _shards + hint.Shard;
+            // The entry is whole, and is that of its key, as long as nobody has written since the hint was given.
+            if (Volatile.Read(ref shard->Version) == hint.Version)
+            {
+                int length = shard->ReadAt((byte*)hint.Entry, key, destination);
+                Volatile.ReadBarrier();
+                if (length >= 0 && Volatile.Read(ref shard->Version) == hint.Version) return length;
+            }
+        }
+        return TryGet(key, destination);
+    }
+
     /// <summary>False where asking ahead for memory does nothing.</summary>
     public bool CanPrefetch => _shardCount != 0 && Sse.IsSupported;
 
-    /// <summary>The name of a key for the three steps below, and the first of them. Each wants that of all other keys
-    /// to lie between it and the next, for it reads what the one before asked for.</summary>
+    /// <summary>The name of a key for the step below, and the step before it. It wants that of all other keys to lie
+    /// between, for the second reads what the first asked for.</summary>
     public ulong PrefetchBucket(ReadOnlySpan<byte> key)
     {
         ulong hash = Hash(key);
@@ -103,9 +121,15 @@ internal sealed unsafe class RecordCache : IDisposable
         return hash;
     }
 
-    public void PrefetchHeader(ulong hash) => ShardOf(hash)->PrefetchHeader(hash);
-
-    public void PrefetchRecord(ulong hash) => ShardOf(hash)->PrefetchRecord(hash);
+    /// <summary>Counts as reading the record.</summary>
+    public void PrefetchRecord(ulong hash, out RecordHint hint)
+    {
+        CacheShard* shard = ShardOf(hash);
+        // Before the entry is looked for, so that a later change of either shows.
+        uint version = Volatile.Read(ref shard->Version);
+        byte* entry = shard->PrefetchEntry(hash);
+        hint = (version & 1) == 0 ? new((nint)entry, (int)(shard - _shards), version) : default;
+    }
 
     /// <summary>Keeps a record, in place of the one before.</summary>
     public void Set(ReadOnlySpan<byte> key, ReadOnlySpan<byte> record)

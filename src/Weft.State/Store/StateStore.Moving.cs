@@ -42,9 +42,8 @@ public sealed partial class StateStore
 
     private void CacheNode(in NodeKey key, ReadOnlySpan<byte> record)
     {
-        Span<byte> place = stackalloc byte[NodeKey.MaxSize + CacheEpochs<Hash256>.Size];
-        int size = AppendOwnerEpoch(key, place, key.WriteTo(place));
-        _nodeCache.Set(place[..size], record);
+        Span<ulong> words = stackalloc ulong[NodeKey.WordsMax];
+        _nodeCache.Set(PlaceOf(key, words), record);
     }
 
     /// <summary>What was applied since the last call, to be written with <see cref="Write"/>. The state and the tries

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Weft.Primitives;
 using Weft.State.Trie;
 
@@ -90,29 +91,30 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
         return code;
     }
 
+    public int ReadNode(in NodeKey key, Span<byte> destination) => ReadNode(key, default, destination);
+
     [SkipLocalsInit]
-    public int ReadNode(in NodeKey key, Span<byte> destination)
+    public int ReadNode(in NodeKey key, in RecordHint hint, Span<byte> destination)
     {
-        Span<byte> place = stackalloc byte[NodeKey.MaxSize + CacheEpochs<Hash256>.Size];
-        int keySize = key.WriteTo(place), placeSize = AppendOwnerEpoch(key, place, keySize);
-        int size = _nodeCache.TryGet(place[..placeSize], destination);
-        return size != RecordCache.Unknown ? size : LoadNode(key, place[..placeSize], keySize, destination);
+        Span<ulong> words = stackalloc ulong[NodeKey.WordsMax];
+        var place = PlaceOf(key, words);
+        int size = _nodeCache.TryGet(place, hint, destination);
+        return size != RecordCache.Unknown ? size : LoadNode(key, place, destination);
     }
 
     [SkipLocalsInit]
-    public void Prefetch(ReadOnlySpan<NodeKey> keys)
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints)
     {
         if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");
-        if (!_nodeCache.CanPrefetch) return;
-        Span<ulong> hashes = stackalloc ulong[INodeReader.PrefetchMax];
-        Span<byte> place = stackalloc byte[NodeKey.MaxSize + CacheEpochs<Hash256>.Size];
-        for (int i = 0; i < keys.Length; i++)
+        hints = hints[..keys.Length];
+        if (!_nodeCache.CanPrefetch)
         {
-            int size = AppendOwnerEpoch(keys[i], place, keys[i].WriteTo(place));
-            hashes[i] = _nodeCache.PrefetchBucket(place[..size]);
+            hints.Clear();
+            return;
         }
-        for (int i = 0; i < keys.Length; i++) _nodeCache.PrefetchHeader(hashes[i]);
-        for (int i = 0; i < keys.Length; i++) _nodeCache.PrefetchRecord(hashes[i]);
+        Span<ulong> hashes = stackalloc ulong[INodeReader.PrefetchMax], words = stackalloc ulong[NodeKey.WordsMax];
+        for (int i = 0; i < keys.Length; i++) hashes[i] = _nodeCache.PrefetchBucket(PlaceOf(keys[i], words));
+        for (int i = 0; i < hints.Length; i++) _nodeCache.PrefetchRecord(hashes[i], out hints[i]);
     }
 
     // ---- Loading what the cache does not know ----
@@ -162,20 +164,21 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
             : throw new InvalidDataException($"no code with the hash {codeHash}");
     }
 
-    private int LoadNode(in NodeKey key, ReadOnlySpan<byte> place, int keySize, Span<byte> destination)
+    private int LoadNode(in NodeKey key, ReadOnlySpan<byte> place, Span<byte> destination)
     {
-        int size = ReadNodeBelow(key, place[..keySize], destination);
+        int size = ReadNodeBelow(key, destination);
         _nodeCache.Set(place, destination[..size]);
         return size;
     }
 
-    private int ReadNodeBelow(in NodeKey key, ReadOnlySpan<byte> storedKey, Span<byte> destination)
+    private int ReadNodeBelow(in NodeKey key, Span<byte> destination)
     {
         foreach (var layer in _nodeLayers)
         {
             if (layer.TryRead(key, destination, out int size)) return size;
         }
-        return _database.Read(NodeTable(key), storedKey, destination);
+        Span<byte> storedKey = stackalloc byte[NodeKey.MaxSize];
+        return _database.Read(NodeTable(key), storedKey[..key.WriteTo(storedKey)], destination);
     }
 
     private Table NodeTable(in NodeKey key) => key.IsStorage ? _tables.StorageNodes : _tables.AccountNodes;
@@ -188,8 +191,12 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
         key.WriteBigEndian(destination[20..]);
     }
 
-    private int AppendOwnerEpoch(in NodeKey key, Span<byte> place, int size) =>
-        key.IsStorage ? _ownerEpochs.Append(key.Owner, place, size) : size;
+    /// <summary>By what the cache knows a node.</summary>
+    private ReadOnlySpan<byte> PlaceOf(in NodeKey key, Span<ulong> words)
+    {
+        int count = key.WriteWords(key.IsStorage ? _ownerEpochs.NumberOf(key.Owner) : 0, words);
+        return MemoryMarshal.AsBytes(words[..count]);
+    }
 
     /// <summary>Nobody may use the store meanwhile or afterwards. The database stays open.</summary>
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Weft.Primitives;
 
@@ -13,6 +14,9 @@ public readonly struct NodeKey : IEquatable<NodeKey>
 {
     /// <summary>Bytes of <see cref="WriteTo"/> at most: owner, path, length.</summary>
     public const int MaxSize = 32 + 32 + 1;
+
+    /// <summary>Words of <see cref="WriteWords"/> at most.</summary>
+    internal const int WordsMax = 9;
 
     private readonly Hash256 _owner;
     private readonly Hash256 _path;
@@ -67,6 +71,29 @@ public readonly struct NodeKey : IEquatable<NodeKey>
         _path.Bytes[..bytes].CopyTo(destination[start..]);
         destination[start + bytes] = _length;
         return start + bytes + 1;
+    }
+
+    /// <summary>Words by which a cache in memory knows the record, the number that the owner has there included. They
+    /// do not sort, but are written and read as whole words, so that no load waits for parts.</summary>
+    internal int WriteWords(uint epoch, Span<ulong> destination)
+    {
+        ref ulong words = ref MemoryMarshal.GetReference(destination[..WordsMax]);
+        // Safe: there is room for nine words.
+        var path = Unsafe.BitCast<Hash256, Vector256<ulong>>(_path);
+        int count = 1;
+        if (_length <= 16)
+        {
+            words = path.GetElement(0);
+        }
+        else
+        {
+            path.StoreUnsafe(ref words);
+            count = 4;
+        }
+        Unsafe.Add(ref words, count++) = _length | (ulong)epoch << 8;
+        if (!_isStorage) return count;
+        Unsafe.BitCast<Hash256, Vector256<ulong>>(_owner).StoreUnsafe(ref words, (nuint)count);
+        return count + 4;
     }
 
     public bool Equals(NodeKey other) =>

@@ -55,7 +55,7 @@ public sealed class NodeSet : IDisposable
         return key.IsStorage && _cleared.Contains(key.Owner);
     }
 
-    /// <summary>As <see cref="INodeReader.Prefetch"/>.</summary>
+    /// <summary>Lets the processor fetch records, at most <see cref="INodeReader.PrefetchMax"/>.</summary>
     public void Prefetch(ReadOnlySpan<NodeKey> keys)
     {
         if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");

@@ -26,7 +26,7 @@ internal sealed unsafe partial class TrieWalker
         byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
         byte* path = _scratch.Take(32);
         new Span<byte>(path, 32).Clear();
-        int length = _nodes.ReadNode(RootKey, new(record, NodeRecord.MaxSize));
+        int length = _nodes.ReadNode(RootKey, _hints[HintNumber((byte*)_keys, 0)], new(record, NodeRecord.MaxSize));
         if (length == 0) return root;
         _output.Arena.Commit(length);
         root.Subtree = RootOf(record, length, path);

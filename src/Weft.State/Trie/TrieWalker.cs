@@ -20,9 +20,15 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     /// <summary>Changes whose records are fetched ahead: a few hundred KiB.</summary>
     private const int PrefetchedMax = 64;
 
+    /// <summary>Hints that are kept, eight a key.</summary>
+    private const int HintCount = 2048;
+
     private readonly RecordArena _scratch = new();
     private readonly Subtree* _subtrees = (Subtree*)NativeMemory.Alloc(65 * 16, (nuint)sizeof(Subtree));
     private readonly NodeKey[] _announced = new NodeKey[INodeReader.PrefetchMax];
+    private readonly int[] _hintsOfAnnounced = new int[INodeReader.PrefetchMax];
+    private readonly RecordHint[] _newHints = new RecordHint[INodeReader.PrefetchMax];
+    private readonly RecordHint[] _hints = new RecordHint[HintCount];
     private readonly ReadDepths _reads = new();
     private Subtree[] _live = new Subtree[64];
     private int _liveCount;
@@ -43,6 +49,8 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         (_nodes, _output) = (nodes, output);
         _scratch.Clear();
         _reads.Fade();
+        // They may be those of another reader.
+        Array.Clear(_hints);
         Queue.Clear();
         _liveCount = 0;
     }
@@ -142,7 +150,7 @@ internal sealed unsafe partial class TrieWalker : IDisposable
                 return true;
             }
         }
-        byte* record = ReadRecord(branch.Path, end, out int length);
+        byte* record = ReadRecord(branch.Path, end, (byte*)(_keys + from), out int length);
         return UpdateBranch(branch, record, length, from, to, out result);
     }
 
@@ -294,22 +302,31 @@ internal sealed unsafe partial class TrieWalker : IDisposable
             if (i > from) known = Nibbles.CommonLength(new(key, 32), new(key - 32, 32), 0);
             for (int next = Math.Max(known + 1, depth); next <= end; next++)
             {
-                if (count == _announced.Length)
-                {
-                    _nodes.Prefetch(_announced);
-                    count = 0;
-                }
+                if (count == _announced.Length) Announce(ref count);
+                _hintsOfAnnounced[count] = HintNumber(key, next);
                 KeyOf(key, next, out _announced[count++]);
             }
         }
-        if (count > 0) _nodes.Prefetch(_announced.AsSpan(0, count));
+        if (count > 0) Announce(ref count);
     }
 
-    private byte* ReadRecord(byte* path, int depth, out int length)
+    private void Announce(ref int count)
+    {
+        var hints = _newHints.AsSpan(0, count);
+        _nodes.Prefetch(_announced.AsSpan(0, count), hints);
+        for (int i = 0; i < hints.Length; i++) _hints[_hintsOfAnnounced[i]] = hints[i];
+        count = 0;
+    }
+
+    /// <summary>Where the hint for the record above a key goes, and those of its neighbours go elsewhere.</summary>
+    private static int HintNumber(byte* key, int depth) => ((int)((nuint)key / 32) * 8 + depth) & (HintCount - 1);
+
+    /// <param name="first">The first of the changed keys below.</param>
+    private byte* ReadRecord(byte* path, int depth, byte* first, out int length)
     {
         byte* record = _output.Arena.Reserve(NodeRecord.MaxSize);
         KeyOf(path, depth, out var key);
-        length = _nodes.ReadNode(key, new(record, NodeRecord.MaxSize));
+        length = _nodes.ReadNode(key, _hints[HintNumber(first, depth)], new(record, NodeRecord.MaxSize));
         if (length == 0) throw Missing(path, depth, null);
         _reads.Count(_isStorage, depth);
         _output.Arena.Commit(length);

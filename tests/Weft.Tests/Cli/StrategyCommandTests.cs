@@ -88,7 +88,7 @@ public sealed class StrategyCommandTests
         using var folder = TemporaryFolder.WithSample();
         var (code, output, error) = CommandLine.Run(
             "bench", "blocks", "--file", folder.Path, "--strategy", "optimistic,auto", "--threads", "2", "--repeat",
-            "1", "--json");
+            "1", "--workload", "none", "--json");
         Assert.Equal("", error);
         Assert.Equal(0, code);
         var result = JsonDocument.Parse(output).RootElement;
@@ -98,6 +98,22 @@ public sealed class StrategyCommandTests
         var sum = result.GetProperty("sums").EnumerateArray().Single(
             item => item.GetProperty("strategy").GetString() == "serial");
         Assert.Equal(1, sum.GetProperty("speedup").GetDouble());
+    }
+
+    [Fact]
+    public void Bench_runs_workloads_of_any_size_and_shows_limits()
+    {
+        var (code, output, error) = CommandLine.Run(
+            "bench", "blocks", "--mainnet", "none", "--workload", "heavy,swaps-1", "--transactions", "3", "--strategy",
+            "declared", "--threads", "2", "--repeat", "1");
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        Assert.Contains("swaps-1", output, StringComparison.Ordinal);
+        Assert.Contains("declared, 2", output, StringComparison.Ordinal);
+        (code, _, error) = CommandLine.Run("bench", "blocks", "--mainnet", "none", "--workload", "nothing");
+        Assert.Equal(2, code);
+        Assert.Contains("no workload \"nothing\"", error, StringComparison.Ordinal);
+        Assert.Equal(2, CommandLine.Run("bench", "blocks", "--mainnet", "none", "--workload", "none").Code);
     }
 
     /// <summary>The roots that the command itself says it found, serially.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Weft.Primitives;
 using Xunit;
 
@@ -84,6 +85,40 @@ public sealed class AddressAndHashTests
         Assert.Equal(valid, Hex.TryDecode(text, out var bytes));
         Assert.Equal(length, bytes.Length);
         if (valid && length == 2) Assert.Equal("0xabcd", Hex.Encode(bytes));
+    }
+
+    // As EntryTable and LocationTable use the codes: places from the low bits, shards from the highest six.
+    [Fact]
+    public void Keys_that_count_up_spread_evenly_under_every_secret()
+    {
+        const int Count = 4096, Buckets = 2 * Count, Secrets = 1000;
+        var random = new Random(19);
+        for (int secret = 0; secret < Secrets; secret++)
+        {
+            var s = Enumerable.Range(0, 4).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue) | 1)
+                .ToArray();
+            AssertSpread(i => LocationHash.Mix(i ^ s[0], s[1], s[1], s[2], s[3]));
+            AssertSpread(i => LocationHash.Mix(s[0], s[1], AddressEnd(i) ^ s[2], s[3], s[3]));
+        }
+
+        static uint AddressEnd(ulong number) => BinaryPrimitives.ReverseEndianness((uint)number);
+
+        static void AssertSpread(Func<ulong, int> code)
+        {
+            var isTaken = new bool[Buckets];
+            var shards = new int[64];
+            int passed = 0;
+            for (ulong i = 0; i < Count; i++)
+            {
+                uint hash = (uint)code(i), place = hash;
+                for (; isTaken[place % Buckets]; place++) passed++;
+                isTaken[place % Buckets] = true;
+                shards[hash >> 26]++;
+            }
+            // Half full with random codes: half a place a key, and 64 keys a shard.
+            Assert.InRange(passed, 0, Count);
+            Assert.InRange(shards.Max(), 64, 128);
+        }
     }
 
     // Families of keys as an attacker would choose them: equal sums or differences of parts, single bits, sequences.

@@ -12,7 +12,7 @@ public sealed class HostileInputTests
     /// the input. The worst are transactions of 10 bytes, each of which becomes an object.</summary>
     private const long FixedMemory = 64 * 1024, MemoryFactor = 64;
 
-    public static TheoryData<string> Decoders => ["transaction", "header", "block", "receipt"];
+    public static TheoryData<string> Decoders => ["transaction", "header", "block", "receipt", "access list"];
 
     [Theory]
     [MemberData(nameof(Decoders))]
@@ -136,6 +136,7 @@ public sealed class HostileInputTests
                 "transaction" => Transaction.Decode(input),
                 "header" => BlockHeader.Decode(input),
                 "block" => Block.Decode(input),
+                "access list" => BlockAccessList.Decode(input),
                 _ => Receipt.Decode(input),
             };
         }
@@ -157,6 +158,7 @@ public sealed class HostileInputTests
         Transaction transaction => transaction.Encode(),
         BlockHeader header => header.Encode(),
         Block block => block.Encode(),
+        BlockAccessList list => list.Encode(),
         _ => ((Receipt)decoded).Encode(),
     };
 
@@ -165,6 +167,7 @@ public sealed class HostileInputTests
         "transaction" => random.Transaction().Encode(),
         "header" => random.Header(random.Next(5)).Encode(),
         "block" => random.Block().Encode(),
+        "access list" => random.AccessList().Encode(),
         _ => random.Receipt().Encode(),
     };
 

@@ -4,10 +4,10 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Execution.Strategies.Auto;
 
-/// <summary>What can be told of a transaction before it runs: a number for its class, and a key for the function that it
-/// calls.</summary>
+/// <summary>What can be told of a transaction before it runs: a number for its class, and a key for the function that
+/// it calls.</summary>
 /// <remarks>Transactions that meet look alike: the same sender, the same function, the same first argument (of a token
-/// the recipient). Whether these were met before in the sample of a block is part of the class, and of the key.</remarks>
+/// the recipient). Whether these were met before in the sample of a block is part of class and key.</remarks>
 internal readonly record struct CallClass(int Number, ulong Key)
 {
     public const int Count = Kinds << 3;

@@ -1,8 +1,8 @@
 namespace Weft.Execution.Strategies.Auto;
 
 /// <summary>
-/// Costs by callee: a fixed number of places, two for each key, of which the one that was used longer ago is given away.
-/// So whoever calls ever new contracts makes the table forget and nothing else.
+/// Costs by callee: a fixed number of places, two for each key, of which the one that was used longer ago is given
+/// away. So whoever calls ever new contracts makes the table forget and nothing else.
 /// </summary>
 internal sealed class CallTable
 {

@@ -30,6 +30,12 @@ internal sealed class CostModel
 
     private const double KnownShareMin = 0.5;
 
+    /// <summary>Measurements of a class that make it a guide for what is new.</summary>
+    private const int WellKnown = 16;
+
+    /// <summary>Of blocks with new calls of known classes one in so many is executed serially.</summary>
+    private const int SerialOfLikely = 3;
+
     /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
     private const double ExplorationShare = 1.0 / 64;
 
@@ -40,13 +46,18 @@ internal sealed class CostModel
 
     private const int SampleMin = 16, SampleMax = 128, SampleShare = 16, Glance = 4;
 
+    /// <summary>A class learns from blocks in which it has at least this share: not from the first call of what then
+    /// comes again and again, which looks like a call that stands alone.</summary>
+    private const double ShareMin = 0.1;
+
     private const float RatioMin = 0.01f, RatioMax = 16;
 
     private readonly CallTable _calls = new();
     private readonly CallCost[] _classes = new CallCost[CallClass.Count];
     private readonly SeenSet _seen = new();
     private readonly Sampled[] _sample = new Sampled[SampleMax];
-    private int _sampleCount, _block, _blocksWithoutGlance;
+    private readonly double[] _shares = new double[CallClass.Count];
+    private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
     private double _budget;
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
@@ -83,7 +94,7 @@ internal sealed class CostModel
 
         _sampleCount = Math.Min(
             transactions.Count, Math.Clamp(transactions.Count / SampleShare, SampleMin, SampleMax));
-        double gas = 0, time = 0, known = 0;
+        double gas = 0, time = 0, known = 0, likely = 0;
         Span<double> parallel = stackalloc double[ParallelEstimates.Count];
         parallel.Clear();
         _seen.Begin();
@@ -98,10 +109,11 @@ internal sealed class CostModel
             gas += cost.Gas;
             time += nanoseconds;
             if (cost.NanosecondsPerGas.IsTrusted) known += nanoseconds;
+            if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[call.Number])) likely += nanoseconds;
             for (int s = 0; s < parallel.Length; s++) parallel[s] += nanoseconds * RatioOf(cost, call.Number, s);
         }
         prediction.Serial = time * (ClaimedGas(block) ?? gas * transactions.Count / _sampleCount) / gas;
-        prediction.KnownShare = known / time;
+        (prediction.KnownShare, prediction.LikelyShare) = (known / time, likely / time);
         for (int s = 0; s < parallel.Length; s++)
             prediction[Strategy.Optimistic + s] = WakeNanoseconds + prediction.Serial * parallel[s] / time;
         return prediction;
@@ -134,6 +146,8 @@ internal sealed class CostModel
         return mayBe ? gas : null;
     }
 
+    private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
+
     private float RatioOf(in CallCost cost, int number, int strategy) => cost.Ratios[strategy].Measurements > 0
         ? cost.Ratios[strategy].Value
         : _classes[number].Ratios[strategy].Value;
@@ -145,7 +159,7 @@ internal sealed class CostModel
         in Prediction prediction, ReadOnlySpan<Strategy> strategies, out StrategyReason reason)
     {
         reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
-            : prediction.KnownShare < KnownShareMin ? StrategyReason.Unknown
+            : IsUnknown(prediction) ? StrategyReason.Unknown
             : StrategyReason.NotFaster;
         if (reason != StrategyReason.NotFaster) return Strategy.Serial;
         var best = strategies[0];
@@ -160,6 +174,11 @@ internal sealed class CostModel
         reason = StrategyReason.Exploration;
         return other;
     }
+
+    /// <summary>Calls that are new are taken for what others of their class were, but not always: where the same ones
+    /// come again, they are soon known for themselves.</summary>
+    private bool IsUnknown(in Prediction prediction) => prediction.KnownShare < KnownShareMin
+        && (prediction.LikelyShare < KnownShareMin || _likelyBlocks++ % SerialOfLikely == 0);
 
     // ---- After ----
 
@@ -176,53 +195,70 @@ internal sealed class CostModel
             return;
         }
         _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
-        double gas = 0, time = 0;
-        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
-        {
-            ref CallCost cost = ref _calls[sampled.Place];
-            sampled.Gas = results[sampled.Transaction].GasUsed;
-            cost.LearnGas(sampled.Gas);
-            _classes[sampled.Class].LearnGas(sampled.Gas);
-            gas += sampled.Gas;
-            time += sampled.Gas * cost.NanosecondsPerGas.Value;
-        }
-        double serial = time * gasUsed / gas;
-        if (!double.IsNormal(serial) || nanoseconds <= 0) return;
-        if (strategy == Strategy.Serial) LearnSerial(new(nanoseconds, serial));
-        else LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
+        var (gas, time, timeByClass) = LearnGas(results);
+        double scale = gasUsed / gas, serial = time * scale;
+        if (!double.IsNormal(serial) || !double.IsNormal(timeByClass) || nanoseconds <= 0) return;
+        if (strategy == Strategy.Serial)
+            LearnSerial(new(nanoseconds, serial), new(nanoseconds, timeByClass * scale));
+        else
+            LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
     }
 
-    private void LearnSerial(in Correction correction)
+    /// <summary>Gives the gas of the sample, and the serial time of this gas by callee and by class alone.</summary>
+    private (double Gas, double Time, double TimeByClass) LearnGas(IReadOnlyList<TransactionResult> results)
+    {
+        double gas = 0, time = 0, timeByClass = 0;
+        Array.Clear(_shares);
+        foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
+        {
+            ref CallCost cost = ref _calls[sampled.Place], all = ref _classes[sampled.Class];
+            sampled.Gas = results[sampled.Transaction].GasUsed;
+            cost.LearnGas(sampled.Gas);
+            all.LearnGas(sampled.Gas);
+            gas += sampled.Gas;
+            time += sampled.Gas * cost.NanosecondsPerGas.Value;
+            timeByClass += sampled.Gas * all.NanosecondsPerGas.Value;
+            _shares[sampled.Class] += sampled.Gas;
+        }
+        for (int i = 0; i < _shares.Length; i++) _shares[i] /= gas;
+        return (gas, time, timeByClass);
+    }
+
+    private void LearnSerial(in Correction callees, in Correction classes)
     {
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            if (!IsFirst(ref cost)) continue;
-            cost.NanosecondsPerGas.Correct(correction);
-            ref CallCost all = ref _classes[sampled.Class];
-            if (IsFirst(ref all)) all.NanosecondsPerGas.Correct(correction);
+            if (IsFirst(ref cost)) cost.NanosecondsPerGas.Correct(callees);
         }
+        for (int i = 0; i < _classes.Length; i++)
+            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Correct(classes);
     }
 
     private void LearnRatio(Strategy strategy, double ratio, double time)
     {
         int s = ParallelEstimates.IndexOf(strategy);
-        double parallel = 0;
+        double parallel = 0, byClass = 0;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            parallel += sampled.Gas * cost.NanosecondsPerGas.Value * RatioOf(cost, sampled.Class, s);
+            double nanoseconds = sampled.Gas * cost.NanosecondsPerGas.Value;
+            parallel += nanoseconds * RatioOf(cost, sampled.Class, s);
+            byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
-        var correction = new Correction(ratio * time, parallel);
+        Correction callees = new(ratio * time, parallel), classes = new(ratio * time, byClass);
+        bool isKnown = false;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            if (!IsFirst(ref cost)) continue;
-            ref CallCost all = ref _classes[sampled.Class];
-            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = all.Ratios[s].Value;
-            Correct(ref cost.Ratios[s], correction);
-            if (IsFirst(ref all)) Correct(ref all.Ratios[s], correction);
+            // Where the serial time is a guess, the ratio to it would be one.
+            if (!cost.NanosecondsPerGas.IsTrusted || !IsFirst(ref cost)) continue;
+            isKnown = true;
+            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[sampled.Class].Ratios[s].Value;
+            Correct(ref cost.Ratios[s], callees);
         }
+        for (int i = 0; isKnown && i < _classes.Length; i++)
+            if (_shares[i] > ShareMin) Correct(ref _classes[i].Ratios[s], classes);
     }
 
     private static void Correct(ref Estimate ratio, in Correction correction)

@@ -8,6 +8,9 @@ internal struct Prediction
     /// <summary>Of the serial time the part of calls that were measured often enough.</summary>
     public double KnownShare;
 
+    /// <summary>Of these and of calls that are new, but belong to a class that was.</summary>
+    public double LikelyShare;
+
     private double _optimistic, _dag, _declared;
 
     /// <summary>With <see cref="Strategy.Serial"/>, too.</summary>

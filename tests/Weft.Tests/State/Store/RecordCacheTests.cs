@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Weft.State.Store;
+using Weft.State.Trie;
 using Xunit;
 
 namespace Weft.Tests.State.Store;
@@ -30,6 +31,8 @@ public sealed class RecordCacheTests
         using var cache = new RecordCache(bytes, entrySize);
         var model = new Dictionary<int, byte[]>();
         var random = new Random(3);
+        // Of all ages and of other keys: what is read must not depend on them.
+        var hints = new RecordHint[64];
         var found = new byte[4096];
         int hits = 0;
         for (int i = 0; i < 200_000; i++)
@@ -50,8 +53,11 @@ public sealed class RecordCacheTests
                     model.Clear();
                     cache.Clear();
                     break;
+                case 6:
+                    cache.PrefetchRecord(cache.PrefetchBucket(key), out hints[random.Next(hints.Length)]);
+                    break;
                 default:
-                    int size = cache.TryGet(key, found);
+                    int size = cache.TryGet(key, hints[random.Next(hints.Length)], found);
                     if (size == RecordCache.Unknown) break;
                     Assert.Equal(model[number], found[..size]);
                     hits++;
@@ -83,6 +89,24 @@ public sealed class RecordCacheTests
 
         Assert.Equal(RecordCache.Unknown, cache.TryGet([1], new byte[29]));
         Assert.Equal(30, cache.TryGet([1], new byte[30]));
+    }
+
+    [Fact]
+    public void A_hint_names_the_record_until_something_is_written()
+    {
+        using var cache = new RecordCache(100_000, 64);
+        var found = new byte[10];
+        cache.Set([1], [7, 8]);
+        cache.PrefetchRecord(cache.PrefetchBucket([1]), out var hint);
+
+        Assert.NotEqual(0, hint.Entry);
+        Assert.Equal(2, cache.TryGet([1], hint, found));
+        Assert.Equal(RecordCache.Unknown, cache.TryGet([2], hint, found));
+        cache.Set([1], [9]);
+        Assert.Equal(1, cache.TryGet([1], hint, found));
+        Assert.Equal(9, found[0]);
+        cache.Remove([1]);
+        Assert.Equal(RecordCache.Unknown, cache.TryGet([1], hint, found));
     }
 
     [Fact]

@@ -11,7 +11,11 @@ internal sealed class NodeSetReader : INodeReader, IDisposable
     public int ReadNode(in NodeKey key, Span<byte> destination) =>
         Nodes.TryRead(key, destination, out int length) ? length : 0;
 
-    public void Prefetch(ReadOnlySpan<NodeKey> keys) => Nodes.Prefetch(keys);
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints)
+    {
+        Nodes.Prefetch(keys);
+        hints.Clear();
+    }
 
     public void Dispose() => Nodes.Dispose();
 

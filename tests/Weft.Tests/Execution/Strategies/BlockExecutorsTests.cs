@@ -1,0 +1,135 @@
+using Weft.Cli.Workloads;
+using Weft.Evm;
+using Weft.Execution;
+using Weft.Execution.Strategies;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+using Weft.State;
+using Xunit;
+
+namespace Weft.Tests.Execution.Strategies;
+
+public sealed class BlockExecutorsTests
+{
+    [Theory]
+    [InlineData("transfers-disjoint")]
+    [InlineData("erc20-one-recipient")]
+    [InlineData("swaps-1")]
+    [InlineData("mixed")]
+    public void Every_strategy_comes_to_the_serial_result(string workload)
+    {
+        var made = Workload.Create(workload, 120);
+        foreach (var strategy in Enum.GetValues<Strategy>())
+        {
+            foreach (int threads in new[] { 1, 2, 4 })
+            {
+                using var executors = new BlockExecutors(strategy, threads) { RecordsAccessLists = true };
+                var executor = executors.Get(made.Rules, made.ChainId);
+                for (int i = 0; i < 3; i++)
+                {
+                    var result = executor.Transition(InputOf(made)).Seal();
+                    Assert.Null(ResultDifference.Find(made.Result, made.Changes, result, executor.GetChanges()));
+                    Assert.NotEqual(Strategy.Auto, executor.Summary.Strategy);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Executors_are_made_once_for_the_same_rules()
+    {
+        using var executors = new BlockExecutors(Strategy.Optimistic, 2);
+        var first = executors.Get(ForkRules.Of(Fork.London), 1);
+        Assert.Same(first, executors.Get(ForkRules.Of(Fork.London), 1));
+        Assert.NotSame(first, executors.Get(ForkRules.Of(Fork.London), 2));
+        Assert.NotSame(first, executors.Get(ForkRules.Of(Fork.Paris), 1));
+        executors.Discard(first);
+        Assert.NotSame(first, executors.Get(ForkRules.Of(Fork.London), 1));
+    }
+
+    [Theory]
+    [InlineData(Strategy.Auto)]
+    [InlineData(Strategy.Optimistic)]
+    [InlineData(Strategy.Declared)]
+    public void Who_asks_for_roots_between_transactions_gets_them_serially(Strategy strategy)
+    {
+        var made = Workload.Create("transfers-disjoint", 10);
+        var header = made.Block.Header with { BaseFeePerGas = null };
+        var block = made.Block with
+        {
+            Header = header, Withdrawals = null,
+            Transactions = [.. made.Block.Transactions.Select(AsLegacy)],
+        };
+        using var executors = new BlockExecutors(strategy, 2);
+        var executor = executors.Get(ForkRules.Of(Fork.Homestead), made.ChainId);
+        var roots = new CountingRoots();
+        var executed = executor.Transition(new(block, made.State, NoHashes.Instance) { Roots = roots });
+        Assert.Equal(BlockError.None, executed.Seal().Error);
+        Assert.Equal(10, roots.Count);
+        Assert.Equal(Strategy.Serial, executor.Summary.Strategy);
+    }
+
+    [Fact]
+    public void Auto_says_what_it_expected_and_what_happened()
+    {
+        var made = Workload.Create("erc20-disjoint", 400);
+        using var executors = new BlockExecutors(Strategy.Auto, 2);
+        var executor = executors.Get(made.Rules, made.ChainId);
+        var reasons = new HashSet<StrategyReason>();
+        for (int i = 0; i < 40; i++)
+        {
+            executor.Transition(InputOf(made));
+            var summary = executor.Summary;
+            reasons.Add(summary.Reason);
+            Assert.True(summary.PredictedTime > TimeSpan.Zero && summary.ActualTime > TimeSpan.Zero);
+            Assert.True(summary.PredictedSerialTime > TimeSpan.Zero);
+        }
+        Assert.DoesNotContain(StrategyReason.Given, reasons);
+        Assert.True(reasons.Count > 1, "what was unknown becomes known");
+    }
+
+    [Fact]
+    public void Auto_rejects_an_invalid_block_for_the_serial_reason_and_goes_on()
+    {
+        var made = Workload.Create("transfers-disjoint", 60);
+        var transactions = made.Block.Transactions.ToArray();
+        transactions[30] = transactions[29];
+        var invalid = InputOf(made) with { Block = made.Block with { Transactions = transactions } };
+        using var executors = new BlockExecutors(Strategy.Auto, 2);
+        var executor = executors.Get(made.Rules, made.ChainId);
+        for (int i = 0; i < 20; i++)
+        {
+            var result = executor.Transition(invalid).Seal();
+            Assert.Equal((BlockError.InvalidTransaction, 30), (result.Error, result.TransactionIndex));
+            result = executor.Transition(InputOf(made)).Seal();
+            Assert.Null(ResultDifference.Find(made.Result, made.Changes, result, executor.GetChanges()));
+        }
+    }
+
+    private static BlockInput InputOf(WorkloadBlock made) => new(made.Block, made.State, NoHashes.Instance);
+
+    private static Transaction AsLegacy(Transaction transaction) => new()
+    {
+        Type = TransactionType.Legacy, Nonce = transaction.Nonce, GasPrice = 1,
+        GasLimit = transaction.GasLimit, To = transaction.To, Value = transaction.Value, Sender = transaction.Sender,
+    };
+
+    private sealed class CountingRoots : IStateRoots
+    {
+        public int Count { get; private set; }
+
+        public Hash256 ComputeRoot(WorldState state)
+        {
+            Count++;
+            return Hash256.FromWord((ulong)Count);
+        }
+    }
+
+    private sealed class NoHashes : IBlockHashes
+    {
+        public static readonly NoHashes Instance = new();
+
+        public Hash256 GetBlockHash(ulong number) => Hash256.FromWord(number);
+    }
+}
