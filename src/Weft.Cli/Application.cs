@@ -106,7 +106,7 @@ public sealed class Application
             "Weft executes Ethereum blocks and proves the result against the chain's own headers.")
         {
             ReplayCommand.Create(context), RunCommand.Create(context), StateTestCommand.Create(context),
-            BlockTestCommand.Create(context),
+            BalCommand.Create(context), BlockTestCommand.Create(context),
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
             InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
             StateCommand.Create(context), DbCommand.Create(context),

@@ -1,8 +1,8 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
-using Weft.Execution.Strategies;
 using Weft.Execution.Access;
+using Weft.Execution.Strategies;
 using Weft.State;
 using Xunit;
 

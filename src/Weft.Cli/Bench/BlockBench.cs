@@ -4,6 +4,7 @@ using Weft.Execution;
 using Weft.Execution.Access;
 using Weft.Execution.Strategies;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 using Weft.State;
 
 namespace Weft.Cli.Bench;
@@ -47,6 +48,9 @@ internal sealed class BlockBench : IDisposable
 
     public BlockFigures Measure(BlockCase block)
     {
+        // Declared execution has a list that is there before the block, as a chain with EIP-7928 gives it.
+        if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
+            block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
         var executors = Array.ConvertAll(_executors, all => all.Get(block.Rules, block.ChainId));
         var truth = new Truth(block, _codes);
         GC.Collect();
@@ -63,6 +67,12 @@ internal sealed class BlockBench : IDisposable
     public void Dispose()
     {
         foreach (var executors in _executors) executors.Dispose();
+    }
+
+    private static BlockAccessList BuildAccessList(BlockCase block)
+    {
+        using var recorder = new FootprintRecorder(block.Rules, block.ChainId, new CodeCache());
+        return AccessListBuilder.Build(recorder.Record(block.Input).Footprints);
     }
 
     private bool IsWanted(int round, TimeSpan elapsed) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Cli.AccessLists;
 using Weft.Cli.Input;
 using Weft.Cli.Replay;
 using Weft.Execution.Strategies;
@@ -27,14 +28,14 @@ internal static class ReplayCommand
             HelpName = "NUMBER", Description = "Only the block of this number; may be repeated",
         };
         var (strategy, threads) = (StrategyOptions.Create(), StrategyOptions.CreateThreads());
+        var lists = new Option<string?>("--bal")
+        {
+            HelpName = "DIR",
+            Description = "Execute blocks by their block access lists (see: weft bal build), with strategy declared "
+                + "unless another is given",
+        };
         var verbose = new Option<bool>("--verbose") { Description = "Show how each block was executed" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
-        var seed = new Option<int?>("--seed")
-        {
-            HelpName = "N",
-            Description = "Instead of files, the adversarial block and the schedule of this seed (see weft simulate)",
-        };
-        var shrink = new Option<bool>("--shrink") { Description = "With --seed: make a failure smaller" };
         repeat.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > RepeatMax)
@@ -42,36 +43,32 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Executes real blocks and proves each against its own header.")
         {
-            paths, block, repeat, strategy, threads, seed, shrink, verbose, json,
+            paths, block, repeat, strategy, threads, lists, verbose, json,
         };
-        seed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("--seed takes 0 or more.");
-        });
-        command.SetAction(parsed => parsed.GetValue(seed) is { } number
-            ? SeedReplay.Run(
-                context, number,
-                parsed.GetResult(strategy) is { Implicit: false } ? parsed.GetValue(strategy) : Strategy.Optimistic,
-                parsed.GetValue(shrink), parsed.GetValue(verbose), parsed.GetValue(json))
-            : Run(
-                context, parsed.GetValue(paths) ?? [], new(
-                    parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(strategy),
-                    parsed.GetValue(threads), parsed.GetValue(verbose), parsed.GetValue(json))));
+        var seeds = new SeedReplay(strategy, verbose, json);
+        seeds.AddTo(command);
+        command.SetAction(parsed => seeds.TryRun(context, parsed) ?? Run(
+            context, parsed.GetValue(paths) ?? [], new(
+                parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(strategy),
+                parsed.GetValue(threads), parsed.GetValue(lists), parsed.GetValue(verbose), parsed.GetValue(json))));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
             "weft replay ../shared/fixtures/mainnet/witness.zip", "weft replay samples/ --repeat 50",
             "weft replay --strategy serial", "weft replay --strategy optimistic --threads 4 --verbose",
-            "weft replay blocks/19426587.json --json", "weft replay --seed 42 --shrink --verbose");
+            "weft replay --bal lists --threads 4 --verbose", "weft replay blocks/19426587.json --json",
+            "weft replay --seed 42 --shrink --verbose");
         return command;
     }
 
     private sealed record Settings(
-        ulong[] Blocks, int Repeat, Strategy Strategy, int Threads, bool IsVerbose, bool IsJson);
+        ulong[] Blocks, int Repeat, Strategy Strategy, int Threads, string? Lists, bool IsVerbose, bool IsJson);
 
     private static int Run(CommandContext context, string[] paths, Settings settings)
     {
         if (paths.Length == 0) paths = [DefaultPath()];
         var report = new ReplayReport();
-        using var replay = new BlockReplay(settings.Strategy, settings.Threads);
+        using var lists = settings.Lists is { } given ? AccessListFolder.Open(given) : null;
+        var strategy = lists is not null && settings.Strategy == Strategy.Auto ? Strategy.Declared : settings.Strategy;
+        using var replay = new BlockReplay(strategy, settings.Threads);
         foreach (string path in paths)
         {
             using var folder = InputFolder.Open(path);
@@ -80,7 +77,9 @@ internal static class ReplayCommand
             {
                 foreach (string name in names)
                 {
-                    report.Add(ReplayOne(folder, name, replay, settings.Repeat, report, context.Cancellation));
+                    context.Cancellation.ThrowIfCancellationRequested();
+                    var file = report.TimeReading(() => Read(report.ReaderOf(folder), name, lists));
+                    report.Add(ReplayOne(file, replay, settings.Repeat, context.Cancellation));
                     done();
                 }
             });
@@ -90,19 +89,23 @@ internal static class ReplayCommand
         return (int)(report.IsAllProven ? ExitCode.Success : ExitCode.Different);
     }
 
-    private static ReplayResult ReplayOne(
-        InputFolder folder, string name, BlockReplay replay, int repeat, ReplayReport report,
-        CancellationToken cancellation)
+    private static BlockFile Read(BlockFileReader reader, string name, AccessListFolder? lists)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var file = report.TimeReading(() => report.ReaderOf(folder).Read(name));
+        var file = reader.Read(name);
+        return lists is null ? file : file with { AccessList = lists.Find(file.Block.Header.Number) };
+    }
+
+    private static ReplayResult ReplayOne(
+        BlockFile file, BlockReplay replay, int repeat, CancellationToken cancellation)
+    {
         var result = replay.Replay(file);
         if (repeat == 0 || result.Proven.Count == 0) return result;
         var times = replay.Repeat(file, repeat, cancellation).Transition;
         return result with { Times = times, Summary = replay.Summary };
     }
 
-    private static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)
+    /// <summary>The names of the blocks that were asked for.</summary>
+    internal static IReadOnlyList<string> Select(InputFolder folder, string path, ulong[] blocks)
     {
         var names = folder.Names.Count == 1 ? folder.Names : BlockFileReader.FindBlocks(folder);
         if (names.Count == 0) throw new InputException(path, "", "holds no block file", "they are called NUMBER.json");

@@ -47,6 +47,9 @@ public sealed record BlockFile
     /// <summary>The state where it comes with a proof; then the state root after the block is computed too.</summary>
     public Witness? Witness => State as Witness;
 
+    /// <summary>What the block accesses, from elsewhere; null where that is not known.</summary>
+    public BlockAccessList? AccessList { get; init; }
+
     public required BlockHashTable Hashes { get; init; }
 
     public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }

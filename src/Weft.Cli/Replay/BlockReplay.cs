@@ -169,7 +169,10 @@ public sealed class BlockReplay : IDisposable
         var executor = _executors.Get(rules, Schedule.ChainId);
         _changes = executor.GetChanges;
         var executed = executor.Transition(
-            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = isDaoForkBlock });
+            new(file.Block, file.State, file.Hashes)
+            {
+                IsDaoForkBlock = isDaoForkBlock, AccessList = file.AccessList,
+            });
         Summary = executor.Summary;
         return executed.Seal;
     }

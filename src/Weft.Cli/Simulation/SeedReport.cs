@@ -8,6 +8,8 @@ namespace Weft.Cli.Simulation;
 /// <summary>Writes what a seed, or what it was shrunk to, came to.</summary>
 internal sealed class SeedReport(int seed, Strategy strategy)
 {
+    public int Seed => seed;
+
     public void Write(CommandContext context, string title, SimulatedBlock block, SimulationResult result)
     {
         string came = result.Difference ?? (result.IsValid ? "as serial execution" : "invalid, as in serial execution");

@@ -70,11 +70,9 @@ internal sealed class Simulator : IDisposable
         if (_strategy == Strategy.Declared) return input with { AccessList = AccessListBuilder.Build(footprints) };
         var graph = DependencyGraph.Of(footprints);
         var random = new Random(block.ScheduleSeed);
-        int[] predecessors = new int[block.Transactions.Count];
+        int[] predecessors = graph.ToHints(block.Transactions.Count);
         for (int i = 0; i < predecessors.Length; i++)
-            predecessors[i] = random.Next(2) == 0 || i + 1 >= graph.Count
-                ? random.Next(predecessors.Length + 1)
-                : Math.Max(0, graph.LatestPredecessorOf(i + 1));
+            if (random.Next(2) == 0) predecessors[i] = random.Next(predecessors.Length + 1);
         return input with { Predecessors = predecessors };
     }
 

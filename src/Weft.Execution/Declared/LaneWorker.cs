@@ -81,6 +81,7 @@ internal sealed class LaneWorker : IDisposable
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
             if (!TryExecute(block, last, ref gasUsed)) block.Doubt();
+            block.Input.Observer?.HasRun(_number, item);
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (!block.IsInDoubt && _lanes.TryNext(_number, out next));
         if (!block.IsInDoubt && !_source.Agrees(_state, last)) block.Doubt();

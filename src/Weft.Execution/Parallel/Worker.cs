@@ -116,7 +116,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             var outcome = Outcome.Done;
             if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
             else _memory.Publish(item.Transaction, suspects);
-            if (outcome != Outcome.Again) _state.KeepWrites();
+            if (outcome == Outcome.Done) _state.KeepWrites();
             Finish(item, outcome, suspects);
         }
         catch (DependencyException dependency)

@@ -17,8 +17,8 @@ internal sealed class AutoExecutor : IBlockExecutor
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
-    private static readonly Strategy[] Always = [Strategy.Optimistic];
-    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Declared];
+    private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Dag];
+    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Dag, Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;
@@ -37,17 +37,18 @@ internal sealed class AutoExecutor : IBlockExecutor
     {
         bool needsRoots = input.Roots is not null && !_rules.StatusInReceipts;
         if (_workers == 1 || needsRoots || input.Block.Transactions.Count <= 1)
-            return Execute(Get(Strategy.Serial), input, StrategyReason.OnlySerial);
+            return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
         var strategy = _model.Choose(prediction, input.AccessList is null ? Always : WithList, out var reason);
         var inner = Get(strategy);
-        var executed = Execute(inner, input, reason);
+        _last = inner.Executor;
+        var executed = _last.Transition(input);
         var time = Stopwatch.GetElapsedTime(start);
-        Summary = Summary with
+        Summary = _last.Summary with
         {
-            PredictedTime = ToTime(prediction[strategy]), PredictedSerialTime = ToTime(prediction.Serial),
-            ActualTime = time,
+            Reason = reason, PredictedTime = ToTime(prediction[strategy]),
+            PredictedSerialTime = ToTime(prediction.Serial), ActualTime = time,
         };
         // An invalid block was not executed to its end.
         bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count;
@@ -63,11 +64,11 @@ internal sealed class AutoExecutor : IBlockExecutor
         foreach (var inner in _inner) inner?.Executor.Dispose();
     }
 
-    private ExecutedBlock Execute(Inner inner, BlockInput input, StrategyReason reason)
+    private ExecutedBlock ExecuteSerially(BlockInput input)
     {
-        _last = inner.Executor;
-        var executed = inner.Executor.Transition(input);
-        Summary = inner.Executor.Summary with { Reason = reason };
+        _last = Get(Strategy.Serial).Executor;
+        var executed = _last.Transition(input);
+        Summary = _last.Summary with { Reason = StrategyReason.OnlySerial };
         return executed;
     }
 

@@ -51,10 +51,11 @@ internal readonly record struct CallClass(int Number, ulong Key)
 /// the number of their round.</summary>
 internal sealed class SeenSet
 {
-    private const int Capacity = 1 << 10;
+    private const int CapacityBits = 9;
 
-    private readonly (ulong Key, int Round)[] _entries = new (ulong, int)[Capacity];
-    private int _round;
+    // Key in the high half, round in the low one: few cache lines.
+    private readonly ulong[] _entries = new ulong[1 << CapacityBits];
+    private uint _round;
 
     /// <summary>Forgets everything.</summary>
     public void Begin() => _round++;
@@ -62,9 +63,11 @@ internal sealed class SeenSet
     /// <summary>True when it was there.</summary>
     public bool Add(ulong key)
     {
-        ref var entry = ref _entries[(int)(key * 0xd6e8feb86659fd93 >> 54)];
-        bool wasThere = entry.Key == key && entry.Round == _round;
-        entry = (key, _round);
+        ulong mixed = key * 0xd6e8feb86659fd93;
+        ref ulong entry = ref _entries[(int)(mixed >> (64 - CapacityBits))];
+        ulong mine = mixed << CapacityBits & ~(ulong)uint.MaxValue | _round;
+        bool wasThere = entry == mine;
+        entry = mine;
         return wasThere;
     }
 }

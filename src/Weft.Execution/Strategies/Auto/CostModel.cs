@@ -19,9 +19,6 @@ internal sealed class CostModel
     /// <summary>Blocks with less work than this are executed serially.</summary>
     public const double LittleWork = 2 * WakeNanoseconds;
 
-    /// <summary>What is surely little is not looked at any further.</summary>
-    private const double SurelyLittle = LittleWork / 4;
-
     /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
     private const double WorthIt = 0.95;
 
@@ -44,7 +41,11 @@ internal sealed class CostModel
 
     private const double BudgetMax = 100_000_000;
 
-    private const int SampleMin = 16, SampleMax = 128, SampleShare = 16, Glance = 4;
+    /// <summary>Transactions that are looked at: with cold caches half a microsecond each, so one for every 50 of the
+    /// block, which the glance before that guesses.</summary>
+    private const int SampleMin = 6, SampleMax = 128, Glance = 2;
+
+    private const double NanosecondsPerSample = 50_000;
 
     /// <summary>A class learns from blocks in which it has at least this share: not from the first call of what then
     /// comes again and again, which looks like a call that stands alone.</summary>
@@ -87,13 +88,14 @@ internal sealed class CostModel
         _block++;
         var transactions = block.Transactions;
         var prediction = new Prediction();
-        if (_blocksWithoutGlance > 0)
-            _blocksWithoutGlance--;
-        else if ((prediction.Serial = PredictRoughly(block, transactions)) < SurelyLittle)
-            return prediction;
+        prediction.Serial = PredictRoughly(block, transactions);
+        prediction.IsGlance = prediction.Serial < LittleWork && _blocksWithoutGlance == 0;
+        if (prediction.IsGlance) return prediction;
+        if (_blocksWithoutGlance > 0) _blocksWithoutGlance--;
 
         _sampleCount = Math.Min(
-            transactions.Count, Math.Clamp(transactions.Count / SampleShare, SampleMin, SampleMax));
+            transactions.Count,
+            (int)Math.Clamp(prediction.Serial / NanosecondsPerSample, SampleMin, SampleMax));
         double gas = 0, time = 0, known = 0, likely = 0;
         Span<double> parallel = stackalloc double[ParallelEstimates.Count];
         parallel.Clear();
@@ -148,9 +150,15 @@ internal sealed class CostModel
 
     private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
 
-    private float RatioOf(in CallCost cost, int number, int strategy) => cost.Ratios[strategy].Measurements > 0
-        ? cost.Ratios[strategy].Value
-        : _classes[number].Ratios[strategy].Value;
+    /// <summary>One bad measurement does not make a bad ratio where the others of the class have a better one.
+    /// </summary>
+    private float RatioOf(in CallCost cost, int number, int strategy)
+    {
+        ref readonly Estimate own = ref cost.Ratios[strategy];
+        if (own.IsTrusted) return own.Value;
+        float ofClass = _classes[number].Ratios[strategy].Value;
+        return own.Measurements == 0 ? ofClass : Math.Min(own.Value, ofClass);
+    }
 
     // ---- Choice ----
 
@@ -189,9 +197,9 @@ internal sealed class CostModel
         IReadOnlyList<TransactionResult> results)
     {
         if (gasUsed == 0) return;
-        if (prediction.Serial < SurelyLittle)
+        if (prediction.IsGlance)
         {
-            if (nanoseconds > LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
+            if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
             return;
         }
         _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);

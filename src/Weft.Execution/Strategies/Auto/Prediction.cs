@@ -5,6 +5,9 @@ internal struct Prediction
 {
     public double Serial;
 
+    /// <summary>By a glance at the block, which was enough to see that there is little to do.</summary>
+    public bool IsGlance;
+
     /// <summary>Of the serial time the part of calls that were measured often enough.</summary>
     public double KnownShare;
 

@@ -59,7 +59,7 @@ public sealed class BlockExecutorsTests
         var block = made.Block with
         {
             Header = header, Withdrawals = null,
-            Transactions = [.. made.Block.Transactions.Select(AsLegacy)],
+            Transactions = [.. made.Block.Transactions.Select(transaction => AsLegacy(transaction, feeCap: 1))],
         };
         using var executors = new BlockExecutors(strategy, 2);
         var executor = executors.Get(ForkRules.Of(Fork.Homestead), made.ChainId);
@@ -89,30 +89,61 @@ public sealed class BlockExecutorsTests
         Assert.True(reasons.Count > 1, "what was unknown becomes known");
     }
 
-    [Fact]
-    public void Auto_rejects_an_invalid_block_for_the_serial_reason_and_goes_on()
+    /// <summary>The first one is found to be invalid where nothing of the block has been written yet.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(30)]
+    public void An_invalid_transaction_is_rejected_for_the_serial_reason_and_the_next_block_is_executed(int index)
     {
-        var made = Workload.Create("transfers-disjoint", 60);
+        var made = Workload.Create("erc20-disjoint", 60);
         var transactions = made.Block.Transactions.ToArray();
-        transactions[30] = transactions[29];
+        transactions[index] = AsLegacy(transactions[index], feeCap: 0);
         var invalid = InputOf(made) with { Block = made.Block with { Transactions = transactions } };
-        using var executors = new BlockExecutors(Strategy.Auto, 2);
-        var executor = executors.Get(made.Rules, made.ChainId);
-        for (int i = 0; i < 20; i++)
+        foreach (var strategy in Enum.GetValues<Strategy>())
         {
-            var result = executor.Transition(invalid).Seal();
-            Assert.Equal((BlockError.InvalidTransaction, 30), (result.Error, result.TransactionIndex));
-            result = executor.Transition(InputOf(made)).Seal();
-            Assert.Null(ResultDifference.Find(made.Result, made.Changes, result, executor.GetChanges()));
+            using var executors = new BlockExecutors(strategy, 2) { RecordsAccessLists = true };
+            var executor = executors.Get(made.Rules, made.ChainId);
+            for (int i = 0; i < 12; i++)
+            {
+                var result = executor.Transition(InputOf(made)).Seal();
+                Assert.Null(ResultDifference.Find(made.Result, made.Changes, result, executor.GetChanges()));
+                result = executor.Transition(invalid).Seal();
+                Assert.Equal(
+                    (BlockError.InvalidTransaction, TransactionError.FeeCapBelowBaseFee, index),
+                    (result.Error, result.TransactionError, result.TransactionIndex));
+            }
+        }
+    }
+
+    /// <summary>Whichever worker gets the invalid one: it has seen less than what was written before.</summary>
+    [Fact]
+    public void A_block_of_one_invalid_transaction_after_one_that_wrote_much_is_rejected()
+    {
+        var state = new InMemoryState();
+        byte[] code = [.. Enumerable.Range(0, 200).SelectMany(slot => new byte[] { 0x60, 1, 0x60, (byte)slot, 0x55 })];
+        state.SetAccount(Samples.Recipient, new(1, 0, state.AddCode(code)));
+        state.SetAccount(Samples.Sender, new(0, Samples.Ether, Hash256.OfEmptyCode));
+        using var executors = new BlockExecutors(Strategy.Optimistic, 4);
+        var executor = executors.Get(ForkRules.Of(Fork.Istanbul), 1);
+        var header = new BlockHeader { GasLimit = 30_000_000, Beneficiary = Samples.Coinbase };
+        BlockResult Run(Transaction transaction) => executor.Transition(
+            new(new(header, [transaction], [], null), state, NoHashes.Instance)).Seal();
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.Equal(BlockError.None, Run(Samples.Of(TransactionType.Legacy, gas: 10_000_000)).Error);
+            var result = Run(Samples.Of(TransactionType.Legacy, gas: 40_000_000));
+            Assert.Equal(TransactionError.GasLimitExceedsBlock, result.TransactionError);
         }
     }
 
     private static BlockInput InputOf(WorkloadBlock made) => new(made.Block, made.State, NoHashes.Instance);
 
-    private static Transaction AsLegacy(Transaction transaction) => new()
+    private static Transaction AsLegacy(Transaction transaction, ulong feeCap) => new()
     {
-        Type = TransactionType.Legacy, Nonce = transaction.Nonce, GasPrice = 1,
-        GasLimit = transaction.GasLimit, To = transaction.To, Value = transaction.Value, Sender = transaction.Sender,
+        Type = TransactionType.Legacy, Nonce = transaction.Nonce, GasPrice = feeCap,
+        GasLimit = transaction.GasLimit, To = transaction.To, Value = transaction.Value, Data = transaction.Data,
+        Sender = transaction.Sender,
     };
 
     private sealed class CountingRoots : IStateRoots
