@@ -29,8 +29,8 @@ internal static class ExplainCommand
         var json = new Option<bool>("--json") { Description = "Write the result as JSON, complete" };
         var command = new Command(
             "explain",
-            "Tells how fast a block runs on several threads and what keeps it from being faster: the longest chain, the "
-            + "locations that transactions wait for, what was aborted and why.");
+            "Tells how fast a block runs on several threads and what keeps it from being faster: the longest chain, "
+            + "the locations that transactions wait for, what was aborted and why.");
         selection.AddTo(command);
         foreach (Option option in new Option[] { strategies, threads, cores, repeat, top, svg, json })
             command.Add(option);

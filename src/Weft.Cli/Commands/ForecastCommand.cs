@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Cli.Bench;
 using Weft.Cli.Forecasts;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
 
@@ -18,6 +19,15 @@ internal static class ForecastCommand
             Description = "Numbers of virtual cores; also as 2,4; 2,4,8,16,32,64 unless given",
             CustomParser = result => ParseCores(result),
         };
+        var strategy = StrategyOptions.Create();
+        strategy.Description = "Which engine: optimistic, dag (with hints of an earlier run), declared (with a list of "
+            + "an earlier run); optimistic unless given";
+        strategy.DefaultValueFactory = _ => Strategy.Optimistic;
+        strategy.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Auto)
+                result.AddError("--strategy takes optimistic, dag or declared here.");
+        });
         var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")
         {
@@ -29,14 +39,14 @@ internal static class ForecastCommand
             "Forecasts the speedup of blocks on more cores than there are: the engine runs under a virtual clock, with "
             + "the costs that were measured here.");
         selection.AddTo(command);
-        foreach (Option option in new Option[] { cores, repeat, measure, json }) command.Add(option);
+        foreach (Option option in new Option[] { strategy, cores, repeat, measure, json }) command.Add(option);
         command.SetAction(parsed =>
         {
             int[] counts = parsed.GetValue(cores) is { Length: > 0 } given ? given : [2, 4, 8, 16, 32, 64];
             bool isJson = parsed.GetValue(json);
             string machine = Machine.Describe();
             using var forecaster = new BlockForecaster(
-                counts, parsed.GetValue(repeat), parsed.GetValue(measure), context.Cancellation);
+                parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure), context.Cancellation);
             var forecasts = new List<BlockForecast>();
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(forecaster.Run(block)));
             var report = new ForecastReport(machine, forecasts);
@@ -46,7 +56,8 @@ internal static class ForecastCommand
         });
         Examples.AddTo(
             command, "weft forecast", "weft forecast blocks.zip --block 19426587 --cores 2,8,64",
-            "weft forecast --workload swaps-64 --transactions 1000 --json", "weft forecast --cores 2 --measure");
+            "weft forecast --workload swaps-64 --transactions 1000 --json", "weft forecast --cores 2 --measure",
+            "weft forecast --strategy dag --cores 32");
         return command;
     }
 

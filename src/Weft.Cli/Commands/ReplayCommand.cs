@@ -36,12 +36,6 @@ internal static class ReplayCommand
         };
         var verbose = new Option<bool>("--verbose") { Description = "Show how each block was executed" };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON" };
-        var seed = new Option<int?>("--seed")
-        {
-            HelpName = "N",
-            Description = "Instead of files, the adversarial block and the schedule of this seed (see weft simulate)",
-        };
-        var shrink = new Option<bool>("--shrink") { Description = "With --seed: make a failure smaller" };
         repeat.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > RepeatMax)
@@ -49,22 +43,14 @@ internal static class ReplayCommand
         });
         var command = new Command("replay", "Executes real blocks and proves each against its own header.")
         {
-            paths, block, repeat, strategy, threads, lists, seed, shrink, verbose, json,
+            paths, block, repeat, strategy, threads, lists, verbose, json,
         };
-        seed.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0) result.AddError("--seed takes 0 or more.");
-        });
-        command.SetAction(parsed => parsed.GetValue(seed) is { } number
-            ? SeedReplay.Run(
-                context, number,
-                parsed.GetResult(strategy) is { Implicit: false } ? parsed.GetValue(strategy) : Strategy.Optimistic,
-                parsed.GetValue(shrink), parsed.GetValue(verbose), parsed.GetValue(json))
-            : Run(
-                context, parsed.GetValue(paths) ?? [], new(
-                    parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(strategy),
-                    parsed.GetValue(threads), parsed.GetValue(lists), parsed.GetValue(verbose),
-                    parsed.GetValue(json))));
+        var seeds = new SeedReplay(strategy, verbose, json);
+        seeds.AddTo(command);
+        command.SetAction(parsed => seeds.TryRun(context, parsed) ?? Run(
+            context, parsed.GetValue(paths) ?? [], new(
+                parsed.GetValue(block) ?? [], parsed.GetValue(repeat), parsed.GetValue(strategy),
+                parsed.GetValue(threads), parsed.GetValue(lists), parsed.GetValue(verbose), parsed.GetValue(json))));
         Examples.AddTo(command, "weft replay", "weft replay ../shared/fixtures/mainnet/blocks.zip --block 4370000",
             "weft replay ../shared/fixtures/mainnet/witness.zip", "weft replay samples/ --repeat 50",
             "weft replay --strategy serial", "weft replay --strategy optimistic --threads 4 --verbose",

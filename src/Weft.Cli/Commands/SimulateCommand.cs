@@ -85,8 +85,9 @@ internal static class SimulateCommand
         }
         context.Output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{totals.Seeds} seeds from {totals.First}, {strategy}: {totals.Seeds - failures.Count} as serial execution, "
-            + $"{failures.Count} not; {totals.Invalid} of the blocks are invalid; {totals.Time.TotalSeconds:F1} s"));
+            $"{totals.Seeds} seeds from {totals.First}, {strategy}: {totals.Seeds - failures.Count} as serial "
+            + $"execution, {failures.Count} not; {totals.Invalid} of the blocks are invalid; "
+            + $"{totals.Time.TotalSeconds:F1} s"));
         foreach (var (seed, difference) in failures.Take(FailuresShown))
             context.Output.WriteLine($"  seed {seed}: {difference}");
         if (failures.Count > 0)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weft.Cli.Bench;
+using Weft.Cli.Forecasts;
 using Weft.Cli.Input;
 using Weft.Evm.Analysis;
 using Weft.Execution;
@@ -35,10 +36,9 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         if (expected.Error != BlockError.None)
             throw new InputException(block.Name, "", $"the block is invalid: {expected.Detail}", "name a valid one");
         long[] costs = MeasureSerial(block);
-        var why = BlockExplanation.Of(DependencyGraph.Of(recorded.Footprints), costs, options.Spots);
-        var input = options.Strategy == Strategy.Declared
-            ? block.Input with { AccessList = AccessListBuilder.Build(recorded.Footprints) }
-            : block.Input;
+        var graph = DependencyGraph.Of(recorded.Footprints);
+        var why = BlockExplanation.Of(graph, costs, options.Spots);
+        var input = StrategyInput.For(options.Strategy, block.Input, recorded.Footprints, graph);
         var run = options.Cores > 0 ? RunVirtually(block, input) : RunOnThreads(block, input);
         return new(
             block, costs, why, run.Summary, options.Cores > 0, run.Ticks, run.Events, FindReads(block, why, run.Events),
@@ -79,18 +79,16 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
     private OneRun RunVirtually(BlockCase block, BlockInput input)
     {
         using var meter = new CostMeter(block.Rules, block.ChainId, _codes);
-        meter.Measure(input, options.Repeat, cancellation);
-        var costs = meter.Measure(input, options.Repeat, cancellation);
-        using var forecaster = new Forecaster(options.Cores, block.Rules, block.ChainId, _codes);
+        EngineCosts Measure() => options.Strategy == Strategy.Declared
+            ? meter.MeasureDeclared(input, options.Repeat, cancellation)
+            : meter.Measure(input, options.Repeat, cancellation);
+        // The first also pays for the JIT.
+        Measure();
+        var costs = Measure();
+        using var forecaster = new Forecaster(options.Strategy, options.Cores, block.Rules, block.ChainId, _codes);
         var forecast = forecaster.Run(input, costs);
-        var events = forecast.Record.ToList();
         return new(
-            forecast.Ticks,
-            new(
-                options.Strategy, options.Cores, input.Block.Transactions.Count,
-                events.Count(done => done.Kind == WorkKind.Execute),
-                events.Count(done => done.Outcome == Outcome.Again)),
-            events, forecast.Output, forecast.Changes);
+            forecast.Ticks, forecast.Summary, forecast.Record.ToList(), forecast.Output, forecast.Changes);
     }
 
     /// <summary>Runs the block once more with a tracer.</summary>
@@ -104,7 +102,8 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var tracer = new ReadTracer(ofChain.Concat(ofAborts).Concat(ofSpots));
         using var processor = new BlockProcessor(block.Rules, block.ChainId, _codes);
         processor.Transition(
-            block.Input.Block, new WorldState(block.Input.State), block.Input.Hashes, block.Input.IsDaoForkBlock, tracer);
+            block.Input.Block, new WorldState(block.Input.State), block.Input.Hashes, block.Input.IsDaoForkBlock,
+            tracer);
         return tracer;
     }
 

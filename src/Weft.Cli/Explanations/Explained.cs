@@ -37,12 +37,13 @@ internal sealed record Explained(
         return Aborts.GroupBy(done => (done.Cause.Reason, done.Cause.Location)).Select(group => new AbortGroup(
                 group.Key.Reason, group.Key.Location, group.Count(),
                 group.Sum(done => done.Kind == WorkKind.Execute ? done.Ticks : done.Ticks + cost(done)),
-                group.Key.Location is { } location
-                    ? group.Select(done => Reads.PlaceOf(done.Transaction, location)).FirstOrDefault(place => place is not null)
-                    : null,
+                group.Key.Location is { } location ? FindPlace(group, location) : null,
                 [.. group.Select(done => done.Transaction).Distinct().Order()]))
             .OrderByDescending(group => group.Count).ThenByDescending(group => group.Ticks);
     }
+
+    private ReadPlace? FindPlace(IEnumerable<WorkEvent> events, AccessLocation location) =>
+        events.Select(done => Reads.PlaceOf(done.Transaction, location)).FirstOrDefault(place => place is not null);
 
     /// <summary>What the execution took that a validation or commit found wanting.</summary>
     private Func<WorkEvent, long> LastExecutions()

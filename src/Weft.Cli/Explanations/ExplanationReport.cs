@@ -89,8 +89,9 @@ internal sealed class ExplanationReport(Explained block)
         table.AddColumn("most wait for").AddColumn("which is read by");
         foreach (var spot in _why.HotSpots)
             table.AddRow(
-                LocationText.Of(spot.Address, spot.Field), $"{spot.Dependents}", Percent((double)spot.Ticks / _why.Work),
-                Percent((double)spot.ChainTicks / _why.Chain.Cost), Number(spot.ParallelismWithout),
+                LocationText.Of(spot.Address, spot.Field), $"{spot.Dependents}",
+                Percent((double)spot.Ticks / _why.Work), Percent((double)spot.ChainTicks / _why.Chain.Cost),
+                Number(spot.ParallelismWithout),
                 spot.Field == Observed.Storage ? SlotOf(spot) : "", LocationText.Of(PlaceOf(spot), spot.Address));
         context.Console.Write(table);
     }
@@ -116,8 +117,8 @@ internal sealed class ExplanationReport(Explained block)
         context.Output.WriteLine();
         context.Output.WriteLine(
             $"{block.Executions} executions of {block.Transactions} transactions, "
-            + $"{Number((double)block.Executions / Math.Max(1, block.Transactions))} each; {aborts} aborted, {left} left "
-            + "to wait for an earlier one");
+            + $"{Number((double)block.Executions / Math.Max(1, block.Transactions))} each; {aborts} aborted, {left} "
+            + "left to wait for an earlier one");
         foreach (var group in groups.Take(AbortsShown)) context.Output.WriteLine("  " + Describe(group));
         if (groups.Length > AbortsShown)
             context.Output.WriteLine($"  and {groups.Length - AbortsShown} more: --json has them all");
@@ -132,7 +133,8 @@ internal sealed class ExplanationReport(Explained block)
             : ReasonOf(group.Reason);
         string place = group.Location is { } location ? LocationText.Of(group.Read, location.Address) : "";
         if (place.Length > 0) place = $", read by {place}";
-        return $"{(group.Count == 1 ? "once" : $"{group.Count} times")}, {Time(group.Ticks)}: {what}{place} (transactions {names}{more})";
+        string times = group.Count == 1 ? "once" : $"{group.Count} times";
+        return $"{times}, {Time(group.Ticks)}: {what}{place} (transactions {names}{more})";
     }
 
     private static string ReasonOf(AbortReason reason) => reason switch
@@ -149,8 +151,8 @@ internal sealed class ExplanationReport(Explained block)
         output.WriteLine();
         output.WriteLine(
             $"of the workers' time {Percent(times.Useful)} went into transactions, {Percent(times.InVain)} into "
-            + $"executions in vain, {Percent(times.Commits)} into validation and commits, {Percent(times.Waiting)} into "
-            + $"waiting for another transaction; {Percent(times.Idle)} they had nothing to do");
+            + $"executions in vain, {Percent(times.Commits)} into validation and commits, {Percent(times.Waiting)} "
+            + $"into waiting for another transaction; {Percent(times.Idle)} they had nothing to do");
     }
 
     // ---- JSON ----
@@ -177,7 +179,8 @@ internal sealed class ExplanationReport(Explained block)
         },
         HotSpots = _why.HotSpots.Select(spot => new
         {
-            Address = spot.Address.ToString(), Field = spot.Field.ToString(), spot.Dependents, Microseconds = Micro(spot.Ticks),
+            Address = spot.Address.ToString(), Field = spot.Field.ToString(), spot.Dependents,
+            Microseconds = Micro(spot.Ticks),
             ChainMicroseconds = Micro(spot.ChainTicks), spot.ParallelismWithout,
             Locations = spot.Locations.Select(hot => new
             {

@@ -144,7 +144,8 @@ internal sealed class Timeline
         if (bar is not { } drawn) return;
         WriteRectangle(
             svg, drawn.Style, drawn.Start, y, Math.Max(SmallestBar, drawn.End - drawn.Start), _laneHeight - 4);
-        svg.WriteElementString("title", drawn.Count == 1 ? drawn.Text : $"{drawn.Count} in a row; the first: {drawn.Text}");
+        svg.WriteElementString(
+            "title", drawn.Count == 1 ? drawn.Text : $"{drawn.Count} in a row; the first: {drawn.Text}");
         svg.WriteEndElement();
     }
 

@@ -21,6 +21,7 @@ internal sealed class BlockForecaster : IDisposable
 
     private const int WarmUpRounds = 2;
 
+    private readonly Strategy _strategy;
     private readonly int[] _cores;
     private readonly int _rounds;
     private readonly bool _measures;
@@ -30,8 +31,9 @@ internal sealed class BlockForecaster : IDisposable
     private bool _isWarm;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
-    public BlockForecaster(int[] cores, int rounds, bool measures, CancellationToken cancellation) =>
-        (_cores, _rounds, _measures, _cancellation) = (cores, rounds, measures, cancellation);
+    public BlockForecaster(
+        Strategy strategy, int[] cores, int rounds, bool measures, CancellationToken cancellation) =>
+        (_strategy, _cores, _rounds, _measures, _cancellation) = (strategy, cores, rounds, measures, cancellation);
 
     public BlockForecast Run(BlockCase block)
     {
@@ -40,19 +42,21 @@ internal sealed class BlockForecaster : IDisposable
         var expected = recorded.Output.Seal();
         if (expected.Error != BlockError.None)
             throw new InputException(block.Name, "", $"the block is invalid: {expected.Detail}", "name a valid one");
-        Warm(block, engines);
-        GC.Collect();
-        var costs = engines.Meter.Measure(block.Input, _rounds, _cancellation);
         var graph = DependencyGraph.Of(recorded.Footprints);
+        var input = StrategyInput.For(_strategy, block.Input, recorded.Footprints, graph);
+        Warm(input, engines);
+        GC.Collect();
+        var costs = engines.Measure(input, _rounds, _cancellation);
         var forecasts = new List<CoreForecast>();
         foreach (int cores in _cores)
         {
             _cancellation.ThrowIfCancellationRequested();
-            var forecast = engines.ForecasterOf(cores).Run(block.Input, costs);
-            if (ResultDifference.Find(expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
+            var forecast = engines.ForecasterOf(cores).Run(input, costs);
+            if (ResultDifference.Find(
+                    expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
                 return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
-                forecast, costs, Forecaster.LimitOf(graph, costs, cores), Measure(block, engines, cores)));
+                forecast, costs, Forecaster.LimitOf(graph, costs, cores), Measure(input, engines, cores)));
         }
         return new(block, Milliseconds(costs.SerialTotal), forecasts, null);
     }
@@ -62,30 +66,21 @@ internal sealed class BlockForecaster : IDisposable
         foreach (var engines in _engines.Values) engines.Dispose();
     }
 
-    private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured)
-    {
-        int executions = 0, aborts = 0;
-        for (int i = 0; i < forecast.Record.Workers; i++)
-            foreach (ref readonly var done in forecast.Record[i])
-            {
-                if (done.Kind == WorkKind.Execute) executions++;
-                if (done.Outcome == Outcome.Again) aborts++;
-            }
-        return new(
-            forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit, executions,
-            aborts, measured);
-    }
+    private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
+        new(
+            forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit,
+            forecast.Summary.Executions, forecast.Summary.Aborts, measured);
 
-    private void Warm(BlockCase block, Engines engines)
+    private void Warm(BlockInput input, Engines engines)
     {
         var watch = Stopwatch.StartNew();
         for (int round = 0; round < WarmUpRounds || (!_isWarm && watch.Elapsed < FirstWarmUp); round++)
-            engines.Meter.Measure(block.Input, 1, _cancellation);
+            engines.Measure(input, 1, _cancellation);
         _isWarm = true;
     }
 
     /// <summary>The speedup over serial execution, in turns; medians.</summary>
-    private double? Measure(BlockCase block, Engines engines, int cores)
+    private double? Measure(BlockInput input, Engines engines, int cores)
     {
         if (!_measures || cores > Environment.ProcessorCount) return null;
         var executor = engines.ThreadsOf(cores);
@@ -93,7 +88,7 @@ internal sealed class BlockForecaster : IDisposable
         for (int round = -WarmUpRounds; round < _rounds; round++)
         {
             _cancellation.ThrowIfCancellationRequested();
-            double serialTime = Time(engines.Serial, block.Input), time = Time(executor, block.Input);
+            double serialTime = Time(engines.Serial, input), time = Time(executor, input);
             if (round < 0) continue;
             serial.Add(serialTime);
             parallel.Add(time);
@@ -114,34 +109,39 @@ internal sealed class BlockForecaster : IDisposable
     private Engines EnginesOf(ForkRules rules, ulong chainId)
     {
         if (!_engines.TryGetValue((rules, chainId), out var engines))
-            _engines.Add((rules, chainId), engines = new(rules, chainId, _codes));
+            _engines.Add((rules, chainId), engines = new(_strategy, rules, chainId, _codes));
         return engines;
     }
 
     /// <summary>What there is for one fork.</summary>
-    private sealed class Engines(ForkRules rules, ulong chainId, CodeCache codes) : IDisposable
+    private sealed class Engines(Strategy strategy, ForkRules rules, ulong chainId, CodeCache codes) : IDisposable
     {
         private readonly Dictionary<int, Forecaster> _forecasters = [];
-        private readonly Dictionary<int, (WorkerThreads, OptimisticExecutor)> _threads = [];
+        private readonly Dictionary<int, (WorkerThreads, IBlockExecutor)> _threads = [];
 
         public FootprintRecorder Recorder { get; } = new(rules, chainId, codes);
 
-        public CostMeter Meter { get; } = new(rules, chainId, codes);
+        private readonly CostMeter _meter = new(rules, chainId, codes);
 
         public SerialExecutor Serial { get; } = new(rules, chainId, codes);
+
+        public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation) =>
+            strategy == Strategy.Declared
+                ? _meter.MeasureDeclared(input, rounds, cancellation)
+                : _meter.Measure(input, rounds, cancellation);
 
         public Forecaster ForecasterOf(int cores)
         {
             if (!_forecasters.TryGetValue(cores, out var forecaster))
-                _forecasters.Add(cores, forecaster = new(cores, rules, chainId, codes));
+                _forecasters.Add(cores, forecaster = new(strategy, cores, rules, chainId, codes));
             return forecaster;
         }
 
-        public OptimisticExecutor ThreadsOf(int count)
+        public IBlockExecutor ThreadsOf(int count)
         {
             if (_threads.TryGetValue(count, out var known)) return known.Item2;
             var threads = new WorkerThreads(count);
-            var executor = new OptimisticExecutor(rules, chainId, codes, threads);
+            var executor = BlockExecutors.Create(strategy, rules, chainId, codes, threads);
             _threads.Add(count, (threads, executor));
             return executor;
         }
@@ -155,7 +155,7 @@ internal sealed class BlockForecaster : IDisposable
                 threads.Dispose();
             }
             Recorder.Dispose();
-            Meter.Dispose();
+            _meter.Dispose();
             Serial.Dispose();
         }
     }

@@ -8,6 +8,8 @@ namespace Weft.Cli.Simulation;
 /// <summary>Writes what a seed, or what it was shrunk to, came to.</summary>
 internal sealed class SeedReport(int seed, Strategy strategy)
 {
+    public int Seed => seed;
+
     public void Write(CommandContext context, string title, SimulatedBlock block, SimulationResult result)
     {
         string came = result.Difference ?? (result.IsValid ? "as serial execution" : "invalid, as in serial execution");
@@ -34,8 +36,8 @@ internal sealed class SeedReport(int seed, Strategy strategy)
     };
 
     private static string Describe(Transaction transaction) =>
-        $"{transaction.Type} from {transaction.Sender} nonce {transaction.Nonce} to {transaction.To?.ToString() ?? "new"}"
-        + $", {transaction.GasLimit} gas, {transaction.Value} wei"
+        $"{transaction.Type} from {transaction.Sender} nonce {transaction.Nonce} to "
+        + $"{transaction.To?.ToString() ?? "new"}, {transaction.GasLimit} gas, {transaction.Value} wei"
         + (transaction.Data.IsEmpty ? "" : $", data {Hex.Encode(transaction.Data.Span)}");
 
     private static string Count(int count, string name, string plural = "s") =>

@@ -21,7 +21,7 @@ internal sealed class Simulator : IDisposable
     public delegate IBlockExecutor CreateExecutor(ForkRules rules, CodeCache codes, IDriver driver);
 
     private readonly CreateExecutor _create;
-    private readonly bool _declares;
+    private readonly Strategy _strategy;
     private readonly int _rarity;
     private readonly CodeCache _codes = new();
     private readonly Dictionary<ForkRules, BlockProcessor> _serial = [];
@@ -32,7 +32,7 @@ internal sealed class Simulator : IDisposable
     public Simulator(Strategy strategy)
         : this((rules, codes, driver) => BlockExecutors.Create(
             strategy, rules, AdversarialBlock.ChainId, codes, driver)) =>
-        _declares = strategy == Strategy.Declared;
+        _strategy = strategy;
 
     /// <summary><paramref name="rarity"/>: one switch point in so many changes the worker.</summary>
     public Simulator(CreateExecutor create, int rarity = 3) => (_create, _rarity) = (create, rarity);
@@ -44,8 +44,7 @@ internal sealed class Simulator : IDisposable
         var driver = DriverFor(block.Workers);
         (driver.Seed, driver.Schedule) = (block.ScheduleSeed, block.Schedule);
         var input = new BlockInput(block.Block, block.State, NoHashes.Instance) { Observer = observe?.Invoke(driver) };
-        if (_declares)
-            input = input with { AccessList = AccessListBuilder.Build(RecorderFor(block.Rules).Record(input).Footprints) };
+        if (_strategy is Strategy.Dag or Strategy.Declared) input = WithHints(input, block);
         string? difference;
         try
         {
@@ -62,6 +61,19 @@ internal sealed class Simulator : IDisposable
             _executors.Remove((block.Rules, driver.Workers));
         }
         return new(expected.Error == BlockError.None, difference, [.. driver.Switches]);
+    }
+
+    /// <summary>Declarations are right here; of the hints to earlier transactions about half are made up.</summary>
+    private BlockInput WithHints(BlockInput input, SimulatedBlock block)
+    {
+        var footprints = RecorderFor(block.Rules).Record(input with { Observer = null }).Footprints;
+        if (_strategy == Strategy.Declared) return input with { AccessList = AccessListBuilder.Build(footprints) };
+        var graph = DependencyGraph.Of(footprints);
+        var random = new Random(block.ScheduleSeed);
+        int[] predecessors = graph.ToHints(block.Transactions.Count);
+        for (int i = 0; i < predecessors.Length; i++)
+            if (random.Next(2) == 0) predecessors[i] = random.Next(predecessors.Length + 1);
+        return input with { Predecessors = predecessors };
     }
 
     public void Dispose()

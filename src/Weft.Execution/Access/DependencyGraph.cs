@@ -43,6 +43,15 @@ public sealed class DependencyGraph
     /// <summary>The last of these, or -1.</summary>
     public int LatestPredecessorOf(int index) => _predecessors[index] is [.., var last] ? last : -1;
 
+    /// <summary>For each transaction the latest one that it needs, as
+    /// <see cref="Strategies.BlockInput.Predecessors"/> wants to have it.</summary>
+    public int[] ToHints(int transactions)
+    {
+        int[] hints = new int[transactions];
+        for (int i = 0; i < Math.Min(transactions, Count - 1); i++) hints[i] = Math.Max(0, LatestPredecessorOf(i + 1));
+        return hints;
+    }
+
     /// <summary>The chain that takes longest, by the cost of each node in whatever unit: no number of workers is
     /// faster.</summary>
     /// <param name="ignores">Locations that are to count as if nobody had to wait for them.</param>

@@ -86,6 +86,7 @@ internal sealed class LaneWorker : IDisposable
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
             if (!TryExecute(block, last, out result, ref gasUsed)) block.Doubt();
+            block.Input.Observer?.HasRun(_number, item);
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
         if (!block.IsInDoubt && !TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();

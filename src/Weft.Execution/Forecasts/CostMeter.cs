@@ -15,17 +15,23 @@ namespace Weft.Execution.Forecasts;
 /// </summary>
 public sealed class CostMeter : IDisposable
 {
+    /// <summary>As far ahead as a few cores get: the more versions there are in flight, the more everything costs.
+    /// </summary>
+    private const int WindowOfRehearsal = 64;
+
     private readonly SerialMeter _serial;
     private readonly WorkerThreads _thread = new(1);
     private readonly Rehearsal _rehearsal = new();
     private readonly OptimisticExecutor _alone, _rehearsing;
+    private readonly DeclaredExecutor _declared;
     private readonly long _wake = MeasureWake(), _leave = MeasureLeave();
 
     public CostMeter(ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
     {
         _serial = new(rules, chainId, codes, depositContract);
         _alone = new(rules, chainId, codes, _thread, depositContract);
-        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract);
+        _declared = new(rules, chainId, codes, _thread, depositContract);
+        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract, window: WindowOfRehearsal);
     }
 
     /// <summary>The block must be valid.</summary>
@@ -42,7 +48,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(input, first, parts));
+            outside.Add(MeasureAlone(_alone, input, first, parts));
             _rehearsal.Times = speculative;
             _rehearsing.Transition(input with { Observer = _rehearsal });
         }
@@ -55,8 +61,34 @@ public sealed class CostMeter : IDisposable
         };
     }
 
+    /// <summary>The same for declared execution: a transaction costs the same wherever it runs. The input has a
+    /// list.</summary>
+    public EngineCosts MeasureDeclared(BlockInput input, int rounds, CancellationToken cancellation = default)
+    {
+        int parts = input.Block.Transactions.Count + 2;
+        var (serial, lanes) = (new Samples(parts), new Samples(parts));
+        var outside = new List<long>();
+        long[] times = new long[parts];
+        ushort[][] accesses = new ushort[parts][];
+        Array.Fill(accesses, []);
+        for (int round = 0; round < rounds; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _serial.Measure(input, times);
+            serial.Add(times);
+            outside.Add(MeasureAlone(_declared, input, lanes, parts));
+        }
+        long[] laneTimes = lanes.Quartiles(times);
+        return new()
+        {
+            Serial = serial.Quartiles(times), First = laneTimes, Speculative = laneTimes, Commit = new long[parts],
+            Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+        };
+    }
+
     public void Dispose()
     {
+        _declared.Dispose();
         _rehearsing.Dispose();
         _alone.Dispose();
         _rehearsal.Dispose();
@@ -75,14 +107,14 @@ public sealed class CostMeter : IDisposable
     }
 
     /// <summary>One worker, which commits everything at once. Returns what is not its own.</summary>
-    private long MeasureAlone(BlockInput input, Samples first, int parts)
+    private static long MeasureAlone(IBlockExecutor executor, BlockInput input, Samples first, int parts)
     {
         var times = new TimesOfOne(parts);
         input = input with { Observer = times };
         long start = Stopwatch.GetTimestamp();
-        _alone.Transition(input);
+        executor.Transition(input);
         long total = Stopwatch.GetTimestamp() - start;
-        for (int i = 1; i < parts - 1; i++) first.Add(i, times.Ticks[i]);
+        first.Add(times.Ticks);
         return total - times.Total;
     }
 

@@ -11,32 +11,36 @@ namespace Weft.Execution.Forecasts;
 
 /// <summary>What a block would take on a number of cores.</summary>
 /// <param name="Ticks">Of <see cref="Stopwatch"/>, for the whole block.</param>
+/// <param name="Summary">As the executor has it.</param>
 /// <param name="Record">What the virtual cores did.</param>
 /// <param name="Output">What the engine came to.</param>
 public sealed record Forecast(
-    int Cores, long Ticks, ExecutionRecord Record, ExecutedBlock Output, StateChanges Changes);
+    int Cores, long Ticks, ExecutionSummary Summary, ExecutionRecord Record, ExecutedBlock Output, StateChanges Changes);
 
-/// <summary>Runs the speculative engine under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
+/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
 public sealed class Forecaster : IDisposable
 {
     private readonly VirtualClock _clock;
-    private readonly OptimisticExecutor _executor;
+    private readonly IBlockExecutor _executor;
 
     public Forecaster(
-        int cores, ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+        Strategy strategy, int cores, ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
     {
         _clock = new(cores);
-        _executor = new(rules, chainId, codes, _clock, depositContract);
+        _executor = BlockExecutors.Create(strategy, rules, chainId, codes, _clock, depositContract);
     }
 
     public int Cores => _clock.Workers;
 
+    /// <summary><paramref name="costs"/>: of this block under this strategy.</summary>
     public Forecast Run(BlockInput input, EngineCosts costs)
     {
         var record = new ExecutionRecord(Cores, _clock.Now);
         (_clock.Costs, _clock.Observer) = (costs, record);
         var output = _executor.Transition(input with { Observer = _clock });
-        return new(Cores, costs.Outside + _clock.Elapsed, record, output, _executor.GetChanges());
+        // Where a list does not fit, what follows is serial.
+        long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
+        return new(Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
     }
 
     /// <summary>No engine on so many cores is faster than this many times serial: the work divided by the cores, or the

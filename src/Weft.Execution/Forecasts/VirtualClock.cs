@@ -53,7 +53,8 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
         ref Core core = ref _cores[_workers.Current];
         if (!core.IsRunning) return;
         ushort[] accesses = Costs.Accesses[core.Transaction];
-        if (core.Accessed < accesses.Length) MoveTo(ref core, core.Start + (core.Cost * accesses[core.Accessed++] >> 16));
+        if (core.Accessed < accesses.Length)
+            MoveTo(ref core, core.Start + (core.Cost * accesses[core.Accessed++] >> 16));
     }
 
     public void Idle(ref SpinWait spinner)

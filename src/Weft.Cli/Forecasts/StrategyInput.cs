@@ -1,0 +1,17 @@
+using Weft.Execution.Access;
+using Weft.Execution.Strategies;
+
+namespace Weft.Cli.Forecasts;
+
+/// <summary>What a strategy may know of a block before it begins, as if an earlier run had stored it.</summary>
+internal static class StrategyInput
+{
+    public static BlockInput For(
+        Strategy strategy, BlockInput input, IReadOnlyList<TransactionFootprint> footprints, DependencyGraph graph) =>
+        strategy switch
+        {
+            Strategy.Declared => input with { AccessList = AccessListBuilder.Build(footprints) },
+            Strategy.Dag => input with { Predecessors = graph.ToHints(input.Block.Transactions.Count) },
+            _ => input,
+        };
+}
