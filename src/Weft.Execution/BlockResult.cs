@@ -27,6 +27,10 @@ public enum BlockError : byte
 
     InvalidTransaction, SystemCallFailed, SystemContractMissing, InvalidDepositLog, OmmerWithoutReward,
 
+    // ---- Block access list (EIP-7928), where it is part of the block ----
+
+    AccessListTooLarge, AccessListMismatch,
+
     // ---- Header against what execution came to ----
 
     GasUsedMismatch, ReceiptsRootMismatch, LogsBloomMismatch, RequestsHashMismatch, StateRootMismatch,

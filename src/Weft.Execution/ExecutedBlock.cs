@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weft.Evm;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -28,6 +29,9 @@ public sealed class ExecutedBlock
     /// <summary>One a transaction so far; their outputs are not kept.</summary>
     public IReadOnlyList<TransactionResult> Transactions => _transactions;
 
+    /// <summary>The block is known to be invalid.</summary>
+    internal bool HasFailed => _failure is not null;
+
     /// <summary>Takes the results in the order of the transactions.</summary>
     internal void Add(in TransactionResult result)
     {
@@ -35,6 +39,26 @@ public sealed class ExecutedBlock
         BlobGasUsed += BlobGas.Of(_body[_transactions.Count]);
         // The output lives in the machine's memory, which the next transaction uses.
         _transactions.Add(result with { Output = default });
+    }
+
+    /// <summary>Room for the results of all transactions, to be filled by whoever executes them and then counted by
+    /// <see cref="TryCountAll"/>.</summary>
+    internal void ReserveAll() => CollectionsMarshal.SetCount(_transactions, _body.Count);
+
+    internal ref TransactionResult Reserved(int index) => ref CollectionsMarshal.AsSpan(_transactions)[index];
+
+    /// <summary>Counts the gas of all reserved results in order; false where a transaction did not fit into what was
+    /// left of these limits.</summary>
+    internal bool TryCountAll(ulong gasLimit, ulong blobGasLimit)
+    {
+        for (int i = 0; i < _body.Count; i++)
+        {
+            ulong blobGas = BlobGas.Of(_body[i]);
+            if (_body[i].GasLimit > gasLimit - GasUsed || blobGas > blobGasLimit - BlobGasUsed) return false;
+            GasUsed += Reserved(i).GasUsed;
+            BlobGasUsed += blobGas;
+        }
+        return true;
     }
 
     /// <summary>The state root after the transaction that was added last.</summary>

@@ -41,6 +41,7 @@ public sealed partial class WorldState
             Observe(index, Observed.Balance);
             return false;
         }
+        _accounts[index].IsCharged = true;
         if (_view is not null) RequireBalance(index, amount);
         return true;
     }
@@ -88,9 +89,7 @@ public sealed partial class WorldState
         {
             ref AccountEntry entry = ref _accounts[dirty.Index];
             (entry.Dirty, entry.DirtySlots) = (0, 0);
-            bool isAsBefore = entry.Body.Generation == _sourceGeneration
-                && entry.Body.Exists == dirty.Existed && entry.Body.ToAccount() == dirty.Source;
-            if (!isAsBefore) entry.Known.Forget();
+            if (!IsAsBefore(entry, dirty)) entry.Known.Forget();
         }
         foreach (ref readonly DirtySlot dirty in _dirtySlots.Items)
         {

@@ -4,6 +4,7 @@ using Weft.Execution;
 using Weft.Execution.Access;
 using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
+using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
 using Xunit;
@@ -51,6 +52,38 @@ public sealed class SeededDeclarations
         Assert.InRange(declared, 1, Seeds / 2);
     }
 
+    [Fact]
+    public void Where_the_list_belongs_to_the_block_only_the_exact_one_is_valid()
+    {
+        using var runs = new Runs();
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            var block = new AdversarialBlock(seed);
+            var (recorded, list) = runs.Record(block);
+            var expected = recorded.Output.Seal();
+            if (list.Accounts.IsEmpty) continue;
+            var executor = runs.Check(block, recorded, list, seed, isStrict: true);
+            if (expected.Error == BlockError.None) Assert.Equal(Strategy.Declared, executor.Summary.Strategy);
+
+            var corrupted = Corruption.Of(list, new Random(seed));
+            var got = runs.Execute(block, corrupted, seed, isStrict: true).Seal();
+            var error = expected.Error == BlockError.None ? BlockError.AccessListMismatch : expected.Error;
+            Assert.Equal((seed, error), (seed, got.Error));
+        }
+    }
+
+    [Fact]
+    public void A_list_with_more_items_than_gas_can_pay_is_refused()
+    {
+        using var runs = new Runs();
+        var block = new AdversarialBlock(3);
+        var (_, list) = runs.Record(block);
+        var reads = Enumerable.Range(1 << 20, 15_000).Select(slot => (UInt256)(ulong)slot);
+        list = new([list.Accounts[0] with { StorageReads = [.. reads] }, .. list.Accounts.Skip(1)]);
+
+        Assert.Equal(BlockError.AccessListTooLarge, runs.Execute(block, list, 0, isStrict: true).Seal().Error);
+    }
+
     /// <summary>Executors by fork and workers.</summary>
     private sealed class Runs : IDisposable
     {
@@ -70,7 +103,23 @@ public sealed class SeededDeclarations
         }
 
         public DeclaredExecutor Check(
-            AdversarialBlock block, BlockFootprints recorded, BlockAccessList list, int seed)
+            AdversarialBlock block, BlockFootprints recorded, BlockAccessList list, int seed, bool isStrict = false)
+        {
+            var executor = ExecutorOf(block, seed);
+            string? difference = ResultDifference.Find(
+                recorded.Output.Seal(), recorded.Changes, Execute(block, list, seed, isStrict).Seal(),
+                executor.GetChanges());
+            Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}): {difference}");
+            return executor;
+        }
+
+        public ExecutedBlock Execute(AdversarialBlock block, BlockAccessList list, int seed, bool isStrict) =>
+            ExecutorOf(block, seed).Transition(new(block.Block, block.State, NoHashes.Instance)
+            {
+                AccessList = list, StrictAccessList = isStrict,
+            });
+
+        private DeclaredExecutor ExecutorOf(AdversarialBlock block, int seed)
         {
             int workers = 1 + (seed % WorkersMax);
             if (!_drivers.TryGetValue(workers, out var driver)) _drivers.Add(workers, driver = new(workers, 2));
@@ -78,10 +127,6 @@ public sealed class SeededDeclarations
                 _executors.Add(
                     (block.Rules, workers), executor = new(block.Rules, AdversarialBlock.ChainId, _codes, driver));
             driver.Seed = seed;
-            var got = executor.Transition(new(block.Block, block.State, NoHashes.Instance) { AccessList = list });
-            string? difference = ResultDifference.Find(
-                recorded.Output.Seal(), recorded.Changes, got.Seal(), executor.GetChanges());
-            Assert.True(difference is null, $"seed {seed} ({block.Rules.Fork}, {workers} workers): {difference}");
             return executor;
         }
 

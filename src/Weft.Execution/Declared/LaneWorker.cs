@@ -1,6 +1,8 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Access;
 using Weft.Execution.Parallel;
+using Weft.Primitives;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -16,6 +18,7 @@ internal sealed class LaneWorker : IDisposable
     private readonly TransactionProcessor _processor;
     private readonly AccessListState _source;
     private readonly WorldState _state;
+    private readonly AccessCollector _collector = new();
 
     /// <summary><paramref name="phases"/> is shared: what comes before and after the transactions is there once.
     /// </summary>
@@ -49,11 +52,11 @@ internal sealed class LaneWorker : IDisposable
     }
 
     /// <summary>What comes after the transactions, in a lane of its own. False when something does not fit.</summary>
-    public bool TryFinish(DeclaredBlock block, ExecutedBlock output)
+    public bool TryFinish(DeclaredBlock block)
     {
         int last = block.LastIndex;
         Begin(block, last);
-        return _phases.AfterTransactions(block.RunOn(_state, output)) is null && _source.Agrees(_state, last);
+        return _phases.AfterTransactions(block.RunOn(_state)) is null && TryEnd(block, last, 0, UInt256.Zero);
     }
 
     /// <summary>After all lanes have agreed.</summary>
@@ -71,35 +74,45 @@ internal sealed class LaneWorker : IDisposable
         _state.Reset(_source);
     }
 
+    /// <summary>Where the list is compared as a whole every part is a lane of its own.</summary>
     private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
     {
         Begin(block, first);
         int last = first, next = first;
+        TransactionResult result;
         do
         {
             last = next;
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
-            if (!TryExecute(block, last, ref gasUsed)) block.Doubt();
+            if (!TryExecute(block, last, out result, ref gasUsed)) block.Doubt();
             block.Input.Observer?.HasRun(_number, item);
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
-        } while (!block.IsInDoubt && _lanes.TryNext(_number, out next));
-        if (!block.IsInDoubt && !_source.Agrees(_state, last)) block.Doubt();
+        } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
+        if (!block.IsInDoubt && !TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
     }
 
-    private bool TryExecute(DeclaredBlock block, int index, ref ulong gasUsed)
+    private bool TryEnd(DeclaredBlock block, int last, ulong gasUsed, in UInt256 fee)
+    {
+        if (block.Footprints is null) return _source.Agrees(_state, last);
+        block.Footprints[last] = _collector.Collect(_state, last, gasUsed, fee);
+        return true;
+    }
+
+    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref ulong gasUsed)
     {
         if (index == 0)
         {
-            _phases.BeforeTransactions(block.RunOn(_state, block.NoOutput), block.Input.IsDaoForkBlock);
+            result = default;
+            _phases.BeforeTransactions(block.RunOn(_state), block.Input.IsDaoForkBlock);
             return true;
         }
         // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
         // holds, so that a block of costly invalid transactions costs no more than its gas limit a worker.
         var environment = block.Environment;
-        var result = _processor.Execute(
+        result = _processor.Execute(
             block.Input.Block.Transactions[index - 1], _state, environment, block.Input.Hashes, environment.GasLimit);
-        block.Results[index - 1] = result with { Output = default };
+        block.Output.Reserved(index - 1) = result with { Output = default };
         gasUsed += result.GasUsed;
         return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
     }

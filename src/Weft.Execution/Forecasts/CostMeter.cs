@@ -38,7 +38,7 @@ public sealed class CostMeter : IDisposable
     public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation = default)
     {
         int parts = input.Block.Transactions.Count + 2;
-        var (serial, first) = (new Samples(parts), new Samples(parts));
+        var (serial, first, commits) = (new Samples(parts), new Samples(parts), new Samples(parts));
         var speculative = new ItemTimes(parts);
         var outside = new List<long>();
         long[] times = new long[parts];
@@ -48,14 +48,15 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_alone, input, first, parts));
+            outside.Add(MeasureAlone(_alone, input, first, commits));
             _rehearsal.Times = speculative;
             _rehearsing.Transition(input with { Observer = _rehearsal });
         }
         long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
         return new()
         {
-            Serial = serialTimes, First = firstTimes, Speculative = speculative.Executions(firstTimes),
+            Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
+            Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
             Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
             Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
@@ -66,7 +67,7 @@ public sealed class CostMeter : IDisposable
     public EngineCosts MeasureDeclared(BlockInput input, int rounds, CancellationToken cancellation = default)
     {
         int parts = input.Block.Transactions.Count + 2;
-        var (serial, lanes) = (new Samples(parts), new Samples(parts));
+        var (serial, lanes, nothing) = (new Samples(parts), new Samples(parts), new Samples(parts));
         var outside = new List<long>();
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
@@ -76,12 +77,13 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_declared, input, lanes, parts));
+            outside.Add(MeasureAlone(_declared, input, lanes, nothing));
         }
         long[] laneTimes = lanes.Quartiles(times);
         return new()
         {
-            Serial = serial.Quartiles(times), First = laneTimes, Speculative = laneTimes, Commit = new long[parts],
+            Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
+            Speculative = laneTimes, Publish = new long[parts], Commit = new long[parts],
             Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
@@ -107,20 +109,22 @@ public sealed class CostMeter : IDisposable
     }
 
     /// <summary>One worker, which commits everything at once. Returns what is not its own.</summary>
-    private static long MeasureAlone(IBlockExecutor executor, BlockInput input, Samples first, int parts)
+    private static long MeasureAlone(IBlockExecutor executor, BlockInput input, Samples runs, Samples commits)
     {
-        var times = new TimesOfOne(parts);
+        var times = new TimesOfOne(input.Block.Transactions.Count + 2);
         input = input with { Observer = times };
         long start = Stopwatch.GetTimestamp();
         executor.Transition(input);
         long total = Stopwatch.GetTimestamp() - start;
-        first.Add(times.Ticks);
+        runs.Add(times.Runs);
+        commits.Add(times.Rests);
         return total - times.Total;
     }
 
     // ---- What does not depend on the block ----
 
-    /// <summary>From asking threads that have waited for a moment to work to the first that does.</summary>
+    /// <summary>From asking a thread that has waited for a moment to work until it does; the least, for on a busy machine
+    /// it waits for a core.</summary>
     private static long MeasureWake()
     {
         const int runs = 31;
@@ -132,7 +136,7 @@ public sealed class CostMeter : IDisposable
             threads.Run(worker => began = worker == 1 ? Stopwatch.GetTimestamp() : began);
             samples.Add(began - start);
         }
-        return Samples.Quartile(samples);
+        return samples.Min();
     }
 
     private static long MeasureLeave()
@@ -160,15 +164,18 @@ public sealed class CostMeter : IDisposable
     /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>
     private sealed class TimesOfOne(int parts) : IWorkObserver
     {
-        private long _first, _last, _end;
+        private long _first, _last, _ran, _end;
 
-        public long[] Ticks { get; } = new long[parts];
+        public long[] Runs { get; } = new long[parts];
+
+        /// <summary>After the transactions had run.</summary>
+        public long[] Rests { get; } = new long[parts];
 
         public long Total => _end - _first;
 
         public void Begins(int worker, in WorkItem item)
         {
-            _last = Stopwatch.GetTimestamp();
+            _last = _ran = Stopwatch.GetTimestamp();
             if (_first == 0) _first = _last;
         }
 
@@ -176,14 +183,13 @@ public sealed class CostMeter : IDisposable
 
         public void Resumes(int worker) => Debug.Fail("one worker never waits");
 
-        public void HasRun(int worker, in WorkItem item)
-        {
-        }
+        public void HasRun(int worker, in WorkItem item) => _ran = Stopwatch.GetTimestamp();
 
         public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
         {
             _end = Stopwatch.GetTimestamp();
-            Ticks[item.Transaction] += _end - _last;
+            Runs[item.Transaction] += _ran - _last;
+            Rests[item.Transaction] += _end - _ran;
         }
     }
 }

@@ -6,13 +6,17 @@ namespace Weft.Execution.Parallel;
 /// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; output and
 /// failure to the one that commits.</summary>
 internal sealed class BlockInFlight(
-    BlockProcessor.Run run, ForkRules rules, DependencyHints hints, Attempt[] attempts)
+    BlockProcessor.Run run, ForkRules rules, DependencyHints hints, LongTransactions? longTransactions,
+    Attempt[] attempts)
 {
     public readonly BlockProcessor.Run Run = run;
     public readonly ForkRules Rules = rules;
 
     /// <summary>The committer's.</summary>
     public readonly DependencyHints Hints = hints;
+
+    /// <summary>The committer's.</summary>
+    public readonly LongTransactions? Long = longTransactions;
 
     /// <summary>By transaction modulo the window.</summary>
     public readonly Attempt[] Attempts = attempts;
@@ -38,4 +42,7 @@ internal struct Attempt
 
     /// <summary>The next incarnation has to pay the fee recipient itself.</summary>
     public bool MustPayFee;
+
+    /// <summary>How long it ran, in ticks of the stopwatch, where that is of interest.</summary>
+    public long Ticks;
 }

@@ -34,7 +34,9 @@ public sealed class Scheduler
     private readonly ulong[] _ready, _suspects;
     private PaddedWord _cursor, _next, _stopped;
     private PaddedWord _wasted, _span;
+    private PaddedWord _nextEarly;
     private ReadOnlyMemory<int> _predecessors;
+    private List<int>? _early;
     private int _first, _end, _commits, _goodPeriods;
 
     /// <summary><paramref name="window"/>: transactions in flight, a power of two of at least 64.</summary>
@@ -50,9 +52,13 @@ public sealed class Scheduler
     /// <summary>The transactions from <paramref name="first"/> to before <paramref name="end"/>.
     /// <paramref name="predecessors"/> hints for each of them at an earlier one that it had better wait for, or at
     /// something below <paramref name="first"/>. A wrong hint costs time only.</summary>
-    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default)
+    /// <param name="first">The first transaction.</param>
+    /// <param name="end">One more than the last.</param>
+    /// <param name="predecessors">See above.</param>
+    /// <param name="early">Transactions, ascending, that begin before others as soon as the window holds them.</param>
+    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default, List<int>? early = null)
     {
-        (_first, _predecessors) = (first, predecessors);
+        (_first, _predecessors, _early, _nextEarly.Value) = (first, predecessors, early, 0);
         (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)_window);
         // The end has a place, too: it is looked at and never begins.
         for (int i = 0; i < Math.Min(_window, end - first + 1); i++)
@@ -71,6 +77,9 @@ public sealed class Scheduler
 
     /// <summary>The transaction runs at this moment, and the block goes on.</summary>
     public bool IsExecuting(int transaction) => !IsStopped && StatusOf(transaction) == Status.Executing;
+
+    /// <summary>Gives the block up.</summary>
+    public void Stop() => Volatile.Write(ref _stopped.Value, 1);
 
     public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
 
@@ -143,15 +152,34 @@ public sealed class Scheduler
         return false;
     }
 
-    private bool TryBegin(out WorkItem item)
+    private bool TryBegin(out WorkItem item) => TryBeginEarly(out item) || TryBeginNext(out item);
+
+    private bool TryBeginEarly(out WorkItem item)
+    {
+        while (_early is { } early)
+        {
+            int number = (int)Volatile.Read(ref _nextEarly.Value);
+            if (number >= early.Count || early[number] >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
+            if (Interlocked.CompareExchange(ref _nextEarly.Value, (ulong)number + 1, (ulong)number) != (ulong)number)
+                continue;
+            int transaction = early[number];
+            if (!TryClaim(transaction, Status.Idle, out item)) continue;
+            if (!MustWait(transaction)) return true;
+            WaitFor(transaction, _predecessors.Span[transaction - _first]);
+        }
+        item = default;
+        return false;
+    }
+
+    private bool TryBeginNext(out WorkItem item)
     {
         while (true)
         {
             int next = (int)Volatile.Read(ref _next.Value);
             if (next >= _end || next >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
             if (Interlocked.CompareExchange(ref _next.Value, (ulong)next + 1, (ulong)next) != (ulong)next) continue;
-            bool claimed = TryClaim(next, Status.Idle, out item);
-            Debug.Assert(claimed, "a transaction begins once");
+            // It may have begun early.
+            if (!TryClaim(next, Status.Idle, out item)) continue;
             if (!MustWait(next)) return true;
             WaitFor(next, _predecessors.Span[next - _first]);
         }
@@ -186,7 +214,7 @@ public sealed class Scheduler
     {
         switch (item.Kind, outcome)
         {
-            case (_, Outcome.Stop): Volatile.Write(ref _stopped.Value, 1); break;
+            case (_, Outcome.Stop): Stop(); break;
             case (WorkKind.Execute, Outcome.Done): FinishExecution(item.Transaction, suspects); break;
             case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
             case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;

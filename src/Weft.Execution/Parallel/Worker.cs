@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Weft.Primitives;
 using Weft.State;
@@ -116,7 +117,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             var outcome = Outcome.Done;
             if (item.IsFirst || _scheduler.Cursor == item.Transaction) outcome = CommitAtOnce(item, suspects);
             else _memory.Publish(item.Transaction, suspects);
-            if (outcome == Outcome.Done) _state.KeepWrites();
+            if (outcome is Outcome.Done or Outcome.Committed) _state.KeepWrites();
             Finish(item, outcome, suspects);
         }
         catch (DependencyException dependency)
@@ -142,11 +143,17 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         // What the block has left is known for certain only to the first; the others are looked at when they commit.
         ulong gasLeft = item.IsFirst ? run.Environment.GasLimit - run.Output.GasUsed : ulong.MaxValue;
         ulong blobGasLeft = item.IsFirst ? BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed : ulong.MaxValue;
+        var transaction = run.Block.Transactions[item.Transaction - 1];
+        long start = _block.Long is not null && LongTransactions.IsWorthMeasuring(transaction) ? Stopwatch.GetTimestamp() : 0;
         var result = _processor.Execute(
-            run.Block.Transactions[item.Transaction - 1], _state, run.Environment, run.Hashes, gasLeft, null,
+            transaction, _state, run.Environment, run.Hashes, gasLeft, null,
             blobGasLeft);
         _state.Capture();
-        attempt = new() { Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee };
+        attempt = new()
+        {
+            Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee,
+            Ticks = start == 0 ? 0 : Stopwatch.GetTimestamp() - start,
+        };
     }
 
     // ---- Validation and commit ----
@@ -226,6 +233,8 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             _memory.CommitFee(
                 _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
-        _block.Hints.Learn(_block.Run.Block.Transactions[item.Transaction - 1], item.Incarnation > 0);
+        var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
+        _block.Hints.Learn(transaction, item.Incarnation > 0);
+        _block.Long?.Learn(transaction, attempt.Ticks);
     }
 }

@@ -17,8 +17,8 @@ internal sealed class AutoExecutor : IBlockExecutor
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
-    private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Dag];
-    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Dag, Strategy.Declared];
+    private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Dag, Strategy.Segments];
+    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Dag, Strategy.Segments, Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;

@@ -58,6 +58,8 @@ public sealed class BlockExecutors : IDisposable
             new(setting.Rules, setting.ChainId, setting.Codes, setting.DepositContract)),
         Strategy.Declared => new DeclaredExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
+        Strategy.Segments => new SegmentedExecutor(
+            setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
         _ => new OptimisticExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract,
             strategy == Strategy.Dag ? HintSources.All : HintSources.None),

@@ -22,6 +22,10 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
     public BlockAccessList? AccessList { get; init; }
 
+    /// <summary>The list belongs to the block: one that is not exactly what execution accesses and writes makes the
+    /// block invalid. Only <see cref="Strategy.Declared"/> looks at this.</summary>
+    public bool StrictAccessList { get; init; }
+
     /// <summary>Is told what the workers do, where there are workers.</summary>
     public IWorkObserver? Observer { get; init; }
 }

@@ -1,8 +1,10 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Access;
 using Weft.Execution.Declared;
 using Weft.Execution.Parallel;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -11,7 +13,9 @@ namespace Weft.Execution.Strategies;
 /// <summary>
 /// Executes blocks by their block access lists: lanes of transactions run side by side, each from the state that the
 /// list says its first transaction finds, without speculation. A list is a hint: every lane is compared with it when it
-/// ends, and where one does not fit the block is executed serially.
+/// ends, and where one does not fit the block is executed serially. Where the list belongs to the block
+/// (<see cref="BlockInput.StrictAccessList"/>) every transaction is a lane, what all of them did is made into a list, and
+/// that must be the same one: then, from the first index on, each began with the true state.
 /// </summary>
 public sealed class DeclaredExecutor : IBlockExecutor
 {
@@ -22,11 +26,12 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly BlockProcessor _phases;
     private readonly AccessListIndex _index = new();
     private readonly Lanes _lanes;
+    private readonly TransferExecution _transfers;
     private readonly LaneWorker[] _workers;
     private readonly Action<int> _work;
-    private TransactionResult[] _results = [];
     private ulong[] _costs = [];
     private DeclaredBlock? _block;
+    private Func<StateChanges> _changes;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public DeclaredExecutor(
@@ -36,9 +41,11 @@ public sealed class DeclaredExecutor : IBlockExecutor
         _serial = new(rules, chainId, codes, depositContract);
         _phases = new(rules, chainId, codes, depositContract);
         _lanes = new(driver.Workers, driver.SwitchPoint);
+        _transfers = new(rules, chainId, driver, _phases);
         _workers = new LaneWorker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _lanes, _phases, _index, rules, codes);
-        _work = worker => _workers[worker].Work(_block!);
+        _work = Work;
+        _changes = _serial.GetChanges;
     }
 
     public ExecutionSummary Summary { get; private set; }
@@ -46,16 +53,24 @@ public sealed class DeclaredExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         int count = input.Block.Transactions.Count;
-        if (input.AccessList is null || input.Roots is not null
-            || !_index.TryBuild(input.AccessList, count + 1, !_rules.SelfDestructOnlyWhenCreated))
-            return RunSerially(input, 0);
-        if (RunLanes(input) is not { } output) return RunSerially(input, count);
-        Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
-        return output;
+        if (input.Roots is not null) return RunSerially(input, 0);
+        if (input.AccessList is not { } list) return RunTransfers(input) ?? RunSerially(input, 0);
+        if (input.StrictAccessList && IsTooLarge(list, input.Block.Header.GasLimit))
+            return RunSerially(input, 0).Fail(
+                BlockError.AccessListTooLarge, $"the block access list has {list.CountItems()} items");
+        if (RunLanes(input) is { } output)
+        {
+            _changes = () => _workers[0].GetChanges(_block!);
+            Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
+            return output;
+        }
+        output = RunSerially(input, count);
+        // What is wrong without the list comes first.
+        return !input.StrictAccessList || output.HasFailed ? output : output.Fail(
+            BlockError.AccessListMismatch, "the block does not do what its block access list says");
     }
 
-    public StateChanges GetChanges() =>
-        _block is { IsInDoubt: false } block ? _workers[0].GetChanges(block) : _serial.GetChanges();
+    public StateChanges GetChanges() => _changes();
 
     public void Dispose()
     {
@@ -64,35 +79,61 @@ public sealed class DeclaredExecutor : IBlockExecutor
         _serial.Dispose();
     }
 
+    /// <summary>Plain transfers declare themselves. Null where the block holds something else.</summary>
+    private ExecutedBlock? RunTransfers(BlockInput input)
+    {
+        if (input.Observer is not null) return null;
+        var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
+        if (_transfers.TryRun(input, environment) is not { } output) return null;
+        _changes = _transfers.GetChanges;
+        int count = input.Block.Transactions.Count;
+        Summary = new(Strategy.Declared, _workers.Length, count, count, 0);
+        return output;
+    }
+
     /// <summary>Null where something did not fit.</summary>
     private ExecutedBlock? RunLanes(BlockInput input)
     {
-        var transactions = input.Block.Transactions;
-        if (_results.Length < transactions.Count) _results = new TransactionResult[2 * transactions.Count];
-        var output = new ExecutedBlock(transactions, _rules);
+        var output = new ExecutedBlock(input.Block.Transactions, _rules);
+        output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
-        var block = _block = new(input, environment, _results, output);
-        _lanes.Reset(EstimateCosts(input));
+        var block = _block = new(input, environment, output);
         _driver.Run(_work);
-        if (!block.IsInDoubt && (!TryAddResults(block, output) || !_workers[0].TryFinish(block, output))) block.Doubt();
-        // Results hold on to logs.
-        Array.Clear(_results, 0, transactions.Count);
-        return block.IsInDoubt ? null : output;
+        if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
+        return _workers[0].TryFinish(block) && IsListOf(block) ? output : null;
     }
 
-    /// <summary>Gas is the block's business: whether each transaction still fitted into it is seen in order. False
-    /// where one did not.</summary>
-    private bool TryAddResults(DeclaredBlock block, ExecutedBlock output)
+    private static bool IsTooLarge(BlockAccessList list, ulong gasLimit) =>
+        (ulong)list.CountItems() > gasLimit / BlockAccessList.ItemCost;
+
+    /// <summary>Where the list belongs to the block: whether the block has exactly this one.</summary>
+    private static bool IsListOf(DeclaredBlock block) => block.Footprints is null
+        || AccessListBuilder.Build(block.Footprints).Encode().AsSpan().SequenceEqual(block.Input.AccessList!.Encode());
+
+    /// <summary>The caller takes in the list while the others wake up.</summary>
+    private void Work(int worker)
     {
-        var transactions = block.Input.Block.Transactions;
-        ulong gasLimit = block.Environment.GasLimit, blobGasLimit = BlobGas.Limit(_rules);
-        for (int i = 0; i < transactions.Count; i++)
+        var block = _block!;
+        if (worker == 0) Prepare(block);
+        var spinner = new SpinWait();
+        while (!block.IsReady) _driver.Idle(ref spinner);
+        _workers[worker].Work(block);
+    }
+
+    private void Prepare(DeclaredBlock block)
+    {
+        bool fits = false;
+        try
         {
-            if (transactions[i].GasLimit > gasLimit - output.GasUsed
-                || BlobGas.Of(transactions[i]) > blobGasLimit - output.BlobGasUsed) return false;
-            output.Add(_results[i]);
+            fits = _index.TryBuild(block.Input.AccessList!, block.LastIndex, !_rules.SelfDestructOnlyWhenCreated);
+            if (fits) _lanes.Reset(EstimateCosts(block.Input));
         }
-        return true;
+        finally
+        {
+            // The others wait, whatever happens here.
+            if (!fits) block.Doubt();
+            block.Ready();
+        }
     }
 
     private ReadOnlySpan<ulong> EstimateCosts(BlockInput input)
@@ -107,7 +148,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
 
     private ExecutedBlock RunSerially(BlockInput input, int inVain)
     {
-        _block = null;
+        _changes = _serial.GetChanges;
         var output = _serial.Transition(input);
         int count = input.Block.Transactions.Count;
         Summary = new(Strategy.Serial, 1, count, count + inVain, inVain);

@@ -28,7 +28,11 @@ public sealed class OptimisticExecutor : IBlockExecutor
     private readonly IDriver _driver;
     private readonly Action<int> _work;
     private readonly DependencyHints _hints;
+    private readonly LongTransactions? _long;
     private readonly Attempt[] _attempts;
+    private BlockInput? _input;
+    private BlockInFlight? _block;
+    private bool _isPrepared;
     private readonly Strategy _strategy;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
@@ -45,6 +49,8 @@ public sealed class OptimisticExecutor : IBlockExecutor
         int window, bool validates)
     {
         _hints = new(hints);
+        // A schedule that a seed decides does not hang on how long things take.
+        _long = driver.SwitchPoint is null ? new() : null;
         _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(window, driver.SwitchPoint);
@@ -56,7 +62,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _workers = new Worker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++)
             _workers[i] = new(i, _memory, _scheduler, driver, new(rules, codes), validates);
-        _work = worker => _workers[worker].Work();
+        _work = Work;
     }
 
     public ExecutionSummary Summary { get; private set; }
@@ -64,14 +70,20 @@ public sealed class OptimisticExecutor : IBlockExecutor
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;
-        _memory.Reset(input.State, block.Transactions.Count + 2);
         var output = new ExecutedBlock(block.Transactions, _rules);
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
             null, output);
-        Summary = new(_strategy, _workers.Length, block.Transactions.Count, 0, 0);
-        RunPhase(0, () => _serial.BeforeTransactions(run, input.IsDaoForkBlock));
-        var failure = RunTransactions(run, _hints.Find(input), input.Observer);
+        var shared = _block = new(run, _rules, _hints, _long, _attempts);
+        Volatile.Write(ref _isPrepared, false);
+        (_input, Summary) = (input, new(_strategy, _workers.Length, block.Transactions.Count, 0, 0));
+        _driver.Run(_work);
+        Summary = Summary with
+        {
+            Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
+        };
+        shared.Error?.Throw();
+        var failure = shared.Failure;
         if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
@@ -96,20 +108,32 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _memory.Commit(index);
     }
 
-    private ExecutedBlock? RunTransactions(
-        BlockProcessor.Run run, ReadOnlyMemory<int> predecessors, IWorkObserver? observer)
+    /// <summary>The first worker prepares the block while the others wake up.</summary>
+    private void Work(int worker)
     {
-        int count = run.Block.Transactions.Count;
-        if (count == 0) return null;
-        var shared = new BlockInFlight(run, _rules, _hints, _attempts);
-        _scheduler.Reset(1, count + 1, predecessors);
-        foreach (var worker in _workers) worker.Begin(shared, observer);
-        _driver.Run(_work);
-        Summary = Summary with
+        _workers[worker].Begin(_block!, _input!.Observer);
+        if (worker == 0) Prepare(_input, _block!);
+        var spinner = new SpinWait();
+        while (!Volatile.Read(ref _isPrepared)) _driver.Idle(ref spinner);
+        _workers[worker].Work();
+    }
+
+    private void Prepare(BlockInput input, BlockInFlight block)
+    {
+        int count = input.Block.Transactions.Count;
+        try
         {
-            Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
-        };
-        shared.Error?.Throw();
-        return shared.Failure;
+            _memory.Reset(input.State, count + 2);
+            _scheduler.Reset(1, count + 1, _hints.Find(input), _long?.Find(input.Block.Transactions));
+            RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
+        }
+#pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            block.Error = System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(exception);
+            _scheduler.Stop();
+        }
+        Volatile.Write(ref _isPrepared, true);
     }
 }

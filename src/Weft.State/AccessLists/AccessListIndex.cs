@@ -66,7 +66,7 @@ public sealed class AccessListIndex
     /// <summary>The last index below <paramref name="before"/> at which the account lost its storage, or -1.</summary>
     internal int LastClear(int account, int before)
     {
-        if (!_codeTakesStorage) return -1;
+        if (!_codeTakesStorage || _accounts[account].CodeHashes.Length == 0) return -1;
         var codes = _accounts[account].Changes.CodeChanges;
         for (int i = codes.Length - 1; i >= 0; i--)
             if (codes[i].Index < before && codes[i].Value.IsEmpty) return codes[i].Index;
@@ -122,22 +122,32 @@ public sealed class AccessListIndex
     }
 }
 
-/// <summary>An account of a list. Hashes of new codes are computed once.</summary>
+/// <summary>An account of a list. What lookups mostly need lies here; hashes of new codes are computed once.</summary>
 internal readonly struct ListedAccount : IKeyed<Address>
 {
+    public readonly Address Address;
+
+    /// <summary>The index of the first change of balance, nonce or code.</summary>
+    public readonly int FirstChange;
+
     public readonly AccountChanges Changes;
     public readonly Hash256[] CodeHashes;
 
     public ListedAccount(AccountChanges changes)
     {
-        Changes = changes;
+        (Address, Changes) = (changes.Address, changes);
+        FirstChange = Math.Min(
+            Math.Min(First(changes.BalanceChanges), First(changes.NonceChanges)), First(changes.CodeChanges));
         CodeHashes = changes.CodeChanges.IsEmpty ? [] : new Hash256[changes.CodeChanges.Length];
         for (int i = 0; i < CodeHashes.Length; i++) CodeHashes[i] = Keccak.Hash(changes.CodeChanges[i].Value.Span);
     }
 
-    public bool Has(in Address key) => Changes.Address == key;
+    public bool Has(in Address key) => Address == key;
 
-    public uint Hash => (uint)LocationHash.Of(Changes.Address);
+    public uint Hash => (uint)LocationHash.Of(Address);
+
+    private static int First<T>(ImmutableArray<IndexedChange<T>> changes) =>
+        changes.IsEmpty ? int.MaxValue : changes[0].Index;
 }
 
 /// <summary>A slot of a list.</summary>

@@ -97,13 +97,13 @@ public sealed class AccessListState : IStateReader
     {
         bool exists = _before.TryGetAccount(address, out account);
         if (number < 0) return exists;
-        if (!exists) account = Account.Empty;
         ref readonly ListedAccount listed = ref _index.AccountAt(number);
+        if (listed.FirstChange >= at) return exists;
+        if (!exists) account = Account.Empty;
         var changes = listed.Changes;
         int balances = AccessListIndex.CountBefore(changes.BalanceChanges.AsSpan(), at);
         int nonces = AccessListIndex.CountBefore(changes.NonceChanges.AsSpan(), at);
         int codes = AccessListIndex.CountBefore(changes.CodeChanges.AsSpan(), at);
-        if (balances + nonces + codes == 0) return exists;
         account = new(
             nonces > 0 ? changes.NonceChanges[nonces - 1].Value : account.Nonce,
             balances > 0 ? changes.BalanceChanges[balances - 1].Value : account.Balance,
@@ -123,9 +123,6 @@ public sealed class AccessListState : IStateReader
         return count > 0 ? changes[count - 1].Value : _before.GetStorage(address, key);
     }
 
-    private static int CountBetween<T>(ReadOnlySpan<IndexedChange<T>> changes, int first, int last) =>
-        AccessListIndex.CountBefore(changes, last + 1) - AccessListIndex.CountBefore(changes, first);
-
     private ref struct Comparison(AccessListState list, int last) : IAccessVisitor
     {
         private readonly AccessListIndex _index = list._index;
@@ -136,23 +133,36 @@ public sealed class AccessListState : IStateReader
         /// <summary>Changes of the list in this stretch whose locations were changed.</summary>
         public int Found { get; private set; }
 
+        /// <summary>The value at the end of the stretch is the last one that the list has in it, or else the one that
+        /// the stretch began with.</summary>
         public void Account(in AccountAccess access)
         {
             int number = _index.FindAccount(access.Address);
-            bool exists = list.TryGetAccount(number, access.Address, last + 1, out var account);
-            Holds &= access.After == (exists ? account : null) && ClearsAgree(number, access);
-            if (number < 0) return;
-            var changes = _index.AccountAt(number).Changes;
-            Found += CountBetween(changes.BalanceChanges.AsSpan(), _first, last)
-                + CountBetween(changes.NonceChanges.AsSpan(), _first, last)
-                + CountBetween(changes.CodeChanges.AsSpan(), _first, last);
+            if (number < 0)
+            {
+                Holds &= access.After == access.Before && ClearsAgree(number, access);
+                return;
+            }
+            ref readonly ListedAccount listed = ref _index.AccountAt(number);
+            var before = access.Before ?? State.Account.Empty;
+            int found = Found;
+            var expected = new Account(
+                Last(listed.Changes.NonceChanges.AsSpan(), before.Nonce),
+                Last(listed.Changes.BalanceChanges.AsSpan(), before.Balance),
+                LastCodeHash(listed, before.CodeHash));
+            bool exists = Found == found ? access.Before.HasValue
+                : !expected.IsEmpty || list.TryGetAccount(number, access.Address, last + 1, out _);
+            Holds &= access.After == (exists ? expected : null) && ClearsAgree(number, access);
         }
 
         public void Slot(in SlotAccess access)
         {
-            int number = _index.FindAccount(access.Address);
-            Holds &= access.After == list.GetStorage(number, access.Address, access.Key, last + 1);
-            if (number >= 0) Found += CountBetween(_index.FindSlot(number, access.Key), _first, last);
+            int number = _index.FindAccount(access.Address), found = Found;
+            var changes = number < 0 ? [] : _index.FindSlot(number, access.Key);
+            var expected = Last(changes, access.Before);
+            int cleared = number < 0 ? -1 : _index.LastClear(number, last + 1);
+            if (cleared >= _first && (Found == found || LastIndex(changes) <= cleared)) expected = UInt256.Zero;
+            Holds &= access.After == expected;
         }
 
         /// <summary>A new account has no storage that could be lost.</summary>
@@ -161,5 +171,25 @@ public sealed class AccessListState : IStateReader
             bool isListed = number >= 0 && _index.LastClear(number, last + 1) >= _first;
             return isListed ? access.StorageCleared : !access.StorageCleared || !list.HasStorage(access.Address);
         }
+
+        private T Last<T>(ReadOnlySpan<IndexedChange<T>> changes, T before)
+        {
+            if (changes.IsEmpty) return before;
+            int end = AccessListIndex.CountBefore(changes, last + 1);
+            int count = end - AccessListIndex.CountBefore(changes[..end], _first);
+            Found += count;
+            return count > 0 ? changes[end - 1].Value : before;
+        }
+
+        private Hash256 LastCodeHash(in ListedAccount listed, in Hash256 before)
+        {
+            var changes = listed.Changes.CodeChanges.AsSpan();
+            int found = Found;
+            Last(changes, default);
+            return Found > found ? listed.CodeHashes[AccessListIndex.CountBefore(changes, last + 1) - 1] : before;
+        }
+
+        private readonly int LastIndex(ReadOnlySpan<IndexedChange<UInt256>> changes) =>
+            changes[AccessListIndex.CountBefore(changes, last + 1) - 1].Index;
     }
 }

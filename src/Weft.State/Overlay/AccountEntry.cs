@@ -33,6 +33,9 @@ internal struct AccountEntry : IKeyed<Address>
     /// <summary>What a speculative transaction saw of it.</summary>
     public Observed Observed;
 
+    /// <summary>It was seen that the balance suffices for something.</summary>
+    public bool IsCharged;
+
     /// <summary>The number of the read that loaded it, while a transaction runs speculatively.</summary>
     public int Read;
 

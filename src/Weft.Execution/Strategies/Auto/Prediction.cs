@@ -14,7 +14,7 @@ internal struct Prediction
     /// <summary>Of these and of calls that are new, but belong to a class that was.</summary>
     public double LikelyShare;
 
-    private double _optimistic, _dag, _declared;
+    private double _optimistic, _dag, _segments, _declared;
 
     /// <summary>With <see cref="Strategy.Serial"/>, too.</summary>
     public double this[Strategy strategy]
@@ -24,6 +24,7 @@ internal struct Prediction
             Strategy.Serial => Serial,
             Strategy.Optimistic => _optimistic,
             Strategy.Dag => _dag,
+            Strategy.Segments => _segments,
             _ => _declared,
         };
         set
@@ -33,6 +34,7 @@ internal struct Prediction
                 case Strategy.Serial: Serial = value; break;
                 case Strategy.Optimistic: _optimistic = value; break;
                 case Strategy.Dag: _dag = value; break;
+                case Strategy.Segments: _segments = value; break;
                 default: _declared = value; break;
             }
         }

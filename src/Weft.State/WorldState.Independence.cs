@@ -1,0 +1,175 @@
+using Weft.Primitives;
+using Weft.State.MultiVersion;
+using Weft.State.Overlay;
+
+namespace Weft.State;
+
+/// <summary>
+/// States over one source that ran different transactions of a block, as if the others did not matter. Where nothing
+/// that one has read was changed by another, it did not: together their changes are those of serial execution.
+/// </summary>
+public sealed partial class WorldState
+{
+    /// <summary>What was changed, as a set of hashes that may hold too much, for the others to look up.</summary>
+    private ulong[] _changed = [];
+
+    /// <summary>Prepares to be compared; nothing runs on the state meanwhile.</summary>
+    public void MarkChanges()
+    {
+        // One bit in sixteen is set at most, so one look-up in sixteen says too much at most.
+        int bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2(
+            (uint)Math.Max(1024, 16 * (_dirtyAccounts.Count + _dirtySlots.Count)));
+        if (_changed.Length != bits / 64) _changed = new ulong[bits / 64];
+        else Array.Clear(_changed);
+        foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
+        {
+            ref AccountEntry entry = ref _accounts[dirty.Index];
+            if (!IsAsBefore(entry, dirty)) Mark(entry.Hash);
+        }
+        foreach (ref readonly DirtySlot dirty in _dirtySlots.Items)
+        {
+            ref SlotEntry slot = ref _slots[dirty.Index];
+            if (slot.Value != dirty.Source) Mark(HashOf(slot));
+        }
+    }
+
+    /// <summary>Whether nothing that this state read was changed by the other one, whose changes are marked. Safe while
+    /// others compare, too.</summary>
+    public bool IsUndisturbedBy(WorldState other)
+    {
+        for (int i = 0; i < _accounts.Count; i++)
+        {
+            ref AccountEntry entry = ref _accounts[i];
+            if (entry.LoadedIn == 0 || !other.MayHaveChanged(entry.Hash)) continue;
+            if (other.Disturbs(entry)) return false;
+        }
+        for (int i = 0; i < _slots.Count; i++)
+        {
+            ref SlotEntry slot = ref _slots[i];
+            if (slot.Generation == SlotEntry.NotLoaded || !other.MayHaveChanged(HashOf(slot))) continue;
+            if (other.HasChangedSlot(_accounts[slot.Account].Address, slot.Key, out _)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether the account was read at all.</summary>
+    public bool HasRead(in Address address)
+    {
+        int index = _accounts.Find((uint)LocationHash.Of(address), address);
+        return index >= 0 && _accounts[index].LoadedIn != 0;
+    }
+
+    /// <summary>Carries on an account with what this state made of it; others may have added to its balance.</summary>
+    public void ApplyTo(in Address address, ref bool exists, ref Account account)
+    {
+        int index = _accounts.Find((uint)LocationHash.Of(address), address);
+        if (index < 0 || _accounts[index].Dirty == 0) return;
+        ref AccountEntry entry = ref _accounts[index];
+        ref readonly DirtyAccount dirty = ref _dirtyAccounts[entry.Dirty - 1];
+        if (IsAsBefore(entry, dirty)) return;
+        exists = entry.Body.Exists;
+        account = !exists ? Account.Empty : IsBalanceOnly(entry, dirty)
+            ? account with { Balance = account.Balance + entry.Body.Balance - dirty.Source.Balance }
+            : entry.Body.ToAccount() with { Balance = account.Balance + entry.Body.Balance - dirty.Source.Balance };
+    }
+
+    /// <summary>Whether this state has another value of a slot than the source.</summary>
+    public bool HasChangedSlot(in Address address, in UInt256 key, out UInt256 value)
+    {
+        value = default;
+        int account = _accounts.Find((uint)LocationHash.Of(address), address);
+        if (account < 0) return false;
+        var slotKey = new SlotKey(account, in key);
+        int index = _slots.Find(slotKey.Hash, slotKey);
+        if (index < 0 || _slots[index].Dirty == 0) return false;
+        ref SlotEntry slot = ref _slots[index];
+        value = slot.Generation == _accounts[account].Body.Generation ? slot.Value : UInt256.Zero;
+        return value != _dirtySlots[slot.Dirty - 1].Source;
+    }
+
+    /// <summary>Whether this state began the account's storage anew.</summary>
+    public bool HasClearedStorage(in Address address)
+    {
+        int index = _accounts.Find((uint)LocationHash.Of(address), address);
+        return index >= 0 && _accounts[index].Dirty != 0 && _accounts[index].Body.Generation != _sourceGeneration;
+    }
+
+    /// <summary>Code that this state has and the source may not.</summary>
+    public bool TryGetNewCode(in Hash256 codeHash, out ReadOnlyMemory<byte> code)
+    {
+        foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
+        {
+            ref AccountBody body = ref _accounts[dirty.Index].Body;
+            code = body.Code;
+            if (body.CodeHash == codeHash && dirty.Source.CodeHash != codeHash) return true;
+        }
+        code = default;
+        return false;
+    }
+
+    /// <summary>The changes of states that did not disturb each other, over their source.</summary>
+    public static StateChanges Join(ReadOnlySpan<WorldState> states, IStateReader source)
+    {
+        var joined = states[0].GetChanges();
+        foreach (var state in states[1..])
+        {
+            var changes = state.GetChanges();
+            foreach (var (address, account) in changes.Accounts)
+                if (!joined.Accounts.TryAdd(address, account)) joined.Accounts[address] = Join(address, states, source);
+            foreach (var (address, slots) in changes.Storage)
+                if (!joined.Storage.TryAdd(address, slots))
+                    foreach (var (key, value) in slots) joined.Storage[address].Add(key, value);
+            joined.ClearedStorage.UnionWith(changes.ClearedStorage);
+            foreach (var (hash, code) in changes.Code) joined.Code[hash] = code;
+        }
+        foreach (var (address, account) in joined.Accounts)
+            if (source.TryGetAccount(address, out var before) && account == before) joined.Accounts.Remove(address);
+        return joined;
+    }
+
+    /// <summary>An account that several have changed.</summary>
+    private static Account? Join(in Address address, ReadOnlySpan<WorldState> states, IStateReader source)
+    {
+        bool exists = source.TryGetAccount(address, out var account);
+        if (!exists) account = Account.Empty;
+        foreach (var state in states) state.ApplyTo(address, ref exists, ref account);
+        return exists ? account : null;
+    }
+
+    /// <summary>Whether what this state made of an account matters to one that did not know of it.</summary>
+    private bool Disturbs(in AccountEntry reader)
+    {
+        int index = _accounts.Find((uint)LocationHash.Of(reader.Address), reader.Address);
+        if (index < 0 || _accounts[index].Dirty == 0) return false;
+        ref AccountEntry entry = ref _accounts[index];
+        ref readonly DirtyAccount dirty = ref _dirtyAccounts[entry.Dirty - 1];
+        if (IsAsBefore(entry, dirty)) return false;
+        if (!IsBalanceOnly(entry, dirty) || (reader.Observed & Observed.Balance) != 0) return true;
+        bool wasThere = dirty.Existed && !dirty.Source.IsEmpty;
+        if (!wasThere || entry.Body.IsEmpty)
+        {
+            // Now it is there, or not any more: all the same only to those who add to it without a look.
+            bool isAdded = reader.Dirty != 0 && reader.Body.Exists && reader.Body.Balance > dirty.Source.Balance
+                && reader.Body.Nonce == dirty.Source.Nonce && reader.Body.CodeHash == dirty.Source.CodeHash;
+            if (!isAdded || (reader.Observed & (Observed.Existence | Observed.Emptiness)) != 0) return true;
+        }
+        if (reader.Dirty != 0 && (!reader.Body.Exists || reader.Body.IsEmpty)) return true;
+        return reader.IsCharged && entry.Body.Balance < dirty.Source.Balance;
+    }
+
+    private bool IsAsBefore(in AccountEntry entry, in DirtyAccount dirty) =>
+        entry.Body.Generation == _sourceGeneration
+        && entry.Body.Exists == dirty.Existed && entry.Body.ToAccount() == dirty.Source;
+
+    private bool IsBalanceOnly(in AccountEntry entry, in DirtyAccount dirty) =>
+        entry.Body.Exists && entry.Body.Generation == _sourceGeneration
+        && entry.Body.Nonce == dirty.Source.Nonce && entry.Body.CodeHash == dirty.Source.CodeHash;
+
+    private uint HashOf(in SlotEntry slot) =>
+        (uint)LocationHash.Of(in slot.Key) ^ _accounts[slot.Account].Hash * 0x9E3779B1;
+
+    private void Mark(uint hash) => _changed[(hash >> 6) & (_changed.Length - 1)] |= 1UL << (int)hash;
+
+    private bool MayHaveChanged(uint hash) =>
+        (_changed[(hash >> 6) & (_changed.Length - 1)] & 1UL << (int)hash) != 0;
+}
