@@ -40,7 +40,7 @@ public sealed class CostMeter : IDisposable
         int parts = input.Block.Transactions.Count + 2;
         var (serial, first, commits) = (new Samples(parts), new Samples(parts), new Samples(parts));
         var speculative = new ItemTimes(parts);
-        var outside = new List<long>();
+        var (before, outside) = (new List<long>(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = NoteAccesses(input, parts);
         for (int round = 0; round < rounds; round++)
@@ -48,7 +48,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_alone, input, first, commits));
+            MeasureAlone(_alone, input, first, commits, before, outside);
             _rehearsal.Times = speculative;
             _rehearsing.Transition(input with { Observer = _rehearsal });
         }
@@ -58,7 +58,7 @@ public sealed class CostMeter : IDisposable
             Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
             Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
             Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
-            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+            Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
         };
     }
 
@@ -68,7 +68,7 @@ public sealed class CostMeter : IDisposable
     {
         int parts = input.Block.Transactions.Count + 2;
         var (serial, lanes, nothing) = (new Samples(parts), new Samples(parts), new Samples(parts));
-        var outside = new List<long>();
+        var (before, outside) = (new List<long>(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
@@ -77,7 +77,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_declared, input, lanes, nothing));
+            MeasureAlone(_declared, input, lanes, nothing, before, outside);
         }
         long[] laneTimes = lanes.Quartiles(times);
         return new()
@@ -108,8 +108,18 @@ public sealed class CostMeter : IDisposable
         return accesses;
     }
 
-    /// <summary>One worker, which commits everything at once. Returns what is not its own.</summary>
-    private static long MeasureAlone(IBlockExecutor executor, BlockInput input, Samples runs, Samples commits)
+    /// <summary>The others wake up while the first one prepares the block.</summary>
+    private long WakeAfter(List<long> preparations) => Math.Max(0, _wake - Samples.Quartile(preparations));
+
+    /// <summary>One worker, which commits everything at once.</summary>
+    /// <param name="executor">With this one.</param>
+    /// <param name="input">The block.</param>
+    /// <param name="runs">Receives the time of each transaction.</param>
+    /// <param name="commits">What came after it.</param>
+    /// <param name="before">What came before the first.</param>
+    /// <param name="outside">What was not the worker's, before and after.</param>
+    private static void MeasureAlone(
+        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, List<long> before, List<long> outside)
     {
         var times = new TimesOfOne(input.Block.Transactions.Count + 2);
         input = input with { Observer = times };
@@ -118,7 +128,8 @@ public sealed class CostMeter : IDisposable
         long total = Stopwatch.GetTimestamp() - start;
         runs.Add(times.Runs);
         commits.Add(times.Rests);
-        return total - times.Total;
+        before.Add(times.First - start);
+        outside.Add(total - times.Total);
     }
 
     // ---- What does not depend on the block ----
@@ -164,19 +175,21 @@ public sealed class CostMeter : IDisposable
     /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>
     private sealed class TimesOfOne(int parts) : IWorkObserver
     {
-        private long _first, _last, _ran, _end;
+        private long _last, _ran, _end;
+
+        public long First { get; private set; }
 
         public long[] Runs { get; } = new long[parts];
 
         /// <summary>After the transactions had run.</summary>
         public long[] Rests { get; } = new long[parts];
 
-        public long Total => _end - _first;
+        public long Total => _end - First;
 
         public void Begins(int worker, in WorkItem item)
         {
             _last = _ran = Stopwatch.GetTimestamp();
-            if (_first == 0) _first = _last;
+            if (First == 0) First = _last;
         }
 
         public void Waits(int worker, int transaction) => Debug.Fail("one worker never waits");
