@@ -51,6 +51,8 @@ internal static class ExplainCommand
         CommandContext context, BlockSelection selection, ParseResult parsed, ExplainOptions options, string? svg,
         bool json)
     {
+        if (options is { Cores: > 0, Strategy: Strategy.Serial or Strategy.Auto })
+            throw new InputException("--cores", "", "goes with --strategy optimistic, dag or declared");
         var explainer = new BlockExplainer(options, context.Cancellation);
         var explained = new List<Explained>();
         selection.ForEach(context, parsed, json, block => explained.Add(explainer.Run(block)));

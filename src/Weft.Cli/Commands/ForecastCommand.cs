@@ -46,10 +46,11 @@ internal static class ForecastCommand
             bool isJson = parsed.GetValue(json);
             string machine = Machine.Describe();
             using var forecaster = new BlockForecaster(
-                parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure), context.Cancellation);
+                parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure),
+                context.Cancellation);
             var forecasts = new List<BlockForecast>();
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(forecaster.Run(block)));
-            var report = new ForecastReport(machine, forecasts);
+            var report = new ForecastReport(machine, parsed.GetValue(strategy), forecasts);
             if (isJson) context.WriteJson(report.ToJson());
             else report.Write(context);
             return (int)(report.IsSound ? ExitCode.Success : ExitCode.Different);

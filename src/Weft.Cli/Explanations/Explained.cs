@@ -23,7 +23,9 @@ internal sealed record Explained(
 
     public double Speedup => (double)Why.Work / Math.Max(1, Ticks);
 
-    public int Executions => Events.Count(done => done.Kind == WorkKind.Execute);
+    /// <summary>Of transactions.</summary>
+    public int Executions => Events.Count(
+        done => done.Kind == WorkKind.Execute && done.Transaction >= 1 && done.Transaction <= Transactions);
 
     /// <summary>Those whose result came to nothing.</summary>
     public IEnumerable<WorkEvent> Aborts => Events.Where(done => done.Outcome == Outcome.Again);

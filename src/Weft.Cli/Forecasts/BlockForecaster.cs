@@ -79,21 +79,21 @@ internal sealed class BlockForecaster : IDisposable
         _isWarm = true;
     }
 
-    /// <summary>The speedup over serial execution, in turns; medians.</summary>
+    /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from
+    /// running say nothing of the engine.</summary>
     private double? Measure(BlockInput input, Engines engines, int cores)
     {
         if (!_measures || cores > Environment.ProcessorCount) return null;
         var executor = engines.ThreadsOf(cores);
-        var (serial, parallel) = (new List<double>(), new List<double>());
+        var (serial, parallel) = (double.MaxValue, double.MaxValue);
         for (int round = -WarmUpRounds; round < _rounds; round++)
         {
             _cancellation.ThrowIfCancellationRequested();
             double serialTime = Time(engines.Serial, input), time = Time(executor, input);
             if (round < 0) continue;
-            serial.Add(serialTime);
-            parallel.Add(time);
+            (serial, parallel) = (Math.Min(serial, serialTime), Math.Min(parallel, time));
         }
-        return serial.Order().ElementAt(_rounds / 2) / parallel.Order().ElementAt(_rounds / 2);
+        return serial / parallel;
     }
 
     private static double Time(IBlockExecutor executor, BlockInput input)

@@ -2,11 +2,12 @@ using System.Globalization;
 using Spectre.Console;
 using Weft.Cli.Bench;
 using Weft.Cli.Commands;
+using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Forecasts;
 
 /// <summary>Writes forecasts beside their limits, and means of the sets.</summary>
-internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast> blocks)
+internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnlyList<BlockForecast> blocks)
 {
     private readonly BlockForecast[] _sound = [.. blocks.Where(block => block.Difference is null)];
 
@@ -15,6 +16,7 @@ internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast
     public void Write(CommandContext context)
     {
         context.Output.WriteLine(machine);
+        context.Output.WriteLine($"forecast of strategy {StrategyOptions.NameOf(strategy)}");
         if (_sound.Length > 0) context.Console.Write(CreateTable());
         context.Output.WriteLine(
             "times serial execution / the limit that no engine exceeds on so many cores: the work divided by them, or "
@@ -26,7 +28,7 @@ internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast
 
     public object ToJson() => new
     {
-        Machine = machine,
+        Machine = machine, Strategy = StrategyOptions.NameOf(strategy),
         Blocks = blocks.Select(block => new
         {
             block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions,
@@ -35,6 +37,7 @@ internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast
         Means = Means().Select(mean => new
         {
             mean.Set, mean.Blocks, mean.Cores, mean.Speedup, mean.Limit, mean.ShareOfLimit, mean.Measured,
+            mean.SpeedupOfSum, mean.LimitOfSum,
         }),
     };
 
@@ -51,10 +54,17 @@ internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast
                 Text(block.SerialMilliseconds), .. block.Cores.Select(CellOf), Runs(block),
             ]);
         foreach (var set in Means().GroupBy(mean => mean.Set))
+        {
+            string name = Markup.Escape(set.Key), blocks = $"{set.First().Blocks} blocks";
             table.AddRow([
-                $"[bold]mean of {Markup.Escape(set.Key)}[/]", "", $"{set.First().Blocks} blocks", "",
+                $"[bold]mean of {name}[/]", "", blocks, "",
                 .. set.Select(mean => $"[bold]{Pair(mean.Speedup, mean.Limit)}[/]{Beside(mean.Measured)}"), "",
             ]);
+            table.AddRow([
+                $"[bold]sum of {name}[/]", "", blocks, Text(set.First().SerialMilliseconds),
+                .. set.Select(mean => $"[bold]{Pair(mean.SpeedupOfSum, mean.LimitOfSum)}[/]"), "",
+            ]);
+        }
         return table;
     }
 
@@ -67,14 +77,31 @@ internal sealed class ForecastReport(string machine, IReadOnlyList<BlockForecast
 
     private static string Beside(double? measured) => measured is { } value ? $" (is {Text(value)})" : "";
 
-    private sealed record Mean(
-        string Set, int Blocks, int Cores, double Speedup, double Limit, double ShareOfLimit, double? Measured);
+    /// <summary>Means of speedups, in which every block counts alike, and the speedup of all blocks one after the
+    /// other.</summary>
+    private sealed record Mean(string Set, int Cores, IReadOnlyList<(BlockForecast Block, CoreForecast Cores)> All)
+    {
+        public int Blocks => All.Count;
 
-    /// <summary>Of speedups, so that every block counts alike.</summary>
+        public double Speedup => All.Average(one => one.Cores.Speedup);
+
+        public double Limit => All.Average(one => one.Cores.Limit);
+
+        public double ShareOfLimit => All.Average(one => one.Cores.Speedup / one.Cores.Limit);
+
+        public double? Measured => All.Average(one => one.Cores.Measured);
+
+        public double SerialMilliseconds => All.Sum(one => one.Block.SerialMilliseconds);
+
+        public double SpeedupOfSum => SerialMilliseconds / All.Sum(one => one.Cores.Milliseconds);
+
+        public double LimitOfSum =>
+            SerialMilliseconds / All.Sum(one => one.Block.SerialMilliseconds / one.Cores.Limit);
+    }
+
     private IEnumerable<Mean> Means() => _sound.Where(block => block.Transactions > 0).GroupBy(block => block.Block.Set)
-        .SelectMany(set => set.SelectMany(block => block.Cores).GroupBy(cores => cores.Cores).Select(cores => new Mean(
-            set.Key, set.Count(), cores.Key, cores.Average(one => one.Speedup), cores.Average(one => one.Limit),
-            cores.Average(one => one.Speedup / one.Limit), cores.Average(one => one.Measured))));
+        .SelectMany(set => set.SelectMany(block => block.Cores, (block, cores) => (Block: block, Cores: cores))
+            .GroupBy(one => one.Cores.Cores).Select(cores => new Mean(set.Key, cores.Key, [.. cores])));
 
     private static string Text(double value) =>
         value.ToString(value < 100 ? "F2" : "F1", CultureInfo.InvariantCulture);

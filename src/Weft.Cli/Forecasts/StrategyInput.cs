@@ -11,7 +11,11 @@ internal static class StrategyInput
         strategy switch
         {
             Strategy.Declared => input with { AccessList = AccessListBuilder.Build(footprints) },
-            Strategy.Dag => input with { Predecessors = graph.ToHints(input.Block.Transactions.Count) },
+            Strategy.Dag => input with
+            {
+                Predecessors = graph.ToHints(input.Block.Transactions.Count),
+                Urgent = graph.FindUrgent([.. footprints.Select(footprint => footprint.GasUsed)]),
+            },
             _ => input,
         };
 }

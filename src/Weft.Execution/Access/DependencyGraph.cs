@@ -52,6 +52,24 @@ public sealed class DependencyGraph
         return hints;
     }
 
+    /// <summary>Transactions on which, with all that needs them, more than half of the longest chain hangs: ascending, as
+    /// <see cref="Strategies.BlockInput.Urgent"/> wants to have them.</summary>
+    public int[] FindUrgent(ReadOnlySpan<ulong> costs)
+    {
+        ulong[] ahead = new ulong[Count];
+        ulong longest = 0;
+        for (int i = Count - 1; i >= 0; i--)
+        {
+            ahead[i] += costs[i];
+            longest = Math.Max(longest, ahead[i]);
+            foreach (int earlier in _predecessors[i]) ahead[earlier] = Math.Max(ahead[earlier], ahead[i]);
+        }
+        var urgent = new List<int>();
+        for (int i = 1; i < Count - 1; i++)
+            if (ahead[i] > longest / 2) urgent.Add(i);
+        return [.. urgent];
+    }
+
     /// <summary>The chain that takes longest, by the cost of each node in whatever unit: no number of workers is
     /// faster.</summary>
     /// <param name="ignores">Locations that are to count as if nobody had to wait for them.</param>

@@ -38,9 +38,9 @@ public sealed class CostMeter : IDisposable
     public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation = default)
     {
         int parts = input.Block.Transactions.Count + 2;
-        var (serial, first) = (new Samples(parts), new Samples(parts));
+        var (serial, first, commits) = (new Samples(parts), new Samples(parts), new Samples(parts));
         var speculative = new ItemTimes(parts);
-        var outside = new List<long>();
+        var (before, outside) = (new List<long>(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = NoteAccesses(input, parts);
         for (int round = 0; round < rounds; round++)
@@ -48,16 +48,17 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_alone, input, first, parts));
+            MeasureAlone(_alone, input, first, commits, before, outside);
             _rehearsal.Times = speculative;
             _rehearsing.Transition(input with { Observer = _rehearsal });
         }
         long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
         return new()
         {
-            Serial = serialTimes, First = firstTimes, Speculative = speculative.Executions(firstTimes),
+            Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
+            Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
             Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
-            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+            Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
         };
     }
 
@@ -66,8 +67,8 @@ public sealed class CostMeter : IDisposable
     public EngineCosts MeasureDeclared(BlockInput input, int rounds, CancellationToken cancellation = default)
     {
         int parts = input.Block.Transactions.Count + 2;
-        var (serial, lanes) = (new Samples(parts), new Samples(parts));
-        var outside = new List<long>();
+        var (serial, lanes, nothing) = (new Samples(parts), new Samples(parts), new Samples(parts));
+        var (before, outside) = (new List<long>(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
@@ -76,12 +77,13 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            outside.Add(MeasureAlone(_declared, input, lanes, parts));
+            MeasureAlone(_declared, input, lanes, nothing, before, outside);
         }
         long[] laneTimes = lanes.Quartiles(times);
         return new()
         {
-            Serial = serial.Quartiles(times), First = laneTimes, Speculative = laneTimes, Commit = new long[parts],
+            Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
+            Speculative = laneTimes, Publish = new long[parts], Commit = new long[parts],
             Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
@@ -106,21 +108,34 @@ public sealed class CostMeter : IDisposable
         return accesses;
     }
 
-    /// <summary>One worker, which commits everything at once. Returns what is not its own.</summary>
-    private static long MeasureAlone(IBlockExecutor executor, BlockInput input, Samples first, int parts)
+    /// <summary>The others wake up while the first one prepares the block.</summary>
+    private long WakeAfter(List<long> preparations) => Math.Max(0, _wake - Samples.Quartile(preparations));
+
+    /// <summary>One worker, which commits everything at once.</summary>
+    /// <param name="executor">With this one.</param>
+    /// <param name="input">The block.</param>
+    /// <param name="runs">Receives the time of each transaction.</param>
+    /// <param name="commits">What came after it.</param>
+    /// <param name="before">What came before the first.</param>
+    /// <param name="outside">What was not the worker's, before and after.</param>
+    private static void MeasureAlone(
+        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, List<long> before, List<long> outside)
     {
-        var times = new TimesOfOne(parts);
+        var times = new TimesOfOne(input.Block.Transactions.Count + 2);
         input = input with { Observer = times };
         long start = Stopwatch.GetTimestamp();
         executor.Transition(input);
         long total = Stopwatch.GetTimestamp() - start;
-        first.Add(times.Ticks);
-        return total - times.Total;
+        runs.Add(times.Runs);
+        commits.Add(times.Rests);
+        before.Add(times.First - start);
+        outside.Add(total - times.Total);
     }
 
     // ---- What does not depend on the block ----
 
-    /// <summary>From asking threads that have waited for a moment to work to the first that does.</summary>
+    /// <summary>From asking a thread that has waited for a moment to work until it does; the least, for on a busy machine
+    /// it waits for a core.</summary>
     private static long MeasureWake()
     {
         const int runs = 31;
@@ -132,7 +147,7 @@ public sealed class CostMeter : IDisposable
             threads.Run(worker => began = worker == 1 ? Stopwatch.GetTimestamp() : began);
             samples.Add(began - start);
         }
-        return Samples.Quartile(samples);
+        return samples.Min();
     }
 
     private static long MeasureLeave()
@@ -160,30 +175,34 @@ public sealed class CostMeter : IDisposable
     /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>
     private sealed class TimesOfOne(int parts) : IWorkObserver
     {
-        private long _first, _last, _end;
+        private long _last, _ran, _end;
 
-        public long[] Ticks { get; } = new long[parts];
+        public long First { get; private set; }
 
-        public long Total => _end - _first;
+        public long[] Runs { get; } = new long[parts];
+
+        /// <summary>After the transactions had run.</summary>
+        public long[] Rests { get; } = new long[parts];
+
+        public long Total => _end - First;
 
         public void Begins(int worker, in WorkItem item)
         {
-            _last = Stopwatch.GetTimestamp();
-            if (_first == 0) _first = _last;
+            _last = _ran = Stopwatch.GetTimestamp();
+            if (First == 0) First = _last;
         }
 
         public void Waits(int worker, int transaction) => Debug.Fail("one worker never waits");
 
         public void Resumes(int worker) => Debug.Fail("one worker never waits");
 
-        public void HasRun(int worker, in WorkItem item)
-        {
-        }
+        public void HasRun(int worker, in WorkItem item) => _ran = Stopwatch.GetTimestamp();
 
         public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
         {
             _end = Stopwatch.GetTimestamp();
-            Ticks[item.Transaction] += _end - _last;
+            Runs[item.Transaction] += _ran - _last;
+            Rests[item.Transaction] += _end - _ran;
         }
     }
 }

@@ -10,11 +10,17 @@ public sealed class EngineCosts
     /// <summary>Each part in serial execution.</summary>
     public required long[] Serial { get; init; }
 
-    /// <summary>Running a transaction upon the final state and committing it at once.</summary>
+    /// <summary>Running a transaction upon the final state.</summary>
     public required long[] First { get; init; }
 
-    /// <summary>Running a transaction speculatively and publishing what it wrote.</summary>
+    /// <summary>Committing it right after that.</summary>
+    public required long[] CommitAtOnce { get; init; }
+
+    /// <summary>Running a transaction speculatively.</summary>
     public required long[] Speculative { get; init; }
+
+    /// <summary>Publishing what it wrote.</summary>
+    public required long[] Publish { get; init; }
 
     /// <summary>Validating and committing what was published.</summary>
     public required long[] Commit { get; init; }
@@ -38,8 +44,8 @@ public sealed class EngineCosts
     /// <summary>Of an empty block.</summary>
     public static EngineCosts None { get; } = new()
     {
-        Serial = [], First = [], Speculative = [], Commit = [], Accesses = [], Next = 0, Outside = 0, Wake = 0,
-        Leave = 0,
+        Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Accesses = [],
+        Next = 0, Outside = 0, Wake = 0, Leave = 0,
     };
 
     /// <summary>The whole block in serial execution.</summary>

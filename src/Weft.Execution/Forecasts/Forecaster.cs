@@ -15,7 +15,8 @@ namespace Weft.Execution.Forecasts;
 /// <param name="Record">What the virtual cores did.</param>
 /// <param name="Output">What the engine came to.</param>
 public sealed record Forecast(
-    int Cores, long Ticks, ExecutionSummary Summary, ExecutionRecord Record, ExecutedBlock Output, StateChanges Changes);
+    int Cores, long Ticks, ExecutionSummary Summary, ExecutionRecord Record, ExecutedBlock Output,
+    StateChanges Changes);
 
 /// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
 public sealed class Forecaster : IDisposable
@@ -24,7 +25,8 @@ public sealed class Forecaster : IDisposable
     private readonly IBlockExecutor _executor;
 
     public Forecaster(
-        Strategy strategy, int cores, ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+        Strategy strategy, int cores, ForkRules rules, ulong chainId, CodeCache codes,
+        Address? depositContract = null)
     {
         _clock = new(cores);
         _executor = BlockExecutors.Create(strategy, rules, chainId, codes, _clock, depositContract);
@@ -40,7 +42,8 @@ public sealed class Forecaster : IDisposable
         var output = _executor.Transition(input with { Observer = _clock });
         // Where a list does not fit, what follows is serial.
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
-        return new(Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
+        return new(
+            Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
     }
 
     /// <summary>No engine on so many cores is faster than this many times serial: the work divided by the cores, or the

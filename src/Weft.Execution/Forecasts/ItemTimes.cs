@@ -7,33 +7,31 @@ namespace Weft.Execution.Forecasts;
 /// Of these the lower quartile counts: whatever else the machine does only adds.</summary>
 internal sealed class ItemTimes(int parts)
 {
-    private readonly Samples _executions = new(parts), _commits = new(parts);
+    private readonly Samples _runs = new(parts), _publications = new(parts), _commits = new(parts);
     private readonly List<long> _gaps = [];
-    private readonly long[] _last = new long[parts];
+    private readonly (long Run, long After)[] _last = new (long, long)[parts];
 
-    public void Took(in WorkItem item, long ticks)
+    /// <summary><paramref name="rest"/>: after the transaction had run.</summary>
+    public void Took(in WorkItem item, long run, long rest)
     {
-        if (item.Kind == WorkKind.Execute) _last[item.Transaction] = ticks;
+        if (item.Kind == WorkKind.Execute) _last[item.Transaction] = (run, rest);
         if (item.Kind != WorkKind.Commit) return;
         // Only now is it known that the execution saw what it had to see; others often end early.
-        _executions.Add(item.Transaction, _last[item.Transaction]);
-        _commits.Add(item.Transaction, ticks);
+        _runs.Add(item.Transaction, _last[item.Transaction].Run);
+        _publications.Add(item.Transaction, _last[item.Transaction].After);
+        _commits.Add(item.Transaction, run + rest);
     }
 
     public void AddGap(long ticks) => _gaps.Add(ticks);
 
     /// <summary>That of each transaction; where it never ran so, what <paramref name="otherwise"/> says.
     /// </summary>
-    public long[] Executions(ReadOnlySpan<long> otherwise) => _executions.Quartiles(otherwise);
+    public long[] Runs(ReadOnlySpan<long> otherwise) => _runs.Quartiles(otherwise);
 
-    /// <summary>Likewise; that of all where one never was committed by itself.</summary>
-    public long[] Commits()
-    {
-        long usual = _commits.QuartileOfAll();
-        long[] otherwise = new long[parts];
-        Array.Fill(otherwise, usual);
-        return _commits.Quartiles(otherwise);
-    }
+    /// <summary>Likewise; that of all where one never was published.</summary>
+    public long[] Publications() => _publications.QuartilesOrUsual();
+
+    public long[] Commits() => _commits.QuartilesOrUsual();
 
     public long Gap => Samples.Quartile(_gaps);
 }
@@ -64,7 +62,15 @@ internal sealed class Samples
         return medians;
     }
 
-    public long QuartileOfAll() => Quartile(_samples.SelectMany(samples => samples).ToList());
+    /// <summary>That of all where there is no sample of one.</summary>
+    public long[] QuartilesOrUsual()
+    {
+        long[] otherwise = new long[_samples.Length];
+        Array.Fill(otherwise, QuartileOfAll());
+        return Quartiles(otherwise);
+    }
+
+    private long QuartileOfAll() => Quartile(_samples.SelectMany(samples => samples).ToList());
 
     /// <summary>0 of nothing.</summary>
     public static long Quartile(List<long> samples)

@@ -15,7 +15,7 @@ internal sealed class Rehearsal : IDriver, ISwitchPoint, IWorkObserver
     private readonly VirtualWorkers _workers = new(2);
     private readonly bool[] _isDone = new bool[2];
     private readonly List<long> _accesses = [];
-    private long _start, _end;
+    private long _start, _ran, _end;
 
     public int Workers => _workers.Count;
 
@@ -47,7 +47,7 @@ internal sealed class Rehearsal : IDriver, ISwitchPoint, IWorkObserver
     public void Begins(int worker, in WorkItem item)
     {
         _accesses.Clear();
-        _start = Stopwatch.GetTimestamp();
+        _start = _ran = Stopwatch.GetTimestamp();
         if (_end != 0) Times?.AddGap(_start - _end);
     }
 
@@ -57,6 +57,7 @@ internal sealed class Rehearsal : IDriver, ISwitchPoint, IWorkObserver
 
     public void HasRun(int worker, in WorkItem item)
     {
+        _ran = Stopwatch.GetTimestamp();
         if (Accesses is not null) Accesses[item.Transaction] = PartsOfTime();
         // What the holder runs is first, and all the other one runs is not.
         if (worker == Holder) SwitchToOther();
@@ -65,7 +66,7 @@ internal sealed class Rehearsal : IDriver, ISwitchPoint, IWorkObserver
     public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
     {
         long now = Stopwatch.GetTimestamp();
-        if (outcome == Outcome.Done) Times?.Took(item, now - _start);
+        if (outcome == Outcome.Done) Times?.Took(item, _ran - _start, now - _ran);
         _end = now;
     }
 

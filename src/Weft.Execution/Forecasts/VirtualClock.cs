@@ -104,19 +104,23 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
     public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
     {
         ref Core core = ref _cores[worker];
-        long rest = item.Kind switch
-        {
-            WorkKind.Execute => core.IsRunning ? Costs.Leave : 0,
-            // A validation is the smaller part of a commit.
-            WorkKind.Validate => Costs.Commit[item.Transaction] / 2,
-            _ => Costs.Commit[item.Transaction],
-        };
+        long rest = core.IsRunning ? Costs.Leave : RestOf(item, outcome);
         (core.IsRunning, core.IsWaiting) = (false, false);
         MoveTo(ref core, core.Time + rest);
         Observer?.Ends(worker, item, outcome, blocker, cause);
         core.Time += Costs.Next;
         core.HasEnded = true;
     }
+
+    /// <summary>What an item takes after its transaction has run.</summary>
+    private long RestOf(in WorkItem item, Outcome outcome) => (item.Kind, outcome) switch
+    {
+        (WorkKind.Execute, Outcome.Done) => Costs.Publish[item.Transaction],
+        (WorkKind.Execute, _) => Costs.CommitAtOnce[item.Transaction],
+        // A validation is the smaller part of a commit.
+        (WorkKind.Validate, _) => Costs.Commit[item.Transaction] / 2,
+        _ => Costs.Commit[item.Transaction],
+    };
 
     // ---- Who goes on ----
 

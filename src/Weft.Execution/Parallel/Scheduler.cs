@@ -36,7 +36,7 @@ public sealed class Scheduler
     private PaddedWord _wasted, _span;
     private PaddedWord _nextEarly;
     private ReadOnlyMemory<int> _predecessors;
-    private List<int>? _early;
+    private IReadOnlyList<int>? _early;
     private int _first, _end, _commits, _goodPeriods;
 
     /// <summary><paramref name="window"/>: transactions in flight, a power of two of at least 64.</summary>
@@ -56,7 +56,7 @@ public sealed class Scheduler
     /// <param name="end">One more than the last.</param>
     /// <param name="predecessors">See above.</param>
     /// <param name="early">Transactions, ascending, that begin before others as soon as the window holds them.</param>
-    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default, List<int>? early = null)
+    public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default, IReadOnlyList<int>? early = null)
     {
         (_first, _predecessors, _early, _nextEarly.Value) = (first, predecessors, early, 0);
         (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)_window);

@@ -19,6 +19,11 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// 1, or 0. Wrong ones cost time only.</summary>
     public ReadOnlyMemory<int> Predecessors { get; init; }
 
+    /// <summary>From an earlier run of the block: transactions, ascending and counted from 1, that had better begin
+    /// before others, because much hangs on them. What the executor has learnt itself counts where this is null.
+    /// </summary>
+    public IReadOnlyList<int>? Urgent { get; init; }
+
     /// <summary>What the block accesses (EIP-7928), from whatever source: a wrong one costs time only.</summary>
     public BlockAccessList? AccessList { get; init; }
 

@@ -124,7 +124,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         try
         {
             _memory.Reset(input.State, count + 2);
-            _scheduler.Reset(1, count + 1, _hints.Find(input), _long?.Find(input.Block.Transactions));
+            _scheduler.Reset(1, count + 1, _hints.Find(input), input.Urgent ?? _long?.Find(input.Block.Transactions));
             RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
         }
 #pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.

@@ -1,0 +1,157 @@
+using Weft.Cli.Programs;
+using Weft.Cli.Workloads;
+using Weft.Evm.Analysis;
+using Weft.Execution.Access;
+using Weft.Execution.Forecasts;
+using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
+using Xunit;
+
+namespace Weft.Tests.Execution.Forecasts;
+
+public sealed class VirtualClockTests
+{
+    private const int Transactions = 64;
+    private const long Cost = 1000;
+
+    [Theory]
+    [InlineData(1, Transactions * Cost)]
+    [InlineData(2, Transactions * Cost / 2)]
+    [InlineData(16, Transactions * Cost / 16)]
+    [InlineData(64, Cost)]
+    [InlineData(100, Cost)]
+    public void Disjoint_transactions_take_their_cost_divided_by_the_cores(int cores, long expected)
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+
+        Assert.Equal(expected, Run(made, Strategy.Optimistic, cores, CostsOf(made)).Ticks);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void A_chain_that_hints_know_takes_as_long_as_serial_execution(int cores)
+    {
+        var made = Workload.Create("transfers-one-sender", Transactions);
+
+        var forecast = Run(made, Strategy.Dag, cores, CostsOf(made));
+
+        Assert.Equal(Transactions * Cost, forecast.Ticks);
+        Assert.Equal(0, forecast.Summary.Aborts);
+    }
+
+    [Fact]
+    public void Without_hints_a_chain_costs_repetitions_and_waiting()
+    {
+        var made = Workload.Create("transfers-one-sender", Transactions);
+
+        var forecast = Run(made, Strategy.Optimistic, 4, CostsOf(made));
+
+        Assert.True(forecast.Ticks >= Transactions * Cost);
+        Assert.True(forecast.Summary.Executions > Transactions);
+    }
+
+    [Fact]
+    public void Commits_follow_each_other_so_that_their_cost_adds_up()
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+        const long commit = 100, next = 10;
+
+        var forecast = Run(made, Strategy.Optimistic, 64, CostsOf(made, commit, next));
+
+        Assert.InRange(forecast.Ticks, Cost + (Transactions * commit), Cost + (Transactions * (commit + next)));
+    }
+
+    [Fact]
+    public void Cores_that_are_woken_late_do_less()
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+
+        var forecast = Run(made, Strategy.Optimistic, 2, CostsOf(made, wake: 10 * Cost));
+
+        Assert.Equal((10 * Cost) + ((Transactions - 10) * Cost / 2), forecast.Ticks);
+    }
+
+    [Fact]
+    public void Lanes_of_declared_execution_are_forecast_too()
+    {
+        var made = Workload.Create("erc20-disjoint", Transactions);
+
+        var forecast = Run(made, Strategy.Declared, 4, CostsOf(made));
+
+        Assert.Equal(Strategy.Declared, forecast.Summary.Strategy);
+        Assert.InRange(forecast.Ticks, Transactions * Cost / 4, (Transactions + 4) * Cost / 4);
+    }
+
+    [Theory]
+    [InlineData("mixed")]
+    [InlineData("swaps-1")]
+    [InlineData("game")]
+    public void The_same_costs_give_the_same_run_and_the_serial_result(string workload)
+    {
+        var made = Workload.Create(workload, 80);
+        var random = new Random(7);
+        var costs = CostsOf(made, commit: 30, next: 5, cost: _ => random.Next(100, 5000));
+        foreach (int cores in new[] { 1, 3, 16 })
+        {
+            var first = Run(made, Strategy.Optimistic, cores, costs);
+            var second = Run(made, Strategy.Optimistic, cores, costs);
+
+            Assert.Equal(first.Record.ToList(), second.Record.ToList());
+            Assert.Equal(first.Ticks, second.Ticks);
+            Assert.Null(ResultDifference.Find(made.Result, made.Changes, first.Output.Seal(), first.Changes));
+        }
+    }
+
+    [Fact]
+    public void A_core_does_one_thing_after_the_other()
+    {
+        var made = Workload.Create("mixed", 100);
+        var random = new Random(3);
+        var record = Run(
+            made, Strategy.Optimistic, 8, CostsOf(made, commit: 20, next: 2, cost: _ => random.Next(50, 900))).Record;
+        for (int core = 0; core < 8; core++)
+        {
+            long end = 0;
+            foreach (ref readonly var done in record[core])
+            {
+                if (done.Kind == WorkKind.Wait) continue;
+                Assert.True(done.Start >= end && done.End >= done.Start);
+                end = done.End;
+            }
+        }
+    }
+
+    private static Forecast Run(WorkloadBlock made, Strategy strategy, int cores, EngineCosts costs)
+    {
+        var codes = new CodeCache();
+        var input = new BlockInput(made.Block, made.State, NoBlockHashes.Instance);
+        using var recorder = new FootprintRecorder(made.Rules, made.ChainId, codes);
+        var footprints = recorder.Record(input).Footprints;
+        input = input with
+        {
+            Predecessors = DependencyGraph.Of(footprints).ToHints(made.Block.Transactions.Count),
+            AccessList = AccessListBuilder.Build(footprints),
+        };
+        using var forecaster = new Forecaster(strategy, cores, made.Rules, made.ChainId, codes);
+        return forecaster.Run(input, costs);
+    }
+
+    /// <summary>Transactions cost alike, or as <paramref name="cost"/> says; all else nothing.</summary>
+    private static EngineCosts CostsOf(
+        WorkloadBlock made, long commit = 0, long next = 0, long wake = 0, Func<int, long>? cost = null)
+    {
+        int parts = made.Block.Transactions.Count + 2;
+        long[] costs = new long[parts], commits = new long[parts];
+        ushort[][] accesses = new ushort[parts][];
+        Array.Fill(accesses, [0, 0x4000, 0x8000, 0xc000]);
+        Array.Fill(commits, commit);
+        for (int i = 1; i < parts - 1; i++) costs[i] = cost?.Invoke(i) ?? Cost;
+        return new()
+        {
+            Serial = costs, First = costs, CommitAtOnce = commits, Speculative = costs,
+            Publish = new long[parts], Commit = commits, Accesses = accesses, Next = next,
+            Outside = 0, Wake = wake, Leave = 0,
+        };
+    }
+}
