@@ -1,7 +1,7 @@
 namespace Weft.Execution.Parallel;
 
-/// <summary>Where hints come from that say which transaction another one had better wait for. What an aborted incarnation
-/// has written is always taken into account: as estimates.</summary>
+/// <summary>Where hints come from that say which transaction another one had better wait for. What an aborted
+/// incarnation has written is always taken into account: as estimates.</summary>
 [Flags]
 public enum HintSources
 {

@@ -111,7 +111,8 @@ public sealed class Scheduler
             ref ulong word = ref _suspects[((cursor >> 6) + i) & (_words - 1)];
             for (ulong bits = Volatile.Read(ref word); bits != 0; bits &= bits - 1)
             {
-                int transaction = At(cursor, (((cursor >> 6) + i) << 6 & _mask) + BitOperations.TrailingZeroCount(bits));
+                int place = (((cursor >> 6) + i) << 6 & _mask) + BitOperations.TrailingZeroCount(bits);
+                int transaction = At(cursor, place);
                 if (StatusOf(transaction) != Status.Executed) continue;
                 ulong bit = 1UL << transaction;
                 if ((Interlocked.And(ref word, ~bit) & bit) == 0) continue;
@@ -256,8 +257,8 @@ public sealed class Scheduler
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
     }
 
-    /// <summary>Where most of what is begun ahead is in vain, less is begun ahead: a storm of retries dies down to serial
-    /// execution, from which it carefully grows again. Only who commits gets here.</summary>
+    /// <summary>Where most of what is begun ahead is in vain, less is begun ahead: a storm of retries dies down to
+    /// serial execution, from which it carefully grows again. Only who commits gets here.</summary>
     private void AdjustSpan()
     {
         ulong wasted = Interlocked.Exchange(ref _wasted.Value, 0), span = _span.Value;

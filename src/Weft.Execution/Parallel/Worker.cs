@@ -144,7 +144,8 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         ulong gasLeft = item.IsFirst ? run.Environment.GasLimit - run.Output.GasUsed : ulong.MaxValue;
         ulong blobGasLeft = item.IsFirst ? BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed : ulong.MaxValue;
         var transaction = run.Block.Transactions[item.Transaction - 1];
-        long start = _block.Long is not null && LongTransactions.IsWorthMeasuring(transaction) ? Stopwatch.GetTimestamp() : 0;
+        bool isMeasured = _block.Long is not null && LongTransactions.IsWorthMeasuring(transaction);
+        long start = isMeasured ? Stopwatch.GetTimestamp() : 0;
         var result = _processor.Execute(
             transaction, _state, run.Environment, run.Hashes, gasLeft, null,
             blobGasLeft);
@@ -152,7 +153,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         attempt = new()
         {
             Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee,
-            Ticks = start == 0 ? 0 : Stopwatch.GetTimestamp() - start,
+            Ticks = !isMeasured ? 0 : Stopwatch.GetTimestamp() - start,
         };
     }
 

@@ -15,8 +15,8 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// serially.</summary>
     public IStateRoots? Roots { get; init; }
 
-    /// <summary>From an earlier run of the block: for each transaction the latest one whose writes it read, counted from
-    /// 1, or 0. Wrong ones cost time only.</summary>
+    /// <summary>From an earlier run of the block: for each transaction the latest one whose writes it read, counted
+    /// from 1, or 0. Wrong ones cost time only.</summary>
     public ReadOnlyMemory<int> Predecessors { get; init; }
 
     /// <summary>From an earlier run of the block: transactions, ascending and counted from 1, that had better begin

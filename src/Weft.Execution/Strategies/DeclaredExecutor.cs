@@ -14,8 +14,8 @@ namespace Weft.Execution.Strategies;
 /// Executes blocks by their block access lists: lanes of transactions run side by side, each from the state that the
 /// list says its first transaction finds, without speculation. A list is a hint: every lane is compared with it when it
 /// ends, and where one does not fit the block is executed serially. Where the list belongs to the block
-/// (<see cref="BlockInput.StrictAccessList"/>) every transaction is a lane, what all of them did is made into a list, and
-/// that must be the same one: then, from the first index on, each began with the true state.
+/// (<see cref="BlockInput.StrictAccessList"/>) every transaction is a lane, what all of them did is made into a list,
+/// and that must be the same one: then, from the first index on, each began with the true state.
 /// </summary>
 public sealed class DeclaredExecutor : IBlockExecutor
 {

@@ -14,7 +14,8 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 public sealed class OptimisticExecutor : IBlockExecutor
 {
-    /// <summary>Transactions in flight. While one of a millisecond holds up the commits, the others run ahead.</summary>
+    /// <summary>Transactions in flight. While one of a millisecond holds up the commits, the others run
+    /// ahead.</summary>
     public const int DefaultWindow = 1024;
 
     private readonly ForkRules _rules;

@@ -8,10 +8,10 @@ using Weft.State;
 namespace Weft.Execution.Strategies;
 
 /// <summary>
-/// Speculates that a block falls apart: each worker executes stretches of it as if those of the others did not matter, at
-/// the speed of serial execution, and in the end all look whether that was so. It is where accounts and slots that one
-/// has read were changed by no other; balances may have been added to by several. Where it was not, the block is executed
-/// serially: worth it for blocks of which that is expected.
+/// Speculates that a block falls apart: each worker executes stretches of it as if those of the others did not matter,
+/// at the speed of serial execution, and in the end all look whether that was so. It is where accounts and slots that
+/// one has read were changed by no other; balances may have been added to by several. Where it was not, the block is
+/// executed serially: worth it for blocks of which that is expected.
 /// </summary>
 public sealed class SegmentedExecutor : IBlockExecutor
 {

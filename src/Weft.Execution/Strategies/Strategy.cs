@@ -15,7 +15,8 @@ public enum Strategy
     /// <summary>Speculation in an order that hints propose.</summary>
     Dag,
 
-    /// <summary>Stretches of the block side by side, in the hope that they have nothing to do with each other.</summary>
+    /// <summary>Stretches of the block side by side, in the hope that they have nothing to do with each
+    /// other.</summary>
     Segments,
 
     /// <summary>By what the transactions are known to access, without speculation.</summary>

@@ -197,7 +197,8 @@ public sealed partial class MultiVersionMemory
         return true;
     }
 
-    /// <summary>Locations that another core used last take a while to come: all at once rather than one by one.</summary>
+    /// <summary>Locations that another core used last take a while to come: all at once rather than one by
+    /// one.</summary>
     private void Prefetch(bool isSlot, int location)
     {
         if (!Sse.IsSupported) return;

@@ -38,8 +38,8 @@ public sealed partial class MultiVersionMemory
     /// <summary>Transactions beyond the last committed one that may run.</summary>
     public int Window { get; }
 
-    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one more
-    /// than the highest that will begin.</summary>
+    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one
+    /// more than the highest that will begin.</summary>
     public void Reset(IStateReader source, int indices)
     {
         _source = source;

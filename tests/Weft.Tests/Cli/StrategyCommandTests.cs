@@ -45,7 +45,7 @@ public sealed class StrategyCommandTests
         var (code, _, error) = CommandLine.Run(command, argument, "--strategy", "fastest");
         Assert.Equal(2, code);
         Assert.Contains(
-            "no strategy \"fastest\"; there are auto, serial, optimistic, dag, declared", error,
+            "no strategy \"fastest\"; there are auto, serial, optimistic, dag, segments, declared", error,
             StringComparison.Ordinal);
         // Numbers are no names.
         Assert.Equal(2, CommandLine.Run(command, argument, "--strategy", "1").Code);
@@ -63,7 +63,7 @@ public sealed class StrategyCommandTests
         Assert.Equal("", error);
         Assert.Equal(0, code);
         var runs = JsonDocument.Parse(output).RootElement.GetProperty("runs").EnumerateArray().ToArray();
-        Assert.Equal(1 + 4 * 4, runs.Length);
+        Assert.Equal(1 + 4 * 5, runs.Length);
         Assert.All(runs, run => Assert.Equal(3, run.GetProperty("passed").GetInt32()));
         (code, output, _) = CommandLine.Run("statetest", path, "--all-strategies");
         Assert.Equal(0, code);

@@ -6,8 +6,8 @@ namespace Weft.Execution.Strategies.Auto;
 /// and double weigh the same, and a stray measurement moves it by little.</summary>
 internal struct Estimate
 {
-    /// <summary>The first measurement pays for what is cold, analysis of code for one, so the second replaces it.
-    /// </summary>
+    /// <summary>The first measurement pays for what is cold, analysis of code for one, so a better second one replaces
+    /// it.</summary>
     private const int Trusted = 2;
 
     public float Value;
@@ -17,7 +17,8 @@ internal struct Estimate
 
     public void Correct(in Correction correction)
     {
-        Value *= IsTrusted ? correction.Step : correction.Whole;
+        bool replaces = Measurements == 0 || (!IsTrusted && correction.Whole < 1);
+        Value *= replaces ? correction.Whole : correction.Step;
         Measurements++;
     }
 }
