@@ -6,7 +6,8 @@ using Weft.State;
 namespace Weft.Execution.Declared;
 
 /// <summary>What the workers of a block share. A result belongs to the worker that has its transaction.</summary>
-internal sealed class DeclaredBlock(BlockInput input, BlockEnvironment environment, ExecutedBlock output)
+internal sealed class DeclaredBlock(
+    BlockInput input, BlockEnvironment environment, ExecutedBlock output, ulong[] costs)
 {
     private volatile bool _isInDoubt;
     private volatile bool _isReady;
@@ -16,6 +17,9 @@ internal sealed class DeclaredBlock(BlockInput input, BlockEnvironment environme
     public BlockEnvironment Environment => environment;
 
     public ExecutedBlock Output => output;
+
+    /// <summary>What each part is expected to take, in nanoseconds; set before <see cref="IsReady"/>.</summary>
+    public ulong[] Costs => costs;
 
     /// <summary>By block access index, where the list is compared as a whole; otherwise null.</summary>
     public TransactionFootprint[]? Footprints { get; } =

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution.Access;
 using Weft.Execution.Parallel;
 using Weft.Primitives;
+using Weft.Primitives.Transactions;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -12,6 +14,9 @@ namespace Weft.Execution.Declared;
 /// and goes on as in serial execution.</summary>
 internal sealed class LaneWorker : IDisposable
 {
+    /// <summary>With less gas nothing takes long, and looking at the clock is not for nothing.</summary>
+    private const ulong TimedGasMin = 100_000;
+
     private readonly int _number;
     private readonly Lanes _lanes;
     private readonly BlockProcessor _phases;
@@ -19,6 +24,9 @@ internal sealed class LaneWorker : IDisposable
     private readonly AccessListState _source;
     private readonly WorldState _state;
     private readonly AccessCollector _collector = new();
+
+    /// <summary>Parts that took long, or were expected to, with the nanoseconds that they took.</summary>
+    private readonly List<(int Index, float Nanoseconds)> _costly = [];
 
     /// <summary><paramref name="phases"/> is shared: what comes before and after the transactions is there once.
     /// </summary>
@@ -37,6 +45,7 @@ internal sealed class LaneWorker : IDisposable
         try
         {
             ulong gasUsed = 0;
+            _costly.Clear();
             while (!block.IsInDoubt)
             {
                 if (_lanes.TryNext(_number, out int first)) RunLane(block, first, ref gasUsed);
@@ -57,6 +66,11 @@ internal sealed class LaneWorker : IDisposable
         int last = block.LastIndex;
         Begin(block, last);
         return _phases.AfterTransactions(block.RunOn(_state)) is null && TryEnd(block, last, 0, UInt256.Zero);
+    }
+
+    public void Teach(CallTimes times, IReadOnlyList<Transaction> transactions)
+    {
+        foreach (var (index, nanoseconds) in _costly) times.Learn(transactions[index - 1], nanoseconds);
     }
 
     /// <summary>After all lanes have agreed.</summary>
@@ -110,10 +124,19 @@ internal sealed class LaneWorker : IDisposable
         // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
         // holds, so that a block of costly invalid transactions costs no more than its gas limit a worker.
         var environment = block.Environment;
-        result = _processor.Execute(
-            block.Input.Block.Transactions[index - 1], _state, environment, block.Input.Hashes, environment.GasLimit);
+        var transaction = block.Input.Block.Transactions[index - 1];
+        long start = transaction.GasLimit >= TimedGasMin ? Stopwatch.GetTimestamp() : 0;
+        result = _processor.Execute(transaction, _state, environment, block.Input.Hashes, environment.GasLimit);
+        if (start != 0) Time(block, index, start);
         block.Output.Reserved(index - 1) = result with { Output = default };
         gasUsed += result.GasUsed;
         return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
+    }
+
+    private void Time(DeclaredBlock block, int index, long start)
+    {
+        float nanoseconds = (float)Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        if (nanoseconds > CallTimes.CostlyNanoseconds || block.Costs[index] > CallTimes.CostlyNanoseconds)
+            _costly.Add((index, nanoseconds));
     }
 }

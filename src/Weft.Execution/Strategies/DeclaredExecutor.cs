@@ -29,6 +29,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly TransferExecution _transfers;
     private readonly LaneWorker[] _workers;
     private readonly Action<int> _work;
+    private readonly CallTimes _times = new();
     private ulong[] _costs = [];
     private DeclaredBlock? _block;
     private Func<StateChanges> _changes;
@@ -97,10 +98,14 @@ public sealed class DeclaredExecutor : IBlockExecutor
         var output = new ExecutedBlock(input.Block.Transactions, _rules);
         output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
-        var block = _block = new(input, environment, output);
+        if (_costs.Length < input.Block.Transactions.Count + 1)
+            _costs = new ulong[2 * (input.Block.Transactions.Count + 1)];
+        var block = _block = new(input, environment, output, _costs);
         _driver.Run(_work);
         if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
-        return _workers[0].TryFinish(block) && IsListOf(block) ? output : null;
+        if (!_workers[0].TryFinish(block) || !IsListOf(block)) return null;
+        foreach (var worker in _workers) worker.Teach(_times, input.Block.Transactions);
+        return output;
     }
 
     private static bool IsTooLarge(BlockAccessList list, ulong gasLimit) =>
@@ -140,9 +145,8 @@ public sealed class DeclaredExecutor : IBlockExecutor
     {
         var transactions = input.Block.Transactions;
         int count = transactions.Count + 1;
-        if (_costs.Length < count) _costs = new ulong[2 * count];
         for (int i = 1; i < count; i++)
-            _costs[i] = Math.Min(transactions[i - 1].GasLimit, input.Block.Header.GasLimit);
+            _costs[i] = _times.Estimate(transactions[i - 1], input.Block.Header.GasLimit);
         return _costs.AsSpan(0, count);
     }
 
