@@ -52,8 +52,8 @@ public sealed class DependencyGraph
         return hints;
     }
 
-    /// <summary>Transactions on which, with all that needs them, more than half of the longest chain hangs: ascending, as
-    /// <see cref="Strategies.BlockInput.Urgent"/> wants to have them.</summary>
+    /// <summary>Transactions on which, with all that needs them, more than half of the longest chain hangs: ascending,
+    /// as <see cref="Strategies.BlockInput.Urgent"/> wants to have them.</summary>
     public int[] FindUrgent(ReadOnlySpan<ulong> costs)
     {
         ulong[] ahead = new ulong[Count];

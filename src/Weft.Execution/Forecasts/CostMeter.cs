@@ -134,8 +134,8 @@ public sealed class CostMeter : IDisposable
 
     // ---- What does not depend on the block ----
 
-    /// <summary>From asking a thread that has waited for a moment to work until it does; the least, for on a busy machine
-    /// it waits for a core.</summary>
+    /// <summary>From asking a thread that has waited for a moment to work until it does; the least, for on a busy
+    /// machine it waits for a core.</summary>
     private static long MeasureWake()
     {
         const int runs = 31;
