@@ -64,7 +64,5 @@ public sealed class SeededMutants
     }
 
     private static OptimisticExecutor WithoutValidation(Evm.ForkRules rules, CodeCache codes, IDriver driver) =>
-        new(
-            rules, AdversarialBlock.ChainId, codes, driver, null, HintSources.None, OptimisticExecutor.DefaultWindow,
-            validates: false);
+        new(rules, AdversarialBlock.ChainId, codes, driver, null, HintSources.None, window: 64, validates: false);
 }

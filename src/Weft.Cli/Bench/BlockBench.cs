@@ -15,7 +15,7 @@ namespace Weft.Cli.Bench;
 /// </summary>
 internal sealed class BlockBench : IDisposable
 {
-    private const int WarmUpRounds = 3, RoundsMax = 1001;
+    private const int WarmUpRounds = 16, RoundsMax = 1001;
 
     /// <summary>The first block also pays for the JIT, which compiles what is hot for the last time rather late.
     /// </summary>

@@ -11,14 +11,14 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 internal sealed class AutoExecutor : IBlockExecutor
 {
-    /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled: nothing is learned
-    /// from them.</summary>
-    private const int ColdBlocks = 3;
+    /// <summary>The first block of an executor pays for tables that grow and code that is compiled: nothing is learned
+    /// from it.</summary>
+    private const int ColdBlocks = 1;
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
-    private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Dag, Strategy.Segments];
-    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Dag, Strategy.Segments, Strategy.Declared];
+    private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Segments];
+    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Segments, Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;

@@ -57,6 +57,9 @@ internal sealed class CostModel
     private readonly CallCost[] _classes = new CallCost[CallClass.Count];
     private readonly SeenSet _seen = new();
     private readonly Sampled[] _sample = new Sampled[SampleMax];
+    // A ratio that is better than most, so that what has not been tried is tried.
+    private readonly float _hope;
+
     private readonly double[] _shares = new double[CallClass.Count];
     private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
     private double _budget;
@@ -71,8 +74,7 @@ internal sealed class CostModel
 
     public CostModel(int workers)
     {
-        // Hopeful, so that what is not known is tried.
-        float ratio = Math.Max(1.2f / workers, 0.15f);
+        float ratio = _hope = Math.Max(1.2f / workers, 0.15f);
         for (int i = 0; i < _classes.Length; i++)
         {
             ref CallCost cost = ref _classes[i];
@@ -150,13 +152,14 @@ internal sealed class CostModel
 
     private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
 
-    /// <summary>One bad measurement does not make a bad ratio where the others of the class have a better one.
-    /// </summary>
+    /// <summary>What comes again and has not been tried is worth a try, whatever others of its class did. One bad
+    /// measurement does not make a bad ratio where the others of the class have a better one.</summary>
     private float RatioOf(in CallCost cost, int number, int strategy)
     {
         ref readonly Estimate own = ref cost.Ratios[strategy];
         if (own.IsTrusted) return own.Value;
         float ofClass = _classes[number].Ratios[strategy].Value;
+        if (own.Measurements == 0 && cost.NanosecondsPerGas.IsTrusted) return Math.Min(_hope, ofClass);
         return own.Measurements == 0 ? ofClass : Math.Min(own.Value, ofClass);
     }
 
@@ -255,17 +258,14 @@ internal sealed class CostModel
             byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
         Correction callees = new(ratio * time, parallel), classes = new(ratio * time, byClass);
-        bool isKnown = false;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            // Where the serial time is a guess, the ratio to it would be one.
-            if (!cost.NanosecondsPerGas.IsTrusted || !IsFirst(ref cost)) continue;
-            isKnown = true;
+            if (!IsFirst(ref cost)) continue;
             if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[sampled.Class].Ratios[s].Value;
             Correct(ref cost.Ratios[s], callees);
         }
-        for (int i = 0; isKnown && i < _classes.Length; i++)
+        for (int i = 0; i < _classes.Length; i++)
             if (_shares[i] > ShareMin) Correct(ref _classes[i].Ratios[s], classes);
     }
 
