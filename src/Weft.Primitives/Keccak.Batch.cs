@@ -70,34 +70,22 @@ public static partial class Keccak
 
     /// <summary>
     /// Digests of messages that lie anywhere, each written to where its job says. No digest may go where a message of
-    /// the same batch is read. Between one permutation and the next, <paramref name="between"/> may do a little that
-    /// waits for memory, while these wait for nothing.
+    /// the same batch is read.
     /// </summary>
-    public static void HashScattered(ReadOnlySpan<HashJob> jobs, Action? between = null) =>
-        HashScattered(jobs, BestWidth, between);
+    public static void HashScattered(ReadOnlySpan<HashJob> jobs) => HashScattered(jobs, BestWidth);
 
-    internal static unsafe void HashScattered(ReadOnlySpan<HashJob> jobs, Width width, Action? between = null)
+    internal static unsafe void HashScattered(ReadOnlySpan<HashJob> jobs, Width width)
     {
-        fixed (HashJob* first = jobs) Run(new ScatteredMessages(first, jobs.Length), width, between);
+        fixed (HashJob* first = jobs) Run(new ScatteredMessages(first, jobs.Length), width);
     }
 
-    /// <summary>Messages that <see cref="HashScattered(ReadOnlySpan{HashJob}, Action?)"/> works on side by side.</summary>
-    public static int BatchWidth => (int)BestWidth;
-
-    private static unsafe void Run<TMessages>(TMessages messages, Width width, Action? between = null)
-        where TMessages : struct, IMessages
+    private static unsafe void Run<TMessages>(TMessages messages, Width width) where TMessages : struct, IMessages
     {
-        if (width == Width.Eight && messages.Count > 1)
-            RunLanes<Vector512<ulong>, Eight, TMessages>(messages, between);
-        else if (width == Width.Four && messages.Count > 1)
-            RunLanes<Vector256<ulong>, Four, TMessages>(messages, between);
+        if (width == Width.Eight && messages.Count > 1) RunLanes<Vector512<ulong>, Eight, TMessages>(messages);
+        else if (width == Width.Four && messages.Count > 1) RunLanes<Vector256<ulong>, Four, TMessages>(messages);
         else
         {
-            for (int i = 0; i < messages.Count; i++)
-            {
-                messages.Finish(i, Hash(messages[i]));
-                between?.Invoke();
-            }
+            for (int i = 0; i < messages.Count; i++) messages.Finish(i, Hash(messages[i]));
         }
     }
 
@@ -154,7 +142,7 @@ public static partial class Keccak
     // Safe: blocks points at Rate readable bytes for each lane, either in a message that has as many left or in the
     // lane's own part of padded; all pointers go to pinned messages or to this stack frame.
     [SkipLocalsInit]
-    private static unsafe void RunLanes<T, TVector, TMessages>(TMessages messages, Action? between)
+    private static unsafe void RunLanes<T, TVector, TMessages>(TMessages messages)
         where T : unmanaged
         where TVector : struct, IVector<T>
         where TMessages : struct, IMessages
@@ -173,7 +161,6 @@ public static partial class Keccak
         {
             for (int i = 0; i < width; i++) blocks[i] = NextBlock(ref lanes[i], padded + i * Rate);
             TVector.Absorb(state, keep, blocks);
-            between?.Invoke();
             Permute<T, TVector>(state);
             for (int i = 0; i < width; i++)
             {

@@ -83,7 +83,7 @@ internal sealed class Branch : INodeReader, IDisposable
         Nodes.TryRead(key, destination, out int length) ? length : _store.ReadNode(key, hint, destination);
 
     /// <summary>Most places are the store's.</summary>
-    public void Locate(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _store.Locate(keys, hints);
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _store.Prefetch(keys, hints);
 
     public void Dispose() => Nodes.Dispose();
 

@@ -42,5 +42,5 @@ internal sealed class IntermediateRoots : IStateRoots, INodeReader
             : _nodes.ReadNode(key, hint, destination);
 
     /// <summary>Most places are those of the block before.</summary>
-    public void Locate(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _nodes.Locate(keys, hints);
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => _nodes.Prefetch(keys, hints);
 }

@@ -124,14 +124,13 @@ internal unsafe struct CacheShard
         return header.RecordSize;
     }
 
-    // ---- Looking ahead for what will be read, for many keys at a time ----
+    // ---- Asking the processor for what will be read, for many keys at a time ----
     // Safe, also while another thread writes: prefetching never faults, and only the bucket is read.
 
     public readonly void PrefetchBucket(ulong hash) => Sse.Prefetch0(BucketOf(hash));
 
-    /// <summary>Returns what is most likely the entry, or null, without looking at it, and about how long it is.
-    /// </summary>
-    public readonly byte* Locate(ulong hash, out int length)
+    /// <summary>Returns what is most likely the entry, or null.</summary>
+    public readonly byte* PrefetchEntry(ulong hash)
     {
         Bucket* bucket = BucketOf(hash);
         for (int i = 0; i < SlotsPerBucket; i++)
@@ -139,10 +138,12 @@ internal unsafe struct CacheShard
             ulong slot = Volatile.Read(ref bucket->Slots[i]);
             if (!IsTagged(slot, hash)) continue;
             if (bucket->Used[i] == 0) bucket->Used[i] = 1;
-            length = (int)(slot >> TagBits & UnitsMax) * Unit;
-            return EntryOf(slot);
+            byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
+            for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
+            // Entries do not begin with lines.
+            Sse.Prefetch0(end - 1);
+            return entry;
         }
-        length = 0;
         return null;
     }
 

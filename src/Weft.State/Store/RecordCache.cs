@@ -92,10 +92,10 @@ internal sealed unsafe class RecordCache : IDisposable
         }
     }
 
-    /// <summary>As above, looking first where <see cref="Locate"/> found something.</summary>
+    /// <summary>As above, looking first where <see cref="PrefetchRecord"/> found something.</summary>
     public int TryGet(ReadOnlySpan<byte> key, in RecordHint hint, Span<byte> destination)
     {
-        if (hint.Entry != 0 && hint.Shard < _shardCount)
+        if (hint.Entry != 0 && (uint)hint.Shard < (uint)_shardCount)
         {
             CacheShard* shard = _shards + hint.Shard;
             // The entry is whole, and is that of its key, as long as nobody has written since the hint was given.
@@ -110,7 +110,7 @@ internal sealed unsafe class RecordCache : IDisposable
     }
 
     /// <summary>False where asking ahead for memory does nothing.</summary>
-    public bool CanLocate => _shardCount != 0 && Sse.IsSupported;
+    public bool CanPrefetch => _shardCount != 0 && Sse.IsSupported;
 
     /// <summary>The name of a key for the step below, and the step before it. It wants that of all other keys to lie
     /// between, for the second reads what the first asked for.</summary>
@@ -122,13 +122,13 @@ internal sealed unsafe class RecordCache : IDisposable
     }
 
     /// <summary>Counts as reading the record.</summary>
-    public void Locate(ulong hash, out RecordHint hint)
+    public void PrefetchRecord(ulong hash, out RecordHint hint)
     {
         CacheShard* shard = ShardOf(hash);
         // Before the entry is looked for, so that a later change of either shows.
         uint version = Volatile.Read(ref shard->Version);
-        byte* entry = shard->Locate(hash, out int length);
-        hint = (version & 1) == 0 ? new((nint)entry, length, (ushort)(shard - _shards), version) : default;
+        byte* entry = shard->PrefetchEntry(hash);
+        hint = (version & 1) == 0 ? new((nint)entry, (int)(shard - _shards), version) : default;
     }
 
     /// <summary>Keeps a record, in place of the one before.</summary>

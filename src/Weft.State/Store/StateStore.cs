@@ -103,18 +103,18 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
     }
 
     [SkipLocalsInit]
-    public void Locate(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints)
+    public void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints)
     {
-        if (keys.Length > INodeReader.LocateMax) throw new ArgumentException($"{keys.Length} keys at once");
+        if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");
         hints = hints[..keys.Length];
-        if (!_nodeCache.CanLocate)
+        if (!_nodeCache.CanPrefetch)
         {
             hints.Clear();
             return;
         }
-        Span<ulong> hashes = stackalloc ulong[INodeReader.LocateMax], words = stackalloc ulong[NodeKey.WordsMax];
+        Span<ulong> hashes = stackalloc ulong[INodeReader.PrefetchMax], words = stackalloc ulong[NodeKey.WordsMax];
         for (int i = 0; i < keys.Length; i++) hashes[i] = _nodeCache.PrefetchBucket(PlaceOf(keys[i], words));
-        for (int i = 0; i < hints.Length; i++) _nodeCache.Locate(hashes[i], out hints[i]);
+        for (int i = 0; i < hints.Length; i++) _nodeCache.PrefetchRecord(hashes[i], out hints[i]);
     }
 
     // ---- Loading what the cache does not know ----

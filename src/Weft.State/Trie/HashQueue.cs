@@ -7,18 +7,7 @@ namespace Weft.State.Trie;
 /// lanes. Every digest goes straight to where the parent holds it. One thread.</summary>
 internal sealed unsafe class HashQueue
 {
-    /// <summary>Bytes of a message that one permutation takes in.</summary>
-    private const int Rate = 136;
-
     private readonly List<Level> _levels = [];
-    private readonly Action _fetchSome;
-    private int _blocks, _linesAtOnce;
-
-    public HashQueue() => _fetchSome = () => Ahead.Fetch(_linesAtOnce);
-
-    /// <summary>What the next run of the queue fetches between its permutations: hashing waits for nothing, fetching
-    /// for nothing else.</summary>
-    public FetchList Ahead { get; } = new();
 
     public int Count { get; private set; }
 
@@ -36,21 +25,12 @@ internal sealed unsafe class HashQueue
         while (_levels.Count <= height) _levels.Add(new());
         _levels[height].Add(new(source, length, destination));
         Count++;
-        _blocks += length / Rate + 1;
     }
 
     public void Run()
     {
-        int permutations = _blocks / Keccak.BatchWidth;
-        _linesAtOnce = permutations == 0 ? 0 : Ahead.Lines / permutations + 1;
-        if (Count > 0) RunLevels();
-        Ahead.Fetch(Ahead.Lines);
-    }
-
-    private void RunLevels()
-    {
+        if (Count == 0) return;
         long start = Stopwatch.GetTimestamp();
-        var between = Ahead.Lines > 0 ? _fetchSome : null;
         foreach (var level in _levels)
         {
             if (level.Jobs.IsEmpty) continue;
@@ -58,10 +38,10 @@ internal sealed unsafe class HashQueue
             {
                 foreach (var job in level.Jobs) Lengths.Add(job.Length);
             }
-            Keccak.HashScattered(level.Jobs, between);
+            Keccak.HashScattered(level.Jobs);
             level.Clear();
         }
-        (Count, _blocks) = (0, 0);
+        Count = 0;
         Ticks += Stopwatch.GetTimestamp() - start;
     }
 
@@ -75,7 +55,7 @@ internal sealed unsafe class HashQueue
     public void Clear()
     {
         foreach (var level in _levels) level.Clear();
-        (Count, _blocks, Ticks) = (0, 0, 0);
+        (Count, Ticks) = (0, 0);
     }
 
     private sealed class Level

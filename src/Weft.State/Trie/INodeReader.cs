@@ -9,14 +9,15 @@ public interface INodeReader
     /// <exception cref="InvalidDataException">The source does not know: a witness lacks the node.</exception>
     int ReadNode(in NodeKey key, Span<byte> destination);
 
-    /// <summary>As above; <paramref name="hint"/> came from <see cref="Locate"/>, for this place or any other.</summary>
+    /// <summary>As above; <paramref name="hint"/> came from <see cref="Prefetch"/>, for this place or any
+    /// other.</summary>
     int ReadNode(in NodeKey key, in RecordHint hint, Span<byte> destination) => ReadNode(key, destination);
 
-    /// <summary>Says of records that may be read soon, at most <see cref="LocateMax"/>, where they lie in memory, in as
-    /// many <paramref name="hints"/>, so that the processor can fetch them all while it computes. Some of the places
-    /// may have none. Must not wait for anything but memory.</summary>
-    void Locate(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => hints.Clear();
+    /// <summary>Says which records may be read soon, at most <see cref="PrefetchMax"/>, so that a reader in memory can
+    /// let the processor fetch them all at the same time, and say where they are in as many
+    /// <paramref name="hints"/>. Some of the places may have none. Must not wait for anything but memory.</summary>
+    void Prefetch(ReadOnlySpan<NodeKey> keys, Span<RecordHint> hints) => hints.Clear();
 
-    /// <summary>Keys of one <see cref="Locate"/>.</summary>
-    const int LocateMax = 256;
+    /// <summary>Keys of one <see cref="Prefetch"/>.</summary>
+    const int PrefetchMax = 256;
 }

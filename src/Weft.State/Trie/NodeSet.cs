@@ -55,6 +55,13 @@ public sealed class NodeSet : IDisposable
         return key.IsStorage && _cleared.Contains(key.Owner);
     }
 
+    /// <summary>Lets the processor fetch records, at most <see cref="INodeReader.PrefetchMax"/>.</summary>
+    public void Prefetch(ReadOnlySpan<NodeKey> keys)
+    {
+        if (keys.Length > INodeReader.PrefetchMax) throw new ArgumentException($"{keys.Length} keys at once");
+        foreach (var table in _tables) table.Prefetch(keys);
+    }
+
     public void Set(in NodeKey key, ReadOnlySpan<byte> record)
     {
         if (record.Length > NodeRecord.MaxSize) throw new ArgumentException($"a record of {record.Length} bytes");

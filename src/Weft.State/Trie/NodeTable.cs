@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Weft.State.Trie;
 
@@ -9,7 +11,7 @@ namespace Weft.State.Trie;
 /// bytes is a node that is gone.</summary>
 internal sealed unsafe class NodeTable : IDisposable
 {
-    private const int SmallestIndex = 64;
+    private const int SmallestIndex = 64, CacheLine = 64;
 
     private Entry[] _entries = [];
     private int[] _index = [];
@@ -74,6 +76,36 @@ internal sealed unsafe class NodeTable : IDisposable
         int found = Find(key, key.GetHashCode(), out _);
         if (found >= 0) record = _entries[found].Record;
         return found >= 0;
+    }
+
+    /// <summary>Asks the processor for records: for all their places in the index, then for all entries, then for the
+    /// bytes, so that the ways to memory overlap. Collisions are not followed.</summary>
+    public void Prefetch(ReadOnlySpan<NodeKey> keys)
+    {
+        if (Count == 0 || !Sse.IsSupported) return;
+        EnsureIndex();
+        Span<int> hashes = stackalloc int[INodeReader.PrefetchMax], numbers = stackalloc int[INodeReader.PrefetchMax];
+        // Safe: prefetching never faults; all that is read in between lies inside the arrays.
+        for (int i = 0; i < keys.Length; i++)
+        {
+            hashes[i] = keys[i].GetHashCode();
+            Sse.Prefetch0(Unsafe.AsPointer(ref _index[hashes[i] & _mask]));
+        }
+        for (int i = 0; i < keys.Length; i++)
+        {
+            numbers[i] = _index[hashes[i] & _mask] - 1;
+            if (numbers[i] < 0) continue;
+            byte* entry = (byte*)Unsafe.AsPointer(ref _entries[numbers[i]]);
+            Sse.Prefetch0(entry);
+            Sse.Prefetch0(entry + sizeof(Entry) - 1);
+        }
+        for (int i = 0; i < keys.Length; i++)
+        {
+            if (numbers[i] < 0) continue;
+            ref readonly var entry = ref _entries[numbers[i]];
+            if (entry.Hash != hashes[i]) continue;
+            for (int at = 0; at < entry.Length; at += CacheLine) Sse.Prefetch0(entry.Bytes + at);
+        }
     }
 
     /// <summary>Drops the entries that <paramref name="isDropped"/> names.</summary>

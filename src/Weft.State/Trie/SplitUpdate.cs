@@ -41,9 +41,7 @@ internal sealed unsafe class SplitUpdate(TrieWalker[] walkers) : ISharedWork, ID
         if (!walker.TrySplit(root, _before))
         {
             // A trie of one leaf, or whose keys all begin alike: one subtree.
-            int count = SortPart(0, changes.Count);
-            walker.SetRange(0, count);
-            walker.UpdateTrie(root, count, destination);
+            walker.UpdateTrie(root, SortPart(0, changes.Count), destination);
         }
         else
         {
@@ -61,7 +59,6 @@ internal sealed unsafe class SplitUpdate(TrieWalker[] walkers) : ISharedWork, ID
         for (int nibble; (nibble = Interlocked.Increment(ref _next)) < 16;)
         {
             int from = _starts[nibble], count = SortPart(from, _starts[nibble + 1] - from);
-            walker.SetRange(from, from + count);
             _isChanged[nibble] = count > 0
                 && walker.Update(_before[nibble], 1, from, from + count, out _after[nibble]);
         }

@@ -111,16 +111,14 @@ internal sealed unsafe class StorageUpdate(UpdatePlan plan, TrieWalker[] walkers
             if (IsLarge(storage)) continue;
             batch.Sort(start, storage.Count);
             Enter(walker, batch, storage, start);
-            if (!storage.IsCleared) walker.Locate(0, 0, Math.Min(GroupSize, storage.Count));
+            if (!storage.IsCleared) walker.Prefetch(0, 0, Math.Min(GroupSize, storage.Count));
             start += storage.Count;
         }
-        walker.Queue.Run();
         for (int i = from, start = 0; i < to; i++)
         {
             var storage = plan.Storages[i];
             if (IsLarge(storage)) continue;
             Enter(walker, batch, storage, start);
-            walker.SetRange(Math.Min(GroupSize, storage.Count), storage.Count);
             var root = walker.OpenRoot(storage.IsCleared);
             walker.UpdateTrie(root, storage.Count, (byte*)&plan.Changes[storage.Account].StorageRoot);
             start += storage.Count;

@@ -15,20 +15,19 @@ namespace Weft.State.Trie;
 internal sealed unsafe partial class TrieWalker : IDisposable
 {
     /// <summary>Jobs that are hashed together at most: their records still lie in the second-level cache.</summary>
-    private const int QueuedMax = 2048;
+    private const int QueuedMax = 1024;
 
-    /// <summary>Changes whose records are fetched ahead, while what waits of those before is hashed: a few hundred KiB.
-    /// </summary>
-    private const int AheadMax = 128;
+    /// <summary>Changes whose records are fetched ahead: a few hundred KiB.</summary>
+    private const int PrefetchedMax = 64;
 
     /// <summary>Hints that are kept, eight a key.</summary>
-    private const int HintCount = 4096;
+    private const int HintCount = 2048;
 
     private readonly RecordArena _scratch = new();
     private readonly Subtree* _subtrees = (Subtree*)NativeMemory.Alloc(65 * 16, (nuint)sizeof(Subtree));
-    private readonly NodeKey[] _announced = new NodeKey[INodeReader.LocateMax];
-    private readonly int[] _hintsOfAnnounced = new int[INodeReader.LocateMax];
-    private readonly RecordHint[] _newHints = new RecordHint[INodeReader.LocateMax];
+    private readonly NodeKey[] _announced = new NodeKey[INodeReader.PrefetchMax];
+    private readonly int[] _hintsOfAnnounced = new int[INodeReader.PrefetchMax];
+    private readonly RecordHint[] _newHints = new RecordHint[INodeReader.PrefetchMax];
     private readonly RecordHint[] _hints = new RecordHint[HintCount];
     private readonly ReadDepths _reads = new();
     private Subtree[] _live = new Subtree[64];
@@ -41,9 +40,6 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     private LeafValues _values = null!;
     private Hash256 _owner;
     private bool _isStorage;
-
-    /// <summary>Changes from here on are still to be looked for, up to the end.</summary>
-    private int _ahead, _end;
 
     public HashQueue Queue { get; } = new();
 
@@ -66,7 +62,6 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     /// <param name="values">What they are to hold.</param>
     public void Enter(Hash256? owner, Hash256* keys, int* indices, LeafValues values)
     {
-        (_ahead, _end) = (0, 0);
         (_owner, _isStorage) = (owner ?? default, owner.HasValue);
         _keys = keys;
         _indices = indices;
@@ -155,7 +150,6 @@ internal sealed unsafe partial class TrieWalker : IDisposable
                 return true;
             }
         }
-        if (from >= _ahead) FetchAhead(end, from);
         byte* record = ReadRecord(branch.Path, end, (byte*)(_keys + from), out int length);
         return UpdateBranch(branch, record, length, from, to, out result);
     }
@@ -184,9 +178,12 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         BranchRecord.Parse(record, length, out var old);
         var subtrees = _subtrees + 16 * depth;
         int changed = 0, patched = 0;
+        bool isWide = to - from > PrefetchedMax;
+        if (isWide) PrefetchGroup(depth, from, to);
         for (int start = from, end; start < to; start = end)
         {
             int nibble = GroupAt(depth, start, to, out end), bit = 1 << nibble;
+            if (isWide && end < to) PrefetchGroup(depth, end, to);
             if ((old.Leaves & bit) != 0 && end == start + 1)
             {
                 var effect = ChangeLeaf(old, nibble, depth + 1, start, out subtrees[nibble]);
@@ -284,30 +281,26 @@ internal sealed unsafe partial class TrieWalker : IDisposable
         return copy;
     }
 
-    /// <summary>The changes from <paramref name="from"/> to <paramref name="to"/> come next; records on their ways are
-    /// asked for <paramref name="ahead"/> already, up to there.</summary>
-    public void SetRange(int ahead, int to) => (_ahead, _end) = (ahead, to);
-
-    /// <summary>Before a change is come to whose records nobody asked for yet: asks for those of the next ones, and
-    /// hashes what waits in the meantime.</summary>
-    private void FetchAhead(int depth, int from)
+    /// <summary>Records of the next group come into the cache while the one before is worked on; it is one group, for
+    /// more would drive each other out.</summary>
+    private void PrefetchGroup(int depth, int start, int to)
     {
-        _ahead = Math.Min(_end, from + AheadMax);
-        Locate(depth, from, _ahead);
-        Queue.Run();
+        int last = Math.Min(to, start + PrefetchedMax);
+        GroupAt(depth, start, last, out int end);
+        Prefetch(depth + 1, start, end);
     }
 
-    /// <summary>Looks for the records on the ways to some keys, from a depth on, each once: as places are known without
-    /// looking, all of them can be fetched at the same time, when the queue runs.</summary>
-    public void Locate(int depth, int from, int to)
+    /// <summary>Announces the records on the ways to some keys, from a depth on, each once: as places are known without
+    /// looking, all of them can be fetched at the same time.</summary>
+    public void Prefetch(int depth, int from, int to)
     {
         _values.Prefetch(new(_indices + from, to - from));
-        int end = _reads.DeepestCommon(_isStorage), next = depth, count = 0;
+        int end = _reads.DeepestCommon(_isStorage), known = depth - 1, count = 0;
         for (int i = from; i < to; i++)
         {
             byte* key = (byte*)(_keys + i);
-            if (i > from) next = Nibbles.CommonLength(new(key, 32), new(key - 32, 32), 0) + 1;
-            for (; next <= end; next++)
+            if (i > from) known = Nibbles.CommonLength(new(key, 32), new(key - 32, 32), 0);
+            for (int next = Math.Max(known + 1, depth); next <= end; next++)
             {
                 if (count == _announced.Length) Announce(ref count);
                 _hintsOfAnnounced[count] = HintNumber(key, next);
@@ -320,13 +313,8 @@ internal sealed unsafe partial class TrieWalker : IDisposable
     private void Announce(ref int count)
     {
         var hints = _newHints.AsSpan(0, count);
-        _nodes.Locate(_announced.AsSpan(0, count), hints);
-        for (int i = 0; i < hints.Length; i++)
-        {
-            ref readonly var hint = ref hints[i];
-            _hints[_hintsOfAnnounced[i]] = hint;
-            if (hint.Entry != 0) Queue.Ahead.Add(hint.Entry, hint.Length);
-        }
+        _nodes.Prefetch(_announced.AsSpan(0, count), hints);
+        for (int i = 0; i < hints.Length; i++) _hints[_hintsOfAnnounced[i]] = hints[i];
         count = 0;
     }
 
