@@ -3,7 +3,7 @@ using Weft.Cli.Bench;
 namespace Weft.Cli.Forecasts;
 
 /// <summary>What is forecast for a block on one number of cores.</summary>
-/// <param name="Limit">The speedup that no engine exceeds.</param>
+/// <param name="Limit">The speedup that the strategy cannot exceed.</param>
 /// <param name="Measured">What as many threads did, where they were asked.</param>
 internal sealed record CoreForecast(
     int Cores, double Milliseconds, double Speedup, double Limit, int Executions, int Aborts, double? Measured);

@@ -51,12 +51,13 @@ internal sealed class BlockForecaster : IDisposable
         foreach (int cores in _cores)
         {
             _cancellation.ThrowIfCancellationRequested();
-            var forecast = engines.ForecasterOf(cores).Run(input, costs);
+            var forecaster = engines.ForecasterOf(cores);
+            var forecast = forecaster.Run(input, costs);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
                 return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
-                forecast, costs, Forecaster.LimitOf(graph, costs, cores), Measure(input, engines, cores)));
+                forecast, costs, forecaster.LimitOf(graph, costs), Measure(input, engines, cores)));
         }
         return new(block, Milliseconds(costs.SerialTotal), forecasts, null);
     }

@@ -19,9 +19,9 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
         context.Output.WriteLine($"forecast of strategy {StrategyOptions.NameOf(strategy)}");
         if (_sound.Length > 0) context.Console.Write(CreateTable());
         context.Output.WriteLine(
-            "times serial execution / the limit that no engine exceeds on so many cores: the work divided by them, or "
-            + "the longest chain of transactions that need each other; runs: executions of a transaction on the most "
-            + "cores, repetitions included");
+            "times serial execution / the limit on so many cores: the work divided by them, or the longest chain of "
+            + "transactions that need each other (declared: the longest transaction); runs: executions of a "
+            + "transaction on the most cores, repetitions included");
         foreach (var block in blocks.Where(block => block.Difference is not null))
             context.Output.WriteLine($"DIFFERS {block.Block.Name}: {block.Difference}");
     }

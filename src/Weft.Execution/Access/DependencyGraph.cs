@@ -53,8 +53,7 @@ public sealed class DependencyGraph
     }
 
     /// <summary>Transactions on which, with all that needs them, more than half of the longest chain hangs: ascending,
-    /// as
-    /// <see cref="Strategies.BlockInput.Urgent"/> wants to have them.</summary>
+    /// as <see cref="Strategies.BlockInput.Urgent"/> wants to have them.</summary>
     public int[] FindUrgent(ReadOnlySpan<ulong> costs)
     {
         ulong[] ahead = new ulong[Count];

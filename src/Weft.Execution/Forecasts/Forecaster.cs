@@ -21,6 +21,7 @@ public sealed record Forecast(
 /// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
 public sealed class Forecaster : IDisposable
 {
+    private readonly Strategy _strategy;
     private readonly VirtualClock _clock;
     private readonly IBlockExecutor _executor;
 
@@ -28,7 +29,7 @@ public sealed class Forecaster : IDisposable
         Strategy strategy, int cores, ForkRules rules, ulong chainId, CodeCache codes,
         Address? depositContract = null)
     {
-        _clock = new(cores);
+        (_strategy, _clock) = (strategy, new(cores));
         _executor = BlockExecutors.Create(strategy, rules, chainId, codes, _clock, depositContract);
     }
 
@@ -46,12 +47,15 @@ public sealed class Forecaster : IDisposable
             Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
     }
 
-    /// <summary>No engine on so many cores is faster than this many times serial: the work divided by the cores, or the
-    /// longest chain of transactions that need each other.</summary>
-    public static double LimitOf(DependencyGraph graph, EngineCosts costs, int cores)
+    /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, or the
+    /// longest chain of transactions that need each other; by a list, which tells every transaction what it will read,
+    /// the longest transaction.</summary>
+    public double LimitOf(DependencyGraph graph, EngineCosts costs)
     {
         ulong[] ticks = Array.ConvertAll(costs.Serial, cost => (ulong)cost);
-        double total = costs.SerialTotal, chain = graph.FindCriticalPath(ticks).Cost;
+        double total = costs.SerialTotal;
+        double chain = _strategy == Strategy.Declared ? ticks.Max() : graph.FindCriticalPath(ticks).Cost;
+        int cores = Cores;
         return total <= 0 ? 1 : total / Math.Max(total / cores, chain);
     }
 

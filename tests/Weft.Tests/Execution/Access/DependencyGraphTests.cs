@@ -49,6 +49,31 @@ public sealed class DependencyGraphTests
     }
 
     [Fact]
+    public void Hints_name_the_latest_transaction_needed_and_those_on_which_most_hangs()
+    {
+        // 1 and 2 are alone; 3 needs what comes before the transactions, 4 needs 3, 5 needs 1 and 4.
+        var graph = DependencyGraph.Of(
+        [
+            Footprint(0, [], new SlotAccess(Alice, 1, 0, 1)),
+            Footprint(1, [], new SlotAccess(Alice, 2, 0, 1)),
+            Footprint(2, []),
+            Footprint(3, [], new SlotAccess(Alice, 1, 1, 2)),
+            Footprint(4, [], new SlotAccess(Alice, 1, 2, 3)),
+            Footprint(5, [], new SlotAccess(Alice, 1, 3, 3), new SlotAccess(Alice, 2, 1, 1)),
+            Footprint(6, []),
+        ]);
+
+        Assert.Equal(new[] { 0, 0, 0, 3, 4 }, graph.ToHints(5));
+        Assert.Equal(new[] { 3, 4 }, graph.FindUrgent([0, 1, 5, 10, 20, 4, 0]));
+        Assert.Equal(
+            [new Dependency(4, AccessLocation.OfSlot(Alice, 1)), new(1, AccessLocation.OfSlot(Alice, 2))],
+            graph.DependenciesOf(5).ToArray());
+        ulong cost = graph.FindCriticalPath(
+            [0, 1, 5, 10, 20, 4, 0], location => location == AccessLocation.OfSlot(Alice, 1)).Cost;
+        Assert.Equal(20ul, cost);
+    }
+
+    [Fact]
     public void The_critical_path_is_the_dearest_chain()
     {
         var graph = DependencyGraph.Of(
