@@ -78,7 +78,8 @@ internal static class ExplainCommand
                 "--svg", "", $"a picture shows one block, not {explained.Count}", "choose one with --block");
         if (explained[0].Events.Count == 0)
             throw new InputException(
-                "--svg", "", "the block was executed serially: there is nothing to show", "choose another --strategy");
+                "--svg", "", "the block was executed serially, or is empty: there is nothing to show",
+                "choose another --strategy");
         try
         {
             AtomicFile.Write(path, stream => new Timeline(explained[0]).Write(stream));

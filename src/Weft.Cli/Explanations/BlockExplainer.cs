@@ -24,9 +24,11 @@ internal sealed record ExplainOptions(Strategy Strategy, int Threads, int Cores,
 /// </summary>
 internal sealed class BlockExplainer(ExplainOptions options, CancellationToken cancellation)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    /// <summary>The first block also pays for the JIT.</summary>
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1), WarmUp = TimeSpan.FromMilliseconds(50);
 
     private readonly CodeCache _codes = new();
+    private TimeSpan _warmUp = FirstWarmUp;
 
     public Explained Run(BlockCase block)
     {
@@ -40,6 +42,7 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var why = BlockExplanation.Of(graph, costs, options.Spots);
         var input = StrategyInput.For(options.Strategy, block.Input, recorded.Footprints, graph);
         var run = options.Cores > 0 ? RunVirtually(block, input) : RunOnThreads(block, input);
+        _warmUp = WarmUp;
         return new(
             block, costs, why, run.Summary, options.Cores > 0, run.Ticks, run.Events, FindReads(block, why, run.Events),
             ResultDifference.Find(expected, recorded.Changes, run.Output.Seal(), run.Changes));
@@ -52,7 +55,7 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
     private long[] MeasureSerial(BlockCase block)
     {
         using var meter = new SerialMeter(block.Rules, block.ChainId, _codes);
-        return meter.Measure(block.Input, options.Repeat, WarmUp, cancellation);
+        return meter.Measure(block.Input, options.Repeat, _warmUp, cancellation);
     }
 
     private OneRun RunOnThreads(BlockCase block, BlockInput input)
@@ -62,7 +65,7 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var record = new ExecutionRecord(options.Threads);
         OneRun? best = null;
         var watch = Stopwatch.StartNew();
-        for (int run = 0; run < options.Repeat || watch.Elapsed < WarmUp; run++)
+        for (int run = 0; run < options.Repeat || watch.Elapsed < _warmUp; run++)
         {
             cancellation.ThrowIfCancellationRequested();
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);

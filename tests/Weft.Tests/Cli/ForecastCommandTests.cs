@@ -20,7 +20,9 @@ public sealed class ForecastCommandTests
         Assert.InRange(heavy[1], 2, 5);
         Assert.InRange(heavy[2], 5, 20);
         Assert.All(chain, speedup => Assert.InRange(speedup, 0.01, 1.5));
-        Assert.Equal(1, Values(root, 1, "limit")[2], 0.35);
+        // What comes before and after the transactions belongs to no chain, and is much where these are so short.
+        Assert.InRange(Values(root, 1, "limit")[2], 1, 5);
+        Assert.InRange(Values(root, 0, "limit")[2], 8, 16);
         Assert.Equal(3, root.GetProperty("means").GetArrayLength());
     }
 
