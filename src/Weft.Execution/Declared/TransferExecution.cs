@@ -3,6 +3,7 @@ using Weft.Execution.Access;
 using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 using Weft.State;
 
 namespace Weft.Execution.Declared;
@@ -29,6 +30,16 @@ internal sealed class TransferExecution
         _workers = new TransferWorker[driver.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _workers.Length, rules, chainId);
         _work = Work;
+    }
+
+    /// <summary>Whether a block holds nothing that could not be a plain transfer. That none of the recipients has code
+    /// is seen when it is executed.</summary>
+    public static bool MayBe(Block block)
+    {
+        var transactions = block.Transactions;
+        for (int i = 0; i < transactions.Count; i++)
+            if (transactions[i].To is null || !transactions[i].Data.IsEmpty) return false;
+        return true;
     }
 
     /// <summary>Null where the block holds something else, or an invalid transaction.</summary>

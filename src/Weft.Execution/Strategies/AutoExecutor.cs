@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Weft.Evm;
+using Weft.Execution.Declared;
 using Weft.Execution.Strategies.Auto;
 using Weft.State;
 
@@ -18,7 +19,7 @@ internal sealed class AutoExecutor : IBlockExecutor
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
     private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Segments];
-    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Segments, Strategy.Declared];
+    private static readonly Strategy[] WithDeclarations = [Strategy.Optimistic, Strategy.Segments, Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;
@@ -40,7 +41,8 @@ internal sealed class AutoExecutor : IBlockExecutor
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
-        var strategy = _model.Choose(prediction, input.AccessList is null ? Always : WithList, out var reason);
+        bool isDeclared = input.AccessList is not null || TransferExecution.MayBe(input.Block);
+        var strategy = _model.Choose(prediction, isDeclared ? WithDeclarations : Always, out var reason);
         var inner = Get(strategy);
         _last = inner.Executor;
         var executed = _last.Transition(input);

@@ -56,6 +56,8 @@ public sealed class DeclaredExecutor : IBlockExecutor
         int count = input.Block.Transactions.Count;
         if (input.Roots is not null) return RunSerially(input, 0);
         if (input.AccessList is not { } list) return RunTransfers(input) ?? RunSerially(input, 0);
+        // They need no list, unless it is part of the block.
+        if (!input.StrictAccessList && RunTransfers(input) is { } transfers) return transfers;
         if (input.StrictAccessList && IsTooLarge(list, input.Block.Header.GasLimit))
             return RunSerially(input, 0).Fail(
                 BlockError.AccessListTooLarge, $"the block access list has {list.CountItems()} items");
@@ -83,7 +85,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     /// <summary>Plain transfers declare themselves. Null where the block holds something else.</summary>
     private ExecutedBlock? RunTransfers(BlockInput input)
     {
-        if (input.Observer is not null) return null;
+        if (input.Observer is not null || !TransferExecution.MayBe(input.Block)) return null;
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         if (_transfers.TryRun(input, environment) is not { } output) return null;
         _changes = _transfers.GetChanges;
