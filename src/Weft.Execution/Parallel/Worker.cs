@@ -137,7 +137,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         var run = _block.Run;
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         bool paysFee = item.IsFirst && item.Incarnation > 0 && attempt.MustPayFee;
-        _memory.Begin(item.Transaction, _view);
+        _memory.Begin(item.Transaction, _view, item.IsFirst);
         _state.BeginSpeculation();
         _processor.LeavesFee = !paysFee;
         // What the block has left is known for certain only to the first; the others are looked at when they commit.

@@ -100,7 +100,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     /// <summary>What comes before and after the transactions runs alone, as if it were a transaction.</summary>
     private void RunPhase(int index, Action phase)
     {
-        _memory.Begin(index, _phaseView);
+        _memory.Begin(index, _phaseView, isFirst: true);
         _phaseState.Reset(_phaseView);
         _phaseState.BeginSpeculation();
         phase();

@@ -59,12 +59,13 @@ public sealed partial class MultiVersionMemory
     /// </summary>
     internal int Clears => Volatile.Read(ref _clears);
 
-    /// <summary>An incarnation begins to run.</summary>
-    public void Begin(int transaction, TransactionView view)
+    /// <summary>An incarnation begins to run. <paramref name="isFirst"/>: everything before it is committed, so that
+    /// nothing can change what it reads.</summary>
+    public void Begin(int transaction, TransactionView view, bool isFirst)
     {
         var record = RecordOf(transaction);
         ForgetReads(transaction, record);
-        view.Begin(transaction, record);
+        view.Begin(transaction, record, isFirst);
     }
 
     internal TransactionRecord RecordOf(int transaction) => _records[transaction & (Window - 1)];
@@ -110,30 +111,29 @@ public sealed partial class MultiVersionMemory
     // ---- Reading ----
 
     /// <summary>Whether an account is what a worker knew, as seen by a transaction, which is registered as a reader
-    /// where somebody writes.</summary>
+    /// where somebody writes, unless it is the first of the rest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsStillKnown(in Known known, int transaction)
+    internal bool IsStillKnown(in Known known, int transaction, bool isFirst)
     {
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[known.Location];
-        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction);
+        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction, isFirst);
     }
 
     /// <summary>The same for a slot.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool IsStillKnown(in Known known, int transaction, int account)
+    internal bool IsSlotStillKnown(in Known known, int transaction, bool isFirst)
     {
         _switch?.Pass();
         ref SlotLocation location = ref _slots[known.Location];
-        Debug.Assert(location.Account == account);
-        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction);
+        return IsStill(ref location.Word, ref location.Readers, known.Word, transaction, isFirst);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsStill(ref ulong word, ref ReaderSet readers, ulong known, int transaction)
+    private static bool IsStill(ref ulong word, ref ReaderSet readers, ulong known, int transaction, bool isFirst)
     {
         if (Volatile.Read(ref word) != known || !LocationWord.IsBefore(known, transaction)) return false;
-        if (known == LocationWord.Unwritten) return true;
+        if (known == LocationWord.Unwritten || isFirst) return true;
         readers.Add(transaction);
         // Who writes between the two looks at the readers before this one has joined them.
         return Volatile.Read(ref word) == known;
@@ -141,28 +141,30 @@ public sealed partial class MultiVersionMemory
 
     /// <summary>The account before a transaction, which is registered as a reader. False when an earlier one is
     /// expected to write it again: <paramref name="blocker"/>.</summary>
-    internal bool TryReadAccount(int number, int transaction, ref AccountRead read, out int blocker)
+    internal bool TryReadAccount(
+        int number, int transaction, bool isFirst, ref AccountRead read, out int blocker)
     {
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
-        if (read.Word != LocationWord.Unwritten) location.Readers.Add(transaction);
+        if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
         blocker = Resolve(location, transaction, out read.Existed, out read.Seen, out _);
         location.Lock.Exit();
         return blocker < 0;
     }
 
     /// <summary>The same for a slot.</summary>
-    internal bool TryReadSlot(int number, int transaction, ref SlotRead read, out int blocker)
+    internal bool TryReadSlot(
+        int number, int transaction, bool isFirst, ref SlotRead read, out int blocker)
     {
         _switch?.Pass();
         ref SlotLocation location = ref _slots[number];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
-        if (read.Word != LocationWord.Unwritten) location.Readers.Add(transaction);
+        if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
         blocker = Resolve(location, transaction, out read.Seen);
         location.Lock.Exit();
         return blocker < 0;

@@ -15,7 +15,7 @@ internal sealed class TransactionRecord
     public GrowingStack<AccountRead> AccountReads = new(8);
     public GrowingStack<SlotRead> SlotReads = new(8);
 
-    /// <summary>One for each read, of accounts and slots in the order of their own.</summary>
+    /// <summary>One for each read that may turn out stale, of accounts and slots in the order of their own.</summary>
     public GrowingStack<ReadMark> Marks = new(16);
 
     public readonly List<(Hash256 Hash, ReadOnlyMemory<byte> Code)> NewCode = [];

@@ -13,6 +13,7 @@ public sealed class TransactionView : IStateReader
     private TransactionRecord _record = null!;
     private int _transaction;
     private int _clears;
+    private bool _isFirst;
 
     internal TransactionView(MultiVersionMemory memory, IDependencyWaiter? waiter) =>
         (_memory, _waiter) = (memory, waiter);
@@ -24,9 +25,9 @@ public sealed class TransactionView : IStateReader
     /// <summary>Storage has been cleared since the transaction before, so that slots are not what they were.</summary>
     internal bool ForgetsAll { get; private set; }
 
-    internal void Begin(int transaction, TransactionRecord record)
+    internal void Begin(int transaction, TransactionRecord record, bool isFirst)
     {
-        (_transaction, _record) = (transaction, record);
+        (_transaction, _record, _isFirst) = (transaction, record, isFirst);
         record.Begin(_memory.Clears);
         ForgetsAll = _clears != record.Clears;
         _clears = record.Clears;
@@ -37,11 +38,11 @@ public sealed class TransactionView : IStateReader
     internal ref AccountRead ReadAccount(in Address address, ref Known known, out bool isKnown)
     {
         if (!known.HasLocation) known = new(_memory.FindAccount(address), Known.Nothing);
-        isKnown = _memory.IsStillKnown(known, _transaction);
+        isKnown = _memory.IsStillKnown(known, _transaction, _isFirst);
         if (!isKnown) return ref ReadAnew(ref known);
         ref AccountRead read = ref _record.AccountReads.Push();
         (read.Location, read.Word) = (known.Location, known.Word);
-        _record.Marks.Push(new(known.Location, isSlot: false, known.Word));
+        if (!_isFirst) _record.Marks.Push(new(known.Location, isSlot: false, known.Word));
         (read.BalanceAtLeast, read.Observed, read.HadStorage) = (UInt256.Zero, Observed.None, false);
         return ref read;
     }
@@ -52,12 +53,13 @@ public sealed class TransactionView : IStateReader
         if (!known.HasLocation) known = new(_memory.FindSlot(account, key), Known.Nothing);
         ref SlotRead read = ref _record.SlotReads.Push();
         (read.Location, read.Word, read.Seen) = (known.Location, known.Word, value);
-        if (!_memory.IsStillKnown(known, _transaction, account))
+        if (!_memory.IsSlotStillKnown(known, _transaction, _isFirst))
         {
-            while (!_memory.TryReadSlot(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
+            while (!_memory.TryReadSlot(known.Location, _transaction, _isFirst, ref read, out int blocker))
+                WaitFor(blocker);
             known.Remember(read.Word, _transaction);
         }
-        _record.Marks.Push(new(known.Location, isSlot: true, read.Word));
+        if (!_isFirst) _record.Marks.Push(new(known.Location, isSlot: true, read.Word));
         return read.Seen;
     }
 
@@ -97,9 +99,10 @@ public sealed class TransactionView : IStateReader
     {
         ref AccountRead read = ref _record.AccountReads.Push();
         read = new() { Location = known.Location };
-        while (!_memory.TryReadAccount(known.Location, _transaction, ref read, out int blocker)) WaitFor(blocker);
+        while (!_memory.TryReadAccount(known.Location, _transaction, _isFirst, ref read, out int blocker))
+            WaitFor(blocker);
         known.Remember(read.Word, _transaction);
-        _record.Marks.Push(new(known.Location, isSlot: false, read.Word));
+        if (!_isFirst) _record.Marks.Push(new(known.Location, isSlot: false, read.Word));
         return ref read;
     }
 
