@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -96,11 +97,10 @@ internal unsafe struct CacheShard
     public readonly int Read(ulong hash, ReadOnlySpan<byte> key, Span<byte> destination, out byte* used)
     {
         Bucket* bucket = BucketOf(hash);
-        for (int i = 0; i < SlotsPerBucket; i++)
+        for (uint rest = Candidates(bucket, hash); rest != 0; rest &= rest - 1)
         {
-            ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if (!IsTagged(slot, hash)) continue;
-            int length = ReadAt(EntryOf(slot), key, destination);
+            int i = BitOperations.TrailingZeroCount(rest);
+            int length = ReadAt(EntryOf(Volatile.Read(ref bucket->Slots[i])), key, destination);
             if (length < 0) continue;
             used = &bucket->Used[i];
             return length;
@@ -152,18 +152,16 @@ internal unsafe struct CacheShard
     public readonly byte* PrefetchEntry(ulong hash)
     {
         Bucket* bucket = BucketOf(hash);
-        for (int i = 0; i < SlotsPerBucket; i++)
-        {
-            ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if (!IsTagged(slot, hash)) continue;
-            if (bucket->Used[i] == 0) bucket->Used[i] = 1;
-            byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
-            for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
-            // Entries do not begin with lines.
-            Sse.Prefetch0(end - 1);
-            return entry;
-        }
-        return null;
+        uint candidates = Candidates(bucket, hash);
+        if (candidates == 0) return null;
+        int i = BitOperations.TrailingZeroCount(candidates);
+        ulong slot = Volatile.Read(ref bucket->Slots[i]);
+        if (bucket->Used[i] == 0) bucket->Used[i] = 1;
+        byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
+        for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
+        // Entries do not begin with lines.
+        Sse.Prefetch0(end - 1);
+        return entry;
     }
 
     // ---- Writing, under the lock ----
@@ -212,11 +210,10 @@ internal unsafe struct CacheShard
 
     private readonly int Find(Bucket* bucket, ulong hash, ReadOnlySpan<byte> key)
     {
-        for (int i = 0; i < SlotsPerBucket; i++)
+        for (uint rest = Candidates(bucket, hash); rest != 0; rest &= rest - 1)
         {
-            ulong slot = bucket->Slots[i];
-            if (!IsTagged(slot, hash)) continue;
-            byte* entry = EntryOf(slot);
+            int i = BitOperations.TrailingZeroCount(rest);
+            byte* entry = EntryOf(bucket->Slots[i]);
             if (new ReadOnlySpan<byte>(entry + HeaderSize, ((Header*)entry)->KeySize).SequenceEqual(key)) return i;
         }
         return -1;
@@ -319,8 +316,17 @@ internal unsafe struct CacheShard
         return place << 32 | (ulong)Math.Min((int)header->Units, UnitsMax) << TagBits | header->Hash & TagMask;
     }
 
-    /// <summary>The hash's low bits are the tag, others choose bucket and shard.</summary>
-    private static bool IsTagged(ulong slot, ulong hash) => ((slot ^ hash) & TagMask) == 0 && slot != 0;
+    /// <summary>The set of slots that may be a key's, all looked at together, for no processor guesses which it is. The
+    /// hash's low bits are the tag, others choose bucket and shard.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Candidates(Bucket* bucket, ulong hash)
+    {
+        // The eighth word is the rest of the bucket.
+        var slots = Vector512.Load((ulong*)bucket);
+        var isTagged = Vector512.Equals(slots & Vector512.Create((ulong)TagMask), Vector512.Create(hash & TagMask));
+        var isTaken = ~Vector512.Equals(slots, Vector512<ulong>.Zero);
+        return (uint)(isTagged & isTaken).ExtractMostSignificantBits() & ((1 << SlotsPerBucket) - 1);
+    }
 
     private readonly byte* EntryOf(ulong slot) => _ring + ((long)(slot >> 32) - 1) * Unit;
 }
