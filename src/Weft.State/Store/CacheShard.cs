@@ -120,7 +120,7 @@ internal unsafe struct CacheShard
         if (header.KeySize != key.Length || record + header.RecordSize > _ring + _capacity) return RecordCache.Unknown;
         if (header.RecordSize > destination.Length) return RecordCache.Unknown;
         // Safe: the whole entry lies in the ring, as has been checked.
-        if (!new ReadOnlySpan<byte>(entry + HeaderSize, header.KeySize).SequenceEqual(key)) return RecordCache.Unknown;
+        if (!IsKey(entry + HeaderSize, key)) return RecordCache.Unknown;
         Copy(record, header.RecordSize, destination);
         return header.RecordSize;
     }
@@ -141,6 +141,20 @@ internal unsafe struct CacheShard
         for (int at = 0; at < last; at += Vector512<byte>.Count)
             Vector512.Load(record + at).StoreUnsafe(ref target, (nuint)at);
         Vector512.Load(record + last).StoreUnsafe(ref target, (nuint)last);
+    }
+
+    /// <summary>Word by word: keys were written so a moment ago, and a longer load would wait until all of its parts
+    /// have left the processor's store queue. Safe: reads as many bytes as the key has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsKey(byte* stored, ReadOnlySpan<byte> key)
+    {
+        ref byte given = ref MemoryMarshal.GetReference(key);
+        ulong difference = 0;
+        int at = 0;
+        for (; at + 8 <= key.Length; at += 8)
+            difference |= *(ulong*)(stored + at) ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref given, at));
+        for (; at < key.Length; at++) difference |= (uint)(stored[at] ^ Unsafe.Add(ref given, at));
+        return difference == 0;
     }
 
     // ---- Asking the processor for what will be read, for many keys at a time ----

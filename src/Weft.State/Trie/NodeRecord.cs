@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -83,16 +84,22 @@ internal unsafe struct BranchRecord
     /// <summary>What the branch holds for a child that is there: 0xa0 and a hash, or a node.</summary>
     public readonly byte* Reference(int nibble, out int length)
     {
-        byte* item = Rlp + _headerSize;
         if (Inlined == 0)
         {
-            item += nibble + 32 * BitOperations.PopCount((uint)(Present & ((1 << nibble) - 1)));
             length = 33;
-            return item;
+            return Reference(nibble);
         }
+        byte* item = Rlp + _headerSize;
         for (int i = 0; i < nibble; i++) item += *item >= 0xc0 ? *item - 0xc0 + 1 : *item == 0xa0 ? 33 : 1;
         length = *item >= 0xc0 ? *item - 0xc0 + 1 : 33;
         return item;
+    }
+
+    /// <summary>Where the branch holds a child, there or not, when all that are there are hashed.</summary>
+    public readonly byte* Reference(int nibble)
+    {
+        Debug.Assert(Inlined == 0, "every child has one byte or 33");
+        return Rlp + _headerSize + nibble + 32 * BitOperations.PopCount((uint)(Present & ((1 << nibble) - 1)));
     }
 
     /// <summary>The sum of up to sixteen lengths, without a loop whose end the processor would have to guess. Safe: even
