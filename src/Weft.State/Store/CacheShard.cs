@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Weft.State.Store;
@@ -95,11 +97,10 @@ internal unsafe struct CacheShard
     public readonly int Read(ulong hash, ReadOnlySpan<byte> key, Span<byte> destination, out byte* used)
     {
         Bucket* bucket = BucketOf(hash);
-        for (int i = 0; i < SlotsPerBucket; i++)
+        for (uint rest = Candidates(bucket, hash); rest != 0; rest &= rest - 1)
         {
-            ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if (!IsTagged(slot, hash)) continue;
-            int length = ReadAt(EntryOf(slot), key, destination);
+            int i = BitOperations.TrailingZeroCount(rest);
+            int length = ReadAt(EntryOf(Volatile.Read(ref bucket->Slots[i])), key, destination);
             if (length < 0) continue;
             used = &bucket->Used[i];
             return length;
@@ -119,9 +120,41 @@ internal unsafe struct CacheShard
         if (header.KeySize != key.Length || record + header.RecordSize > _ring + _capacity) return RecordCache.Unknown;
         if (header.RecordSize > destination.Length) return RecordCache.Unknown;
         // Safe: the whole entry lies in the ring, as has been checked.
-        if (!new ReadOnlySpan<byte>(entry + HeaderSize, header.KeySize).SequenceEqual(key)) return RecordCache.Unknown;
-        new ReadOnlySpan<byte>(record, header.RecordSize).CopyTo(destination);
+        if (!IsKey(entry + HeaderSize, key)) return RecordCache.Unknown;
+        Copy(record, header.RecordSize, destination);
         return header.RecordSize;
+    }
+
+    /// <summary>Whole vectors and then the last one once more: sizes vary from record to record, and what the processor
+    /// guesses wrong of them costs more than the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(byte* record, int size, Span<byte> destination)
+    {
+        if (size < Vector512<byte>.Count)
+        {
+            new ReadOnlySpan<byte>(record, size).CopyTo(destination);
+            return;
+        }
+        // Safe: both have size bytes, and no vector reaches behind them.
+        ref byte target = ref MemoryMarshal.GetReference(destination);
+        int last = size - Vector512<byte>.Count;
+        for (int at = 0; at < last; at += Vector512<byte>.Count)
+            Vector512.Load(record + at).StoreUnsafe(ref target, (nuint)at);
+        Vector512.Load(record + last).StoreUnsafe(ref target, (nuint)last);
+    }
+
+    /// <summary>Word by word: keys were written so a moment ago, and a longer load would wait until all of its parts
+    /// have left the processor's store queue. Safe: reads as many bytes as the key has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsKey(byte* stored, ReadOnlySpan<byte> key)
+    {
+        ref byte given = ref MemoryMarshal.GetReference(key);
+        ulong difference = 0;
+        int at = 0;
+        for (; at + 8 <= key.Length; at += 8)
+            difference |= *(ulong*)(stored + at) ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref given, at));
+        for (; at < key.Length; at++) difference |= (uint)(stored[at] ^ Unsafe.Add(ref given, at));
+        return difference == 0;
     }
 
     // ---- Asking the processor for what will be read, for many keys at a time ----
@@ -133,18 +166,16 @@ internal unsafe struct CacheShard
     public readonly byte* PrefetchEntry(ulong hash)
     {
         Bucket* bucket = BucketOf(hash);
-        for (int i = 0; i < SlotsPerBucket; i++)
-        {
-            ulong slot = Volatile.Read(ref bucket->Slots[i]);
-            if (!IsTagged(slot, hash)) continue;
-            if (bucket->Used[i] == 0) bucket->Used[i] = 1;
-            byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
-            for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
-            // Entries do not begin with lines.
-            Sse.Prefetch0(end - 1);
-            return entry;
-        }
-        return null;
+        uint candidates = Candidates(bucket, hash);
+        if (candidates == 0) return null;
+        int i = BitOperations.TrailingZeroCount(candidates);
+        ulong slot = Volatile.Read(ref bucket->Slots[i]);
+        if (bucket->Used[i] == 0) bucket->Used[i] = 1;
+        byte* entry = EntryOf(slot), end = entry + (slot >> TagBits & UnitsMax) * Unit;
+        for (byte* line = entry; line < end; line += BucketSize) Sse.Prefetch0(line);
+        // Entries do not begin with lines.
+        Sse.Prefetch0(end - 1);
+        return entry;
     }
 
     // ---- Writing, under the lock ----
@@ -193,11 +224,10 @@ internal unsafe struct CacheShard
 
     private readonly int Find(Bucket* bucket, ulong hash, ReadOnlySpan<byte> key)
     {
-        for (int i = 0; i < SlotsPerBucket; i++)
+        for (uint rest = Candidates(bucket, hash); rest != 0; rest &= rest - 1)
         {
-            ulong slot = bucket->Slots[i];
-            if (!IsTagged(slot, hash)) continue;
-            byte* entry = EntryOf(slot);
+            int i = BitOperations.TrailingZeroCount(rest);
+            byte* entry = EntryOf(bucket->Slots[i]);
             if (new ReadOnlySpan<byte>(entry + HeaderSize, ((Header*)entry)->KeySize).SequenceEqual(key)) return i;
         }
         return -1;
@@ -300,8 +330,17 @@ internal unsafe struct CacheShard
         return place << 32 | (ulong)Math.Min((int)header->Units, UnitsMax) << TagBits | header->Hash & TagMask;
     }
 
-    /// <summary>The hash's low bits are the tag, others choose bucket and shard.</summary>
-    private static bool IsTagged(ulong slot, ulong hash) => ((slot ^ hash) & TagMask) == 0 && slot != 0;
+    /// <summary>The set of slots that may be a key's, all looked at together, for no processor guesses which it is. The
+    /// hash's low bits are the tag, others choose bucket and shard.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Candidates(Bucket* bucket, ulong hash)
+    {
+        // The eighth word is the rest of the bucket.
+        var slots = Vector512.Load((ulong*)bucket);
+        var isTagged = Vector512.Equals(slots & Vector512.Create((ulong)TagMask), Vector512.Create(hash & TagMask));
+        var isTaken = ~Vector512.Equals(slots, Vector512<ulong>.Zero);
+        return (uint)(isTagged & isTaken).ExtractMostSignificantBits() & ((1 << SlotsPerBucket) - 1);
+    }
 
     private readonly byte* EntryOf(ulong slot) => _ring + ((long)(slot >> 32) - 1) * Unit;
 }

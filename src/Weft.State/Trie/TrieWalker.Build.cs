@@ -194,7 +194,9 @@ internal sealed unsafe partial class TrieWalker
         }
         WriteMasks(record, masks, inlined);
         byte* at = NodeCodec.WriteListHeader(rlp, payload), end = at + payload;
-        int height = WriteReferences(at, depth, old, present, tails, changed, patched, children);
+        int height = present == old.Present && (inlined | old.Inlined) == 0
+            ? ReplaceReferences(at, depth, old, tails, changed, patched, children)
+            : WriteReferences(at, depth, old, present, tails, changed, patched, children);
         Debug.Assert(end <= record + NodeRecord.MaxSize, "sixteen leaves fit");
         int size = (int)(end - record);
         _output.Arena.Commit(size);
@@ -219,6 +221,26 @@ internal sealed unsafe partial class TrieWalker
             at += child.TailLength;
         }
         return at;
+    }
+
+    /// <summary>As below, where every child stays where it is and is hashed: what does not change is one copy.</summary>
+    private int ReplaceReferences(
+        byte* items, int depth, in BranchRecord old, int tails, int changed, int patched, Child* children)
+    {
+        byte* oldItems = old.Reference(0);
+        NodeCodec.Copy(oldItems, items, (int)(old.Rlp + old.RlpLength - oldItems));
+        int height = 0;
+        for (int rest = changed | patched; rest != 0; rest &= rest - 1)
+        {
+            int nibble = BitOperations.TrailingZeroCount(rest);
+            byte* item = items + (old.Reference(nibble) - oldItems);
+            ref readonly var child = ref children[nibble];
+            int above = (tails >> nibble & 1) != 0
+                ? Enqueue(child.TailHeight, child.Tail, child.TailLength, item + 1)
+                : PutReference(_subtrees[16 * depth + nibble], item);
+            height = Math.Max(height, above);
+        }
+        return height;
     }
 
     /// <summary>The seventeen items of a branch; returns the height of what waits for its digest.</summary>
