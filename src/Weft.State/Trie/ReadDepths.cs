@@ -4,7 +4,7 @@ namespace Weft.State.Trie;
 internal sealed class ReadDepths
 {
     /// <summary>A depth counts as common when one of so many reads went there.</summary>
-    private const int RareShare = 12;
+    private const int RareShare = 24;
 
     private readonly int[] _accounts = new int[64], _storage = new int[64];
     private int _deepestOfAccounts = -1, _deepestOfStorage = -1;

@@ -20,10 +20,14 @@ internal readonly unsafe struct KeyedChanges(
 /// </summary>
 internal sealed unsafe class SplitUpdate(TrieWalker[] walkers) : ISharedWork, IDisposable
 {
+    /// <summary>Bits of a key by which keys are put in order before they are sorted: few are far from their place
+    /// then.</summary>
+    private const int PlaceBits = 10;
+
     private readonly NativeBuffer<Hash256> _sorted = new();
     private readonly NativeBuffer<ulong> _prefixes = new();
     private readonly NativeBuffer<int> _order = new();
-    private readonly int[] _starts = new int[17], _counts = new int[16];
+    private readonly int[] _starts = new int[17], _places = new int[1 << PlaceBits];
     private readonly Subtree[] _before = new Subtree[16], _after = new Subtree[16];
     private readonly bool[] _isChanged = new bool[16];
 
@@ -75,7 +79,7 @@ internal sealed unsafe class SplitUpdate(TrieWalker[] walkers) : ISharedWork, ID
     private void Enter(TrieWalker walker) =>
         walker.Enter(_changes.Owner, _sorted.Values, _order.Values, _changes.Values);
 
-    /// <summary>Keys by their first nibble.</summary>
+    /// <summary>Keys by their first nibble and a little more.</summary>
     private void Distribute()
     {
         int count = _changes.Count;
@@ -83,17 +87,18 @@ internal sealed unsafe class SplitUpdate(TrieWalker[] walkers) : ISharedWork, ID
         _sorted.Take(count);
         ulong* prefixes = _prefixes.Take(count);
         int* order = _order.Take(count);
-        Array.Clear(_counts);
-        for (int i = 0; i < count; i++) _counts[*(byte*)(keys + i) >> 4]++;
-        for (int nibble = 0; nibble < 16; nibble++)
+        Array.Clear(_places);
+        for (int i = 0; i < count; i++) _places[KeyOrder.PrefixOf(keys + i) >> (64 - PlaceBits)]++;
+        for (int i = 0, start = 0; i < _places.Length; i++)
         {
-            _starts[nibble + 1] = _starts[nibble] + _counts[nibble];
-            _counts[nibble] = _starts[nibble];
+            if ((i & (_places.Length / 16 - 1)) == 0) _starts[i >> (PlaceBits - 4)] = start;
+            (_places[i], start) = (start, start + _places[i]);
         }
+        _starts[16] = count;
         for (int i = 0; i < count; i++)
         {
             ulong prefix = KeyOrder.PrefixOf(keys + i);
-            int place = _counts[prefix >> 60]++;
+            int place = _places[prefix >> (64 - PlaceBits)]++;
             prefixes[place] = prefix;
             order[place] = i;
         }
