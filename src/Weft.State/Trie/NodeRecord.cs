@@ -102,8 +102,8 @@ internal unsafe struct BranchRecord
         return Rlp + _headerSize + nibble + 32 * BitOperations.PopCount((uint)(Present & ((1 << nibble) - 1)));
     }
 
-    /// <summary>The sum of up to sixteen lengths, without a loop whose end the processor would have to guess. Safe: even
-    /// the shortest record has sixteen bytes from where its lengths begin.</summary>
+    /// <summary>The sum of up to sixteen lengths, without a loop whose end the processor would have to guess. Safe:
+    /// even the shortest record has sixteen bytes from where its lengths begin.</summary>
     private static int SumOf(byte* lengths, int count)
     {
         var isCounted = Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)count));

@@ -223,7 +223,8 @@ internal sealed unsafe partial class TrieWalker
         return at;
     }
 
-    /// <summary>As below, where every child stays where it is and is hashed: what does not change is one copy.</summary>
+    /// <summary>As below, where every child stays where it is and is hashed: what does not change is one
+    /// copy.</summary>
     private int ReplaceReferences(
         byte* items, int depth, in BranchRecord old, int tails, int changed, int patched, Child* children)
     {
