@@ -61,11 +61,9 @@ public sealed class Scheduler
         (_first, _predecessors, _early, _nextEarly.Value) = (first, predecessors, early, 0);
         (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)_window);
         // The end has a place, too: it is looked at and never begins.
-        for (int i = 0; i < Math.Min(_window, end - first + 1); i++)
-        {
-            int transaction = At(first, i);
+        int last = Math.Min(first + _window - 1, end);
+        for (int transaction = first; transaction <= last; transaction++)
             _slots[transaction & _mask] = new() { Word = WordOf(transaction, 0, Status.Idle) };
-        }
         Array.Clear(_ready);
         Array.Clear(_suspects);
         (_cursor.Value, _next.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0);
@@ -88,6 +86,7 @@ public sealed class Scheduler
     public WorkItem Next()
     {
         if (IsStopped || Cursor == _end) return new(WorkKind.Done);
+        _switch?.Pass();
         if (TryCommit(out var item) || TryValidate(out item) || TryRepeat(out item) || TryBegin(out item)) return item;
         return new(WorkKind.Wait);
     }
