@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Weft.State.MultiVersion;
 
 namespace Weft.Execution.Parallel;
@@ -14,6 +15,7 @@ public sealed class WorkerThreads : IDriver
     private readonly ManualResetEventSlim[] _starts;
     private Action<int> _work = _ => { };
     private int _running;
+    private ExceptionDispatchInfo? _error;
     private volatile bool _isDisposed;
 
     public WorkerThreads(int workers)
@@ -36,12 +38,14 @@ public sealed class WorkerThreads : IDriver
 
     public void Run(Action<int> work)
     {
-        _work = work;
+        (_work, _error) = (work, null);
         Volatile.Write(ref _running, _threads.Length);
         foreach (var start in _starts) start.Set();
-        work(0);
+        Work(0);
+        // Also after an exception: who still works for this block must not meet the next one.
         var spinner = new SpinWait();
         while (Volatile.Read(ref _running) != 0) spinner.SpinOnce(sleep1Threshold: -1);
+        _error?.Throw();
     }
 
     public void Idle(ref SpinWait spinner) => spinner.SpinOnce(sleep1Threshold: -1);
@@ -61,8 +65,22 @@ public sealed class WorkerThreads : IDriver
             _starts[worker - 1].Wait();
             _starts[worker - 1].Reset();
             if (_isDisposed) return;
-            _work(worker);
+            Work(worker);
             Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private void Work(int worker)
+    {
+        try
+        {
+            _work(worker);
+        }
+#pragma warning disable CA1031 // It comes out of Run.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _error = ExceptionDispatchInfo.Capture(exception);
         }
     }
 }
