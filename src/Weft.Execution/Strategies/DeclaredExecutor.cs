@@ -85,7 +85,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     /// <summary>Plain transfers declare themselves. Null where the block holds something else.</summary>
     private ExecutedBlock? RunTransfers(BlockInput input)
     {
-        if (input.Observer is not null || !TransferExecution.MayBe(input.Block)) return null;
+        if (input.Observer is not null) return null;
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         if (_transfers.TryRun(input, environment) is not { } output) return null;
         _changes = _transfers.GetChanges;
