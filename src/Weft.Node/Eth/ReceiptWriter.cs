@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weft.Chain.Live;
 using Weft.Evm;
 using Weft.Execution;
 using Weft.Node.Rpc;
@@ -8,83 +9,62 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Node.Eth;
 
-/// <summary>Receipts and logs as execution-apis has them.</summary>
-internal static class ReceiptWriter
+/// <summary>Writes receipts of a block as execution-apis has them, all in order or one.</summary>
+internal sealed class ReceiptWriter(Utf8JsonWriter writer, ChainBlock block, ForkRules rules)
 {
-    /// <summary><paramref name="sender"/> of the transaction at <paramref name="index"/>;
-    /// <paramref name="rules"/> of the block.</summary>
-    public static void Write(
-        Utf8JsonWriter writer, Block block, IReadOnlyList<Receipt> receipts, int index, in Address sender,
-        ForkRules rules)
+    private readonly BlockHeader _header = block.Block.Header;
+
+    /// <summary>The next receipt, and how many logs lie before it in the block.</summary>
+    private int _index, _logs;
+
+    public void Skip(int count)
     {
-        BlockHeader header = block.Header;
-        Receipt receipt = receipts[index];
-        Transaction transaction = block.Transactions[index];
+        for (int i = 0; i < count; i++) _logs += block.Receipts[_index++].Logs.Count;
+    }
+
+    /// <summary>False where there are no more.</summary>
+    public bool WriteNext()
+    {
+        if (_index == block.Receipts.Count) return false;
+        Transaction transaction = block.Block.Transactions[_index];
+        Write(block.Receipts[_index], transaction, ChainReader.SenderOf(transaction));
+        Skip(1);
+        return true;
+    }
+
+    private void Write(Receipt receipt, Transaction transaction, in Address sender)
+    {
         writer.WriteStartObject();
-        if (transaction.Type == TransactionType.Blob) WriteBlobGas(writer, header, transaction, rules);
-        writer.WriteHash("blockHash"u8, header.Hash);
-        writer.WriteQuantity("blockNumber"u8, header.Number);
+        if (transaction.Type == TransactionType.Blob) WriteBlobGas(transaction);
+        writer.WriteHash("blockHash"u8, _header.Hash);
+        writer.WriteQuantity("blockNumber"u8, _header.Number);
         writer.WriteAddress(
             "contractAddress"u8,
             transaction.IsCreate ? ContractAddress.Create(sender, transaction.Nonce) : null);
         writer.WriteQuantity("cumulativeGasUsed"u8, receipt.CumulativeGasUsed);
-        UInt256 baseFee = header.BaseFeePerGas ?? UInt256.Zero;
+        UInt256 baseFee = _header.BaseFeePerGas ?? UInt256.Zero;
         writer.WriteQuantity("effectiveGasPrice"u8, EffectiveGasPrice.Of(transaction, baseFee));
         writer.WriteAddress("from"u8, sender);
-        writer.WriteQuantity("gasUsed"u8, receipt.CumulativeGasUsed - CumulativeBefore(receipts, index));
+        ulong before = _index == 0 ? 0 : block.Receipts[_index - 1].CumulativeGasUsed;
+        writer.WriteQuantity("gasUsed"u8, receipt.CumulativeGasUsed - before);
         writer.WriteStartArray("logs"u8);
-        WriteLogs(writer, header, transaction, receipts, index);
+        for (int i = 0; i < receipt.Logs.Count; i++)
+            LogWriter.Write(writer, new(_header, transaction.Hash, _index, _logs + i), receipt.Logs[i]);
         writer.WriteEndArray();
         writer.WriteData("logsBloom"u8, receipt.Bloom.Bytes);
         if (receipt.PostStateRoot is { } root) writer.WriteHash("root"u8, root);
         else writer.WriteQuantity("status"u8, receipt.Succeeded ? 1UL : 0);
         writer.WriteAddress("to"u8, transaction.To);
         writer.WriteHash("transactionHash"u8, transaction.Hash);
-        writer.WriteQuantity("transactionIndex"u8, (ulong)index);
+        writer.WriteQuantity("transactionIndex"u8, (ulong)_index);
         writer.WriteQuantity("type"u8, (ulong)transaction.Type);
         writer.WriteEndObject();
     }
 
-    public static void WriteLog(Utf8JsonWriter writer, in LogPlace place, LogEntry log)
-    {
-        writer.WriteStartObject();
-        writer.WriteAddress("address"u8, log.Address);
-        writer.WriteStartArray("topics"u8);
-        foreach (Hash256 topic in log.Topics) writer.WriteDataValue(topic.Bytes);
-        writer.WriteEndArray();
-        writer.WriteData("data"u8, log.Data.Span);
-        writer.WriteQuantity("blockNumber"u8, place.Header.Number);
-        writer.WriteHash("transactionHash"u8, place.TransactionHash);
-        writer.WriteQuantity("transactionIndex"u8, (ulong)place.TransactionIndex);
-        writer.WriteHash("blockHash"u8, place.Header.Hash);
-        writer.WriteQuantity("blockTimestamp"u8, place.Header.Timestamp);
-        writer.WriteQuantity("logIndex"u8, (ulong)place.LogIndex);
-        writer.WriteBoolean("removed"u8, place.IsRemoved);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteLogs(
-        Utf8JsonWriter writer, BlockHeader header, Transaction transaction, IReadOnlyList<Receipt> receipts, int index)
-    {
-        int first = 0;
-        for (int i = 0; i < index; i++) first += receipts[i].Logs.Count;
-        IReadOnlyList<LogEntry> logs = receipts[index].Logs;
-        for (int i = 0; i < logs.Count; i++)
-            WriteLog(writer, new(header, transaction.Hash, index, first + i), logs[i]);
-    }
-
-    private static void WriteBlobGas(
-        Utf8JsonWriter writer, BlockHeader header, Transaction transaction, ForkRules rules)
+    private void WriteBlobGas(Transaction transaction)
     {
         if (rules.Blobs is { } schedule)
-            writer.WriteQuantity("blobGasPrice"u8, BlobGas.BaseFee(header.ExcessBlobGas ?? 0, schedule));
+            writer.WriteQuantity("blobGasPrice"u8, BlobGas.BaseFee(_header.ExcessBlobGas ?? 0, schedule));
         writer.WriteQuantity("blobGasUsed"u8, BlobGas.Of(transaction));
     }
-
-    private static ulong CumulativeBefore(IReadOnlyList<Receipt> receipts, int index) =>
-        index == 0 ? 0 : receipts[index - 1].CumulativeGasUsed;
 }
-
-/// <summary>Where a log lies; <paramref name="LogIndex"/> counts the logs of the block.</summary>
-internal readonly record struct LogPlace(
-    BlockHeader Header, Hash256 TransactionHash, int TransactionIndex, int LogIndex, bool IsRemoved = false);

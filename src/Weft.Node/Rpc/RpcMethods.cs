@@ -79,6 +79,9 @@ public interface IRpcClient
 {
     /// <summary>Null where nothing can be pushed: HTTP.</summary>
     IRpcPush? Push { get; }
+
+    /// <summary>Runs when the answer has been queued for sending. Of a client that takes notifications.</summary>
+    void AfterAnswer(Action action);
 }
 
 /// <summary>A lasting connection. Safe on any thread.</summary>

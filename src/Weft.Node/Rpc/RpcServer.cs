@@ -175,5 +175,7 @@ public sealed class RpcServer : IAsyncDisposable
         public static readonly HttpClientOf Any = new();
 
         public IRpcPush? Push => null;
+
+        public void AfterAnswer(Action action) => throw new InvalidOperationException("nothing can be pushed");
     }
 }

@@ -6,7 +6,7 @@ namespace Weft.Node.Rpc;
 /// <summary>
 /// One client over WebSocket: reads messages, answers a bounded number of them at the same time, and sends answers and
 /// notifications in the order in which they were queued. </summary>
-internal sealed class WebSocketConnection : IRpcClient, IRpcPush, IDisposable
+internal sealed class WebSocketConnection : IRpcPush, IDisposable
 {
     private readonly WebSocket _socket;
     private readonly RpcDispatcher _dispatcher;
@@ -22,8 +22,6 @@ internal sealed class WebSocketConnection : IRpcClient, IRpcPush, IDisposable
         _outgoing = Channel.CreateBounded<ReadOnlyMemory<byte>>(
             new BoundedChannelOptions(limits.MaxQueuedNotifications) { SingleReader = true });
     }
-
-    public IRpcPush Push => this;
 
     public bool Send(ReadOnlyMemory<byte> message)
     {
@@ -90,9 +88,11 @@ internal sealed class WebSocketConnection : IRpcClient, IRpcPush, IDisposable
         try
         {
             using var answer = new ResponseBuffer();
-            await _dispatcher.AnswerAsync(request, answer, this, _closed.Token).ConfigureAwait(false);
+            var client = new Requester(this);
+            await _dispatcher.AnswerAsync(request, answer, client, _closed.Token).ConfigureAwait(false);
             if (answer.Length > 0)
                 await _outgoing.Writer.WriteAsync(answer.Written.ToArray(), _closed.Token).ConfigureAwait(false);
+            client.Answered();
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
@@ -127,5 +127,20 @@ internal sealed class WebSocketConnection : IRpcClient, IRpcPush, IDisposable
     {
         _outgoing.Writer.TryComplete();
         _closed.Cancel();
+    }
+
+    /// <summary>The connection for one request.</summary>
+    private sealed class Requester(WebSocketConnection connection) : IRpcClient
+    {
+        private readonly List<Action> _actions = [];
+
+        public IRpcPush Push => connection;
+
+        public void AfterAnswer(Action action) => _actions.Add(action);
+
+        public void Answered()
+        {
+            foreach (Action action in _actions) action();
+        }
     }
 }
