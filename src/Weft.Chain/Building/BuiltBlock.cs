@@ -2,6 +2,7 @@ using Weft.Chain.Pool;
 using Weft.Execution;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
 using Weft.State;
 using Weft.State.Trie;
 
@@ -11,8 +12,10 @@ namespace Weft.Chain.Building;
 /// </summary>
 public sealed class BuiltBlock : IDisposable
 {
+    private NodeSet? _nodes;
+
     internal BuiltBlock(Block block, BlockResult result, StateChanges changes, NodeSet nodes) =>
-        (Block, Result, Changes, Nodes) = (block, result, changes, nodes);
+        (Block, Result, Changes, _nodes) = (block, result, changes, nodes);
 
     public Block Block { get; }
 
@@ -26,17 +29,22 @@ public sealed class BuiltBlock : IDisposable
     public IReadOnlyList<BlobSidecar> Sidecars { get; internal init; } = [];
 
     /// <summary>Transactions that were tried and left out, with the reason.</summary>
-    public IReadOnlyList<(PooledTransaction Transaction, TransactionError Error)> Dropped { get; internal init; } = [];
+    public IReadOnlyList<(Transaction Transaction, TransactionError Error)> Dropped { get; internal init; } = [];
 
     public BuildReport Report { get; internal init; } = new();
 
     internal StateChanges Changes { get; }
 
-    /// <summary>Against those of the parent.</summary>
-    internal NodeSet Nodes { get; }
+    /// <summary>Block and result stay; from now on it can be imported by executing it only.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _nodes, null)?.Dispose();
 
-    /// <summary>Block and result stay; it can be imported by executing it only.</summary>
-    public void Dispose() => Nodes.Dispose();
+    /// <summary>Once: the nodes that differ from those of the parent, the caller's now. False when they are gone.
+    /// </summary>
+    internal bool TryTakeNodes(out NodeSet nodes)
+    {
+        nodes = Interlocked.Exchange(ref _nodes, null)!;
+        return nodes is not null;
+    }
 }
 
 /// <summary>How a block was built.</summary>
@@ -51,7 +59,4 @@ public sealed record BuildReport
 
     /// <summary>Transactions that stand elsewhere than their fees say, so that conflicts are far apart.</summary>
     public int Moved { get; init; }
-
-    /// <summary>Wei that the order cost the fee recipient; zero where all that were chosen are in the block.</summary>
-    public UInt256 FeesLostByOrder { get; init; }
 }

@@ -3,5 +3,3 @@ namespace Weft.Chain.Live;
 /// <summary>A bound on what may be going on at once is reached; the same request may succeed a little later.</summary>
 public sealed class ChainBusyException(string message) : Exception(message);
 
-/// <summary>A snapshot was held for longer than it may be, and its state is gone.</summary>
-public sealed class SnapshotExpiredException(string message) : Exception(message);
