@@ -32,5 +32,11 @@ public sealed record NodeOptions
     public bool HasTestingMethods { get; init; }
 }
 
-/// <summary>A node for developers.</summary>
-public sealed record DevOptions(IReadOnlyList<DevAccount> Accounts, MinerOptions Miner);
+/// <summary>A node for developers: makes its own blocks, and signs for the accounts.</summary>
+public sealed record DevOptions
+{
+    public IReadOnlyList<DevAccount> Accounts { get; init; } = [];
+
+    /// <summary>Null: a block as soon as there is a transaction. Otherwise one whenever this has passed.</summary>
+    public TimeSpan? BlockTime { get; init; }
+}

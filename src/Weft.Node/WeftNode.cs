@@ -32,13 +32,14 @@ public sealed class WeftNode : IAsyncDisposable
         Chain = LiveChain.Open(database, spec, options.Chain);
         Pool = new(Chain, options.Pool);
         Builder = new(Chain, Pool, options.Builder);
-        _payloads = new(Builder, options.Payloads);
+        _payloads = new(Chain, Builder, options.Payloads);
         _calls = new(spec, options.Calls);
         _reader = new(Chain, Builder) { HeadIsFinal = options.Dev is not null };
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
-        if (options.Dev is { } dev) Miner = new(Chain, Pool, Builder, dev.Miner, loggers.CreateLogger("miner"));
+        if (options.Dev is { } dev)
+            Miner = new(Chain, Pool, Builder) { Interval = dev.BlockTime, IsInstant = dev.BlockTime is null };
         _http = new(options.Http, CreateMethods(options), loggers);
         _engine = options.Engine is { } engine ? new(engine, CreateEngineMethods(options), loggers) : null;
         var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
@@ -57,7 +58,7 @@ public sealed class WeftNode : IAsyncDisposable
     public BlockBuilder Builder { get; }
 
     /// <summary>Null where the consensus layer makes the blocks.</summary>
-    public Miner? Miner { get; }
+    public DevMiner? Miner { get; }
 
     /// <summary>Where the node listens once it has started.</summary>
     public IPEndPoint HttpEndPoint => _http.EndPoint;

@@ -71,7 +71,7 @@ internal sealed class NewPayload(LiveChain chain)
         }
         if (hashes is not null && !HasBlobs(block, hashes))
             return PayloadStatus.Invalid(null, "the blob hashes of the transactions are not those that were given");
-        return StatusOf(chain.Import(block), payload.BlockHash);
+        return StatusOf(chain.Accept(block), payload.BlockHash);
     }
 
     private static bool HasBlobs(Block block, IReadOnlyList<Hash256> hashes) =>

@@ -133,8 +133,9 @@ public sealed class ChainReader : IDisposable
     {
         try
         {
-            if (id.Tag == BlockTag.Pending) return _chain.OpenSnapshot(_builder.GetPending());
-            if (id.Tag == BlockTag.Latest) return _chain.OpenSnapshot();
+            // Null where the head has just moved: then that is the newest there is.
+            if (id.Tag == BlockTag.Pending && _chain.OpenSnapshot(_builder.GetPending()) is { } pending) return pending;
+            if (id.Tag is BlockTag.Latest or BlockTag.Pending) return _chain.OpenSnapshot();
             BlockHeader header = GetHeader(id);
             return _chain.OpenSnapshot(header.Hash) ?? throw new JsonRpcException(
                 JsonRpcError.ServerError,
