@@ -68,7 +68,7 @@ public sealed class PrestateTracer(PrestateTracerOptions options, TraceBudget bu
         Address sender = transaction.Sender!.Value;
         Add(sender);
         if (transaction.To is { } to) AddWithDelegation(to);
-        else Add(ContractAddress.Create(sender, transaction.Nonce));
+        else Add(ContractAddress.Create(sender, State.GetNonce(sender)));
         Add(traced.Block.Coinbase);
         foreach (Authorization authorization in transaction.AuthorizationList)
             if (TryGetAuthority(authorization, out Address authority)) Add(authority);

@@ -35,7 +35,7 @@ public sealed class TraceBudget(TimeSpan timeout, long bytesMax, CancellationTok
 
     public void CheckTime()
     {
-        if (cancellation.IsCancellationRequested) throw new TraceAbortedException("tracing was cancelled");
+        if (cancellation.IsCancellationRequested) throw TraceAbortedException.Cancelled();
         if (timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_start) > timeout)
             throw new TraceAbortedException("execution timeout");
     }
@@ -44,6 +44,8 @@ public sealed class TraceBudget(TimeSpan timeout, long bytesMax, CancellationTok
 /// <summary>A trace that took too long or became too large; the message is for whoever asked for it.</summary>
 public sealed class TraceAbortedException(string message) : Exception(message)
 {
+    public static TraceAbortedException Cancelled() => new("tracing was cancelled");
+
     public static TraceAbortedException TooLarge(long bytesMax) => new(
         $"the trace is larger than {bytesMax} bytes; \"limit\", \"disableStack\", \"disableStorage\" and the tracers "
         + "that keep less make it smaller");

@@ -98,10 +98,18 @@ internal sealed class TracerVector(JsonElement json)
         var context = json.GetProperty("context");
         var fork = Fork.Frontier;
         foreach (var (name, next) in ByNumber)
-            if (config.OptionalWord(name) <= context.Word("number")) fork = next;
+            if (Begin(config, name) <= context.Word("number")) fork = next;
         foreach (var (name, next) in ByTime)
-            if (config.OptionalWord(name) <= context.Word("timestamp")) fork = next;
+            if (Begin(config, name) <= context.Word("timestamp")) fork = next;
         return fork;
+    }
+
+    /// <summary>One case has IstanbulBlock, which geth takes for istanbulBlock.</summary>
+    private static ulong? Begin(JsonElement config, string name)
+    {
+        foreach (var member in config.EnumerateObject())
+            if (string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)) return member.Value.GetUInt64();
+        return null;
     }
 
     private sealed class NoHashes : IBlockHashes

@@ -11,7 +11,7 @@ public sealed class TracerVectorTests
     [InlineData("call_tracer", 7)]
     [InlineData("call_tracer_withLog", 6)]
     public void Call_tracer_says_what_geth_says(string folder, int count) =>
-        AssertAll(folder, count, "callTracer", (expected, found) => AssertSame(expected, found));
+        AssertAll(folder, count, "callTracer", (expected, found) => AssertSame(expected, WithIndexWhere(expected, found)));
 
     [Theory]
     [InlineData("prestate_tracer", 9)]
@@ -19,11 +19,11 @@ public sealed class TracerVectorTests
     public void Prestate_tracer_says_what_geth_says(string folder, int count) =>
         AssertAll(folder, count, "prestateTracer", (expected, found) => AssertSame(expected, found));
 
-    /// <summary>As geth compares them: without the place of the transaction, which the cases are not run at, and with
-    /// no result the same as an empty one. Some were recorded without values that are empty.</summary>
+    /// <summary>As geth compares them: without the place of the transaction, which the cases are not run at, with no
+    /// result the same as an empty one and no value the same as zero, for some were recorded so.</summary>
     [Fact]
     public void Flat_call_tracer_says_what_geth_says() =>
-        AssertAll("call_tracer_flat", 21, "flatCallTracer", (expected, found) =>
+        AssertAll("call_tracer_flat", 19, "flatCallTracer", (expected, found) =>
             AssertSame(NormaliseFlat(expected), NormaliseFlat(found)));
 
     /// <summary>
@@ -85,6 +85,15 @@ public sealed class TracerVectorTests
         return text.Length <= 400 ? text : text[..400] + "…";
     }
 
+    /// <summary>Older cases do not say which log of the block one is.</summary>
+    private static JsonNode WithIndexWhere(JsonNode expected, JsonNode found)
+    {
+        if (expected.ToJsonString().Contains("\"index\"", StringComparison.Ordinal)) return found;
+        foreach (var log in found["logs"]?.AsArray() ?? []) log!.AsObject().Remove("index");
+        foreach (var call in found["calls"]?.AsArray() ?? []) WithIndexWhere(expected, call!);
+        return found;
+    }
+
     private static JsonArray NormaliseFlat(JsonNode trace)
     {
         var normal = trace.DeepClone().AsArray();
@@ -97,8 +106,7 @@ public sealed class TracerVectorTests
             members.Remove("result");
             foreach (var holder in (JsonObject[])[result, members["action"]!.AsObject()])
                 foreach (var (name, value) in holder.ToArray())
-                    if (value is null || value.ToString() == "0x" || (name == "gasUsed" && value.ToString() == "0x0"))
-                        holder.Remove(name);
+                    if (value is null || value.ToString().AsSpan().TrimStart("0x").IsEmpty) holder.Remove(name);
             members["result"] = result.DeepClone();
         }
         return normal;
