@@ -1,4 +1,4 @@
-namespace Weft.Cli.Tracing;
+namespace Weft.Evm.Tracing;
 
 /// <summary>Mnemonics of the Yellow Paper and the EIPs, for traces.</summary>
 public static class OpcodeNames
