@@ -101,7 +101,10 @@ public sealed class BlockBuilder
         }
     }
 
-    private static PayloadAttributes PendingAttributes(BlockHeader head) => new()
+    /// <summary>What the block after a head is going to be like; null: as the clock and the head suggest.</summary>
+    public Func<BlockHeader, PayloadAttributes>? Next { get; set; }
+
+    private PayloadAttributes PendingAttributes(BlockHeader head) => Next?.Invoke(head) ?? new()
     {
         Timestamp = Math.Max(head.Timestamp + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds()),
         FeeRecipient = head.Beneficiary, PrevRandao = head.MixHash,

@@ -74,6 +74,12 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
 
     public IEnumerable<KeyValuePair<UInt256, UInt256>> GetSlots(Address address) => _state.GetSlots(address);
 
+    /// <summary>All accounts of the state at the head.</summary>
+    /// <exception cref="InvalidOperationException">Of another block: these are not listed.</exception>
+    public IEnumerable<KeyValuePair<Address, Account>> GetAccounts() => ReferenceEquals(_state, _head)
+        ? _head.GetAccounts()
+        : throw new InvalidOperationException("only the state at the head lists its accounts");
+
     /// <summary>Hashes of the chain that ends with the block; zero above it.</summary>
     public Hash256 GetBlockHash(ulong number)
     {
