@@ -63,7 +63,8 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
         {
             Hash256 codeHash = Keccak.Hash(account.Code.Span);
             if (!account.Code.IsEmpty) changes.Code[codeHash] = account.Code;
-            changes.Accounts[account.Address] = new(account.Nonce, account.Balance, codeHash);
+            var loaded = new Account(account.Nonce, account.Balance, codeHash);
+            changes.Accounts[account.Address] = loaded.IsEmpty && account.Storage.Count == 0 ? null : loaded;
             changes.ClearedStorage.Add(account.Address);
             if (account.Storage.Count > 0) changes.Storage[account.Address] = new(account.Storage);
         }

@@ -55,7 +55,7 @@ public sealed class DevSigner(IReadOnlyList<DevAccount> accounts)
         var bytes = new byte[65];
         signature.R.WriteBigEndian(bytes.AsSpan(0, 32));
         signature.S.WriteBigEndian(bytes.AsSpan(32, 32));
-        bytes[64] = (byte)(LegacyV.Unprotected + signature.YParity);
+        bytes[64] = (byte)LegacyV.Of(null, signature.YParity).U0;
         return bytes;
     }
 

@@ -45,11 +45,20 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        GasEstimate estimate = calls.EstimateGas(state, request, context, call.Cancellation);
+        call.Result.WriteQuantityValue(Estimate(calls, state, request, context, call.Cancellation));
+    }
+
+    /// <summary>The gas that a call needs; the error of one that fails with any.</summary>
+    public static ulong Estimate(
+        CallExecutor calls, ChainSnapshot state, CallRequest request, CallContext? context,
+        CancellationToken cancellation)
+    {
+        GasEstimate estimate = calls.EstimateGas(state, request, context, cancellation);
         if (estimate.Failure is { Halt: Halt.Revert, Error: TransactionError.None, WasStopped: false } reverted)
             throw ErrorOf(reverted);
-        if (estimate.Message is { } message) throw new JsonRpcException(JsonRpcError.ServerError, message);
-        call.Result.WriteQuantityValue(estimate.Gas);
+        return estimate.Message is { } message
+            ? throw new JsonRpcException(JsonRpcError.ServerError, message)
+            : estimate.Gas;
     }
 
     /// <summary>Also for a call that fails: then with the reason beside the list.</summary>
