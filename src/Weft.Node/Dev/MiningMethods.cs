@@ -87,12 +87,14 @@ internal sealed class MiningMethods(LiveChain chain, TransactionPool pool, DevMi
         methods.AddQuery(WriteInterval, "anvil_getIntervalMining", "hardhat_getIntervalMining");
     }
 
-    /// <summary>As anvil takes it: seconds, and here also a part of one; 0 for no interval.</summary>
+    /// <summary>As anvil takes it: seconds, and here also a part of one; 0 for no interval. Hardhat takes milliseconds
+    /// under the same name: that is what a number is that would be more than a quarter of an hour.</summary>
     private static double ReadSeconds(JsonElement json)
     {
         double seconds = json.ValueKind == JsonValueKind.Number
             ? json.GetDouble()
             : (double)ValueReader.LenientQuantity64(json);
+        if (seconds >= 1000) seconds /= 1000;
         return seconds == 0 || (seconds >= IntervalMin.TotalSeconds && seconds <= IntervalMax.TotalSeconds)
             ? seconds
             : throw new FormatException($"interval of {seconds} s, not 0 and not in 0.01 to 604800");

@@ -6,7 +6,7 @@ using Weft.Primitives;
 namespace Weft.Node.Dev;
 
 /// <summary>Methods that edit the state at the head, and go back to an earlier one.</summary>
-internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner signer, Action reset)
+internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner signer)
 {
     public void AddTo(RpcMethods methods)
     {
@@ -63,7 +63,7 @@ internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner
             && forking.ValueKind == System.Text.Json.JsonValueKind.Object && forking.EnumerateObject().Any())
             throw new JsonRpcException(
                 JsonRpcError.InvalidParams, "this node has no other chain below it; start another node on that chain");
-        reset();
+        state.Reset();
     }
 
     private void Dump(RpcCall call)

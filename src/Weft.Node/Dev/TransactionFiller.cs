@@ -72,6 +72,6 @@ internal sealed class TransactionFiller(ChainReader reader, CallExecutor calls, 
     private ulong EstimateGas(CallRequest request, CancellationToken cancellation)
     {
         using ChainSnapshot state = reader.OpenSnapshot(pool.PendingCount > 0 ? BlockId.Pending : BlockId.Latest);
-        return EthCalls.Estimate(calls, state, request, null, cancellation);
+        return EthCalls.Require(calls.EstimateGas(state, request with { Nonce = null }, null, cancellation));
     }
 }

@@ -45,15 +45,12 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        call.Result.WriteQuantityValue(Estimate(calls, state, request, context, call.Cancellation));
+        call.Result.WriteQuantityValue(Require(calls.EstimateGas(state, request, context, call.Cancellation)));
     }
 
-    /// <summary>The gas that a call needs; the error of one that fails with any.</summary>
-    public static ulong Estimate(
-        CallExecutor calls, ChainSnapshot state, CallRequest request, CallContext? context,
-        CancellationToken cancellation)
+    /// <summary>The gas of an estimate, or the error that it came to.</summary>
+    public static ulong Require(GasEstimate estimate)
     {
-        GasEstimate estimate = calls.EstimateGas(state, request, context, cancellation);
         if (estimate.Failure is { Halt: Halt.Revert, Error: TransactionError.None, WasStopped: false } reverted)
             throw ErrorOf(reverted);
         return estimate.Message is { } message
