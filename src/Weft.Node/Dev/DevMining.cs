@@ -64,7 +64,8 @@ internal sealed class DevMining(LiveChain chain, TransactionPool pool, DevMiner 
         ulong? timestamp = null;
         if (call.Params.Has(0) && call.Params[0].ValueKind == JsonValueKind.Object)
         {
-            count = call.Params.Get(0, json => ValueReader.Optional(json, "blocks", ValueReader.LenientQuantity64)) ?? 1;
+            count = call.Params.Get(
+                0, json => ValueReader.Optional(json, "blocks", ValueReader.LenientQuantity64)) ?? 1;
             timestamp = call.Params.Get(
                 0, json => ValueReader.Optional(json, "timestamp", ValueReader.LenientQuantity64));
         }
@@ -92,7 +93,8 @@ internal sealed class DevMining(LiveChain chain, TransactionPool pool, DevMiner 
         for (ulong i = 0; i < count; i++)
         {
             call.Cancellation.ThrowIfCancellationRequested();
-            ulong? timestamp = i == 0 ? first : step is { } seconds ? chain.Head.Timestamp + Math.Max(1, seconds) : null;
+            ulong? later = step is { } seconds ? chain.Head.Timestamp + Math.Max(1, seconds) : null;
+            ulong? timestamp = i == 0 ? first : later;
             try
             {
                 miner.Mine(timestamp);
@@ -168,7 +170,8 @@ internal sealed class DevMining(LiveChain chain, TransactionPool pool, DevMiner 
         ulong seconds = call.Params.Get(0, ValueReader.LenientQuantity64);
         return seconds <= Century
             ? seconds
-            : throw new JsonRpcException(JsonRpcError.InvalidParams, $"invalid argument 0: more than {Century} seconds");
+            : throw new JsonRpcException(
+                JsonRpcError.InvalidParams, $"invalid argument 0: more than {Century} seconds");
     }
 
     // ---- Snapshots ----

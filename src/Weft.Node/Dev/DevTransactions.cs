@@ -9,7 +9,7 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Node.Dev;
 
-/// <summary>Methods that sign: eth_accounts, eth_sendTransaction, eth_sign and what people expect beside them.</summary>
+/// <summary>Methods that sign: eth_accounts, eth_sendTransaction, eth_sign and what belongs to them.</summary>
 internal sealed class DevTransactions(
     ChainReader reader, TransactionPool pool, CallExecutor calls, EthFees fees, IReadOnlyList<DevAccount> accounts,
     Impersonation impersonation)
@@ -24,7 +24,9 @@ internal sealed class DevTransactions(
         methods.Add("personal_sign", call => Sign(call, call.Params.Address(1), call.Params.Data(0)));
         foreach (string prefix in (ReadOnlySpan<string>)["anvil", "hardhat"])
         {
-            methods.Add($"{prefix}_impersonateAccount", call => Act(call, () => impersonation.Start(call.Params.Address(0))));
+            methods.Add(
+                $"{prefix}_impersonateAccount",
+                call => Act(call, () => impersonation.Start(call.Params.Address(0))));
             methods.Add(
                 $"{prefix}_stopImpersonatingAccount",
                 call => Act(call, () => impersonation.Stop(call.Params.Address(0))));

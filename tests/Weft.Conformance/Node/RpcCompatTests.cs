@@ -20,8 +20,9 @@ public sealed class RpcCompatTests
             await using var fixture = await RpcCompatNode.StartAsync(zip);
             var differences = new SortedDictionary<string, string>(StringComparer.Ordinal);
             int equal = 0;
-            foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.FullName.EndsWith(".io", StringComparison.Ordinal)))
+            foreach (ZipArchiveEntry entry in zip.Entries)
             {
+                if (!entry.FullName.EndsWith(".io", StringComparison.Ordinal)) continue;
                 if (await fixture.PlayAsync(RpcCase.Read(entry)) is { } difference)
                     differences.Add(entry.FullName, difference);
                 else equal++;

@@ -11,8 +11,8 @@ namespace Weft.Tests.Node.Eth;
 /// <summary>What a developer does with a node.</summary>
 public sealed class DevNodeTests
 {
-    /// <summary>Writes 1 to slot 0 and emits a log with the topic 7 when it is deployed; its code is one STOP.</summary>
-    private const string LoggingContract = "0x600160005560076000600060a1" + "506001600053600160006000f3";
+    /// <summary>When it is deployed, it writes 1 to slot 0 and emits a log with the topic 7; its code is STOP.</summary>
+    private const string LoggingContract = "0x6001600055600760006000a160016000f3";
 
     private static readonly Address Receiver = Address.FromNumber(0xbeef);
 
@@ -133,8 +133,8 @@ public sealed class DevNodeTests
 
     private static Transaction Transfer(ulong nonce) => new()
     {
-        Type = TransactionType.DynamicFee, ChainId = 31337, Nonce = nonce, GasLimit = 21000, To = Receiver, Value = 1000,
-        MaxFeePerGas = 10_000_000_000, MaxPriorityFeePerGas = 1_000_000_000,
+        Type = TransactionType.DynamicFee, ChainId = 31337, Nonce = nonce, GasLimit = 21000, To = Receiver,
+        Value = 1000, MaxFeePerGas = 10_000_000_000, MaxPriorityFeePerGas = 1_000_000_000,
     };
 
     private static async Task<JsonElement> Receipt(TestNode node, string hash)
