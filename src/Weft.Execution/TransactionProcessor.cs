@@ -47,6 +47,7 @@ public sealed class TransactionProcessor : IDisposable
         var run = new Run(transaction, transaction.Sender!.Value, state, block, terms);
         state.BeginTransaction();
         long refund = PreExecution(run);
+        tracer?.Refunded(refund);
         MessageResult outcome = Execution(run, tracer, out Address? created);
         return PostExecution(run, outcome, refund + outcome.Refund, created);
     }
