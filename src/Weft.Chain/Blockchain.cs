@@ -154,16 +154,23 @@ public sealed partial class Blockchain : IDisposable
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
         byte[] undo = UndoRecord.Encode(changes, State);
+        Append(block, result, changes, _nodes, undo);
+        return new(ImportStatus.Extended, Head, result);
+    }
+
+    /// <summary>The block becomes the head with what it came to; takes the nodes over.</summary>
+    private void Append(Block block, BlockResult result, StateChanges changes, NodeSet nodes, byte[] undo)
+    {
         DropBranch();
         State.Apply(changes);
-        State.Apply(_nodes);
+        State.Apply(nodes);
         UInt256 total = _totalDifficulty + block.Header.Difficulty;
         _commit.Write(new(RecordOf(block.Header))
         {
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
-        return new(ImportStatus.Extended, Head, result);
+        LastMove = new(Head, [], [new(block, result.Receipts)]);
     }
 
     /// <summary>Executes a block and proves its state root; changed nodes are in <see cref="_nodes"/>. Nothing is
