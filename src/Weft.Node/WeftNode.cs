@@ -24,6 +24,7 @@ public sealed class WeftNode : IAsyncDisposable
     private readonly ReceiptWaiter _waiter;
     private readonly Filters _filters;
     private readonly Subscriptions _subscriptions;
+    private readonly TraceMethods _traces;
 
     /// <summary>The database stays the caller's.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
@@ -38,6 +39,7 @@ public sealed class WeftNode : IAsyncDisposable
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
+        _traces = new(_reader, options.Chain.Chain.Threads);
         if (options.Dev is { } dev)
             Miner = new(Chain, Pool, Builder) { Interval = dev.BlockTime, IsInstant = dev.BlockTime is null };
         _http = new(options.Http, CreateMethods(options), loggers);
@@ -82,6 +84,7 @@ public sealed class WeftNode : IAsyncDisposable
         await _http.DisposeAsync().ConfigureAwait(false);
         if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
         Miner?.Dispose();
+        _traces.Dispose();
         _subscriptions.Dispose();
         _filters.Dispose();
         _waiter.Dispose();
@@ -98,6 +101,7 @@ public sealed class WeftNode : IAsyncDisposable
         AddEth(methods, options);
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
+        _traces.AddTo(methods);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
     }

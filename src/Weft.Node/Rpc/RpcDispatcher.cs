@@ -7,7 +7,10 @@ namespace Weft.Node.Rpc;
 /// </summary>
 public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers workers, RpcMetrics metrics)
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
+    private static readonly JsonWriterOptions WriterOptions = new()
+    {
+        SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly JsonDocumentOptions _readerOptions = new() { MaxDepth = limits.MaxDepth };
 

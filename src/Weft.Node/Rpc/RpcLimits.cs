@@ -3,6 +3,12 @@ namespace Weft.Node.Rpc;
 /// <summary>What an endpoint bears. Every limit has an error that names it.</summary>
 public sealed record RpcLimits
 {
+    /// <summary>One trusted client whose payloads and blobs are large, and who waits for blocks to be executed.</summary>
+    public static RpcLimits OfEngine { get; } = new()
+    {
+        MaxRequestBytes = 128L << 20, MaxConnections = 64, CallTime = TimeSpan.FromSeconds(60),
+    };
+
     public long MaxRequestBytes { get; init; } = 8L << 20;
 
     /// <summary>Levels of arrays and objects.</summary>

@@ -34,7 +34,7 @@ internal sealed class RpcCompatNode : IAsyncDisposable
             {
                 Chain = new() { Chain = new() { CacheBytes = 16 << 20, Threads = 2 } },
                 Builder = new() { GasLimitTarget = 60_000_000 },
-                Engine = new() { Authenticator = _tokens },
+                Engine = new() { Authenticator = _tokens, Limits = RpcLimits.OfEngine },
                 HasTestingMethods = true,
             },
             NullLoggerFactory.Instance);
