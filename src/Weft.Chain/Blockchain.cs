@@ -84,10 +84,13 @@ public sealed partial class Blockchain : IDisposable
     /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
     /// the chain for <see cref="SetHead"/>.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
-    public ImportResult Import(Block block)
+    public ImportResult Import(Block block) => Import(block, mayMoveHead: true);
+
+    /// <summary>Where <paramref name="mayMoveHead"/> is false, a child of the head waits beside the chain, too.</summary>
+    internal ImportResult Import(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;
-        bool extends = header.ParentHash == Head.Hash;
+        bool extends = mayMoveHead && header.ParentHash == Head.Hash;
         if (Blocks.Contains(header.Hash)) return new(ImportStatus.Known, header, new());
         BlockHeader? parent = extends ? Head : Blocks.GetHeader(header.ParentHash);
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());

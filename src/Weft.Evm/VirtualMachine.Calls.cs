@@ -202,6 +202,12 @@ public sealed unsafe partial class VirtualMachine
     private void ReportExit(Frame frame, Halt halt) =>
         _tracer!.Exit(
             new(halt, halt <= Halt.Revert ? frame.Gas : 0, halt == Halt.Success ? frame.Refund : 0,
-                _returnData.AsMemory(0, frame.OutputLength)),
+                halt == Halt.Success && frame.IsCreate ? _tracedCode : _returnData.AsMemory(0, frame.OutputLength)),
             frame.Depth);
+
+    private void ReportOutermostExit(in MessageResult result, bool isCreate) =>
+        _tracer!.Exit(isCreate && result.Succeeded ? result with { Output = _tracedCode } : result, 0);
+
+    internal void ReportSelfDestruct(Frame frame, in Address beneficiary) =>
+        _tracer?.SelfDestruct(in frame.Recipient, in beneficiary, frame.Host.GetBalance(in frame.Recipient));
 }

@@ -28,6 +28,9 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     private Frame _current = null!;
     private ITracer? _tracer;
 
+    /// <summary>What the creation that is ending returned.</summary>
+    private ReadOnlyMemory<byte> _tracedCode;
+
     public VirtualMachine(ForkRules rules)
     {
         Rules = rules;
@@ -55,7 +58,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         in Message message, IHost host, BlockEnvironment block, TransactionEnvironment transaction,
         ITracer? tracer = null)
     {
-        (Block, Transaction, _tracer) = (block, transaction, tracer);
+        (Block, Transaction, _tracer, _tracedCode) = (block, transaction, tracer, default);
         Frame frame = FrameAt(0);
         frame.Host = host;
         frame.Rules = Rules;
@@ -72,7 +75,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         if (!frame.IsCreate) message.Input.Span.CopyTo(new Span<byte>(_memory.Base, frame.InputLength));
         tracer?.Enter(in message, 0);
         MessageResult result = RunOutermost(frame, in message);
-        tracer?.Exit(in result, 0);
+        if (tracer is not null) ReportOutermostExit(in result, frame.IsCreate);
         _memory.Trim();
         return result;
     }
@@ -172,10 +175,11 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         int length = frame.OutputLength;
         ReadOnlySpan<byte> code = length == 0 ? [] : new(frame.Memory + frame.OutputOffset, length);
         frame.OutputLength = 0;
+        if (_tracer is not null) _tracedCode = code.ToArray();
         if (length > Rules.MaxCodeSize) return Halt.CodeTooLarge;
         if (Rules.RejectsCodeStartingWithEF && length > 0 && code[0] == 0xef) return Halt.CodeStartsWithEF;
         long cost = (long)CodeDepositGas * length;
-        if (cost > frame.Gas) return Rules.CreateFailsWithoutDepositGas ? Halt.OutOfGas : Halt.Success;
+        if (cost > frame.Gas) return Rules.CreateFailsWithoutDepositGas ? Halt.CodeStoreOutOfGas : Halt.Success;
         frame.Gas -= cost;
         if (length > 0) frame.Host.SetCode(in frame.Recipient, code.ToArray());
         return Halt.Success;

@@ -88,8 +88,8 @@ public sealed partial class BlockProcessor : IDisposable
     {
         if (isDaoForkBlock) DaoFork.MoveBalances(run.State);
         BlockHeader header = run.Block.Header;
-        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemCalls.BeaconRoots, root, run);
-        if (_rules.BlockHashHistory) Call(SystemCalls.BlockHashHistory, header.ParentHash, run);
+        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemContracts.BeaconRoots, root, run);
+        if (_rules.BlockHashHistory) Call(SystemContracts.BlockHashHistory, header.ParentHash, run);
     }
 
     /// <summary>Withdrawals, requests, rewards. Null when the block is valid so far.</summary>
@@ -127,8 +127,8 @@ public sealed partial class BlockProcessor : IDisposable
     /// not fail.</summary>
     private ExecutedBlock? CollectRequests(Run run) =>
         CollectDeposits(run.Output)
-        ?? CollectFrom(SystemCalls.WithdrawalRequests, RequestType.Withdrawal, run)
-        ?? CollectFrom(SystemCalls.ConsolidationRequests, RequestType.Consolidation, run);
+        ?? CollectFrom(SystemContracts.WithdrawalRequests, RequestType.Withdrawal, run)
+        ?? CollectFrom(SystemContracts.ConsolidationRequests, RequestType.Consolidation, run);
 
     private ExecutedBlock? CollectDeposits(ExecutedBlock output)
     {

@@ -74,6 +74,9 @@ public sealed class ExecutedBlock
         return true;
     }
 
+    /// <summary>All reserved results have been counted by who filled them in; there are no blobs.</summary>
+    internal void CountAll(ulong gasUsed) => GasUsed = gasUsed;
+
     /// <summary>The state root after the transaction that was added last.</summary>
     internal void AddStateRoot(in Hash256 root) => _stateRoots.Add(root);
 

@@ -18,6 +18,7 @@ public sealed partial class TransactionProcessor : IDisposable
     private readonly ForkRules _rules;
     private readonly Host _host;
     private readonly VirtualMachine _machine;
+    private readonly TransactionEnvironment _environment = new();
 
     public TransactionProcessor(ForkRules rules, CodeCache codes) =>
         (_rules, _host, _machine) = (rules, new(rules, codes), new(rules));
@@ -49,6 +50,7 @@ public sealed partial class TransactionProcessor : IDisposable
         var run = new Run(transaction, transaction.Sender!.Value, state, block, terms);
         state.BeginTransaction();
         long refund = PreExecution(run);
+        tracer?.Refunded(refund);
         MessageResult outcome = Execution(run, tracer, out Address? created);
         return PostExecution(run, outcome, refund + outcome.Refund, created);
     }
@@ -137,11 +139,10 @@ public sealed partial class TransactionProcessor : IDisposable
         var message = new Message(
             transaction.IsCreate ? MessageKind.Create : MessageKind.Call, run.Sender, recipient, recipient,
             transaction.Value, (long)(transaction.GasLimit - run.Terms.Intrinsic.Gas), transaction.Data);
-        var environment = new TransactionEnvironment
-        {
-            Origin = run.Sender, GasPrice = run.Terms.GasPrice, BlobVersionedHashes = transaction.BlobVersionedHashes,
-        };
-        MessageResult outcome = _machine.Run(message, _host, run.Block, environment, tracer);
+        _environment.Origin = run.Sender;
+        _environment.GasPrice = run.Terms.GasPrice;
+        _environment.BlobVersionedHashes = transaction.BlobVersionedHashes;
+        MessageResult outcome = _machine.Run(message, _host, run.Block, _environment, tracer);
         created = transaction.IsCreate && outcome.Succeeded ? recipient : null;
         return outcome;
     }

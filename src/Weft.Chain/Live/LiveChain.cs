@@ -94,16 +94,23 @@ public sealed class LiveChain : IDisposable
     /// <summary>See <see cref="Blockchain.Import"/>. A block with an unknown parent is kept and imported when the
     /// parent comes; a block that this node built is not executed again.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
-    public ImportResult Import(Block block)
+    public ImportResult Import(Block block) => Import(block, mayMoveHead: true);
+
+    /// <summary>Validates and executes a block of a chain after Paris and keeps it; only <see cref="SetHead"/> makes it
+    /// the head: what a consensus layer expects of a payload.</summary>
+    /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
+    public ImportResult Accept(Block block) => Import(block, mayMoveHead: false);
+
+    private ImportResult Import(Block block, bool mayMoveHead)
     {
         if (_invalid.Judge(block.Header) is { } known) return new(ImportStatus.Invalid, block.Header, known.Result);
         block = RecoverSenders(block);
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ImportResult result = ImportOne(block);
+            ImportResult result = ImportOne(block, mayMoveHead);
             if (result.Status is ImportStatus.Extended or ImportStatus.Reorganised or ImportStatus.SideChain)
-                ImportWaiting(block.Header.Hash);
+                ImportWaiting(block.Header.Hash, mayMoveHead);
             return result;
         }
     }
@@ -115,7 +122,7 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_chain.TryImport(built) is not { } result) return ImportOne(built.Block);
+            if (_chain.TryImport(built) is not { } result) return ImportOne(built.Block, mayMoveHead: true);
             Moved();
             return result;
         }
@@ -231,15 +238,15 @@ public sealed class LiveChain : IDisposable
 
     // ---- Under the lock ----
 
-    private ImportResult ImportOne(Block block)
+    private ImportResult ImportOne(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;
-        if (FindBuilt(header) is { } built && _chain.TryImport(built) is { } own)
+        if (mayMoveHead && FindBuilt(header) is { } built && _chain.TryImport(built) is { } own)
         {
             Moved();
             return own;
         }
-        ImportResult result = _chain.Import(block);
+        ImportResult result = _chain.Import(block, mayMoveHead);
         switch (result.Status)
         {
             case ImportStatus.Invalid:
@@ -256,7 +263,7 @@ public sealed class LiveChain : IDisposable
     }
 
     /// <summary>Blocks that have waited for this one, and those that waited for them.</summary>
-    private void ImportWaiting(in Hash256 parent)
+    private void ImportWaiting(in Hash256 parent, bool mayMoveHead)
     {
         var imported = new Queue<Hash256>([parent]);
         while (imported.TryDequeue(out var hash))
@@ -264,7 +271,7 @@ public sealed class LiveChain : IDisposable
             while (_waiting.TakeChild(hash) is { } child)
             {
                 if (_invalid.Judge(child.Header) is not null) continue;
-                if (ImportOne(child).Status is not (ImportStatus.Invalid or ImportStatus.UnknownParent))
+                if (ImportOne(child, mayMoveHead).Status is not (ImportStatus.Invalid or ImportStatus.UnknownParent))
                     imported.Enqueue(child.Header.Hash);
             }
         }
