@@ -12,8 +12,8 @@ public sealed partial class BlockProcessor
     /// <summary>For calls outside of blocks; of the same machine.</summary>
     public TransactionProcessor Transactions => _transactions;
 
-    /// <summary>Does what comes before the transactions. <paramref name="environment"/> is what instructions see; header
-    /// and withdrawals of <paramref name="block"/> count, its transactions come one by one.</summary>
+    /// <summary>Does what comes before the transactions. <paramref name="environment"/> is what instructions see;
+    /// header and withdrawals of <paramref name="block"/> count, its transactions come one by one.</summary>
     public BlockSimulation Simulate(
         Block block, BlockEnvironment environment, WorldState state, IBlockHashes hashes)
     {
@@ -37,8 +37,8 @@ public sealed class BlockSimulation
 
     public ulong GasUsed => _run.Output.GasUsed;
 
-    /// <summary>See <see cref="TransactionProcessor.Call"/>. <paramref name="shown"/> is what stands in the block: it may
-    /// have another nonce than the one that is used. Receipts are without transfers of wei as logs.</summary>
+    /// <summary>See <see cref="TransactionProcessor.Call"/>. <paramref name="shown"/> is what stands in the block: it
+    /// may have another nonce than the one that is used. Receipts are without transfers of wei as logs.</summary>
     public TransactionResult Call(Transaction transaction, Transaction shown, bool validates)
     {
         TransactionResult result = _processor.Transactions.Call(
