@@ -14,7 +14,7 @@ namespace Weft.Execution;
 /// </summary>
 public sealed class Host : IHost
 {
-    private PrecompileSet _precompiles;
+    private readonly PrecompileSet _precompiles;
     private readonly CodeCache _codes;
     private WorldState _state = null!;
     private IBlockHashes _hashes = null!;
@@ -24,15 +24,16 @@ public sealed class Host : IHost
     /// <summary>Before anything else is asked.</summary>
     public void Attach(WorldState state, IBlockHashes hashes) => (_state, _hashes) = (state, hashes);
 
-    /// <summary>Those of the fork unless somebody moved them. Between transactions only.</summary>
-    internal PrecompileSet Precompiles { get => _precompiles; set => _precompiles = value; }
-
     /// <summary>Transfers of wei are logs, too; reverted with their frames as others are. For simulations.</summary>
     internal bool LogsTransfers { get; set; }
 
+    /// <summary>Logs ever, those that were undone included: simulations number logs by that.</summary>
+    internal int LogsMade { get; private set; }
+
     // ---- Accounts ----
 
-    /// <summary>Precompiles are warm from the start (EIP-2929) without an entry for each.</summary>
+    /// <summary>Precompiles are warm from the start (EIP-2929) without an entry for each: the addresses of the fork,
+    /// also where a call has moved what is there.</summary>
     public bool AccessAccount(in Address address) => !IsPrecompile(address) && _state.AccessAccount(address);
 
     public bool AccountExists(in Address address) => _state.Exists(address);
@@ -68,7 +69,7 @@ public sealed class Host : IHost
         if (!value.IsZero)
         {
             _state.SubtractBalance(from, value);
-            if (LogsTransfers) _state.AddLog(TransferLog.Of(from, to, value));
+            if (LogsTransfers) AddLog(TransferLog.Of(from, to, value));
         }
         _state.AddBalance(to, value);
     }
@@ -80,7 +81,7 @@ public sealed class Host : IHost
     public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated)
     {
         if (LogsTransfers && _state.GetBalance(address) is { IsZero: false } balance)
-            _state.AddLog(TransferLog.Of(address, beneficiary, balance));
+            AddLog(TransferLog.Of(address, beneficiary, balance));
         return _state.SelfDestruct(address, beneficiary, onlyWhenCreated);
     }
 
@@ -103,7 +104,13 @@ public sealed class Host : IHost
     public Hash256 GetBlockHash(ulong number) => _hashes.GetBlockHash(number);
 
     public void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) =>
-        _state.AddLog(new(address, topics.ToArray(), data.ToArray()));
+        AddLog(new(address, topics.ToArray(), data.ToArray()));
+
+    private void AddLog(LogEntry log)
+    {
+        LogsMade++;
+        _state.AddLog(log);
+    }
 
     // ---- Undo ----
 

@@ -14,7 +14,7 @@ public sealed partial class TransactionProcessor
     public PrecompileSet Precompiles
     {
         get => _machine.Precompiles;
-        set => _machine.Precompiles = _host.Precompiles = value;
+        set => _machine.Precompiles = value;
     }
 
     /// <summary>See <see cref="VirtualMachine.Interrupt"/>. Any thread.</summary>
@@ -29,6 +29,9 @@ public sealed partial class TransactionProcessor
         get => _host.LogsTransfers;
         set => _host.LogsTransfers = value;
     }
+
+    /// <summary>Logs of all calls up to now, those that were undone included.</summary>
+    public int LogsMade => _host.LogsMade;
 
     /// <summary>As <see cref="Execute"/>, but the sender may have code and the gas limit is bounded by nothing. Unless
     /// <paramref name="validates"/> holds, the nonce may be any (the sender's is used), and where all prices are zero

@@ -35,6 +35,9 @@ public sealed record SimulatedCall(
 {
     public bool Succeeded => Halt == Halt.Success;
 
+    /// <summary>Logs, those that were undone included: by them the next call's are numbered, as clients do.</summary>
+    public int LogsMade { get; init; }
+
     /// <summary>Null where it succeeded.</summary>
     public string? Message { get; init; }
 }

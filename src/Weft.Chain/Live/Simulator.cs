@@ -121,6 +121,7 @@ internal sealed class Simulator(
             ? shown
             : CallTransactions.Create(call, nonce, gas, block.ChainId);
         UInt256 balance = machine.State.GetBalance(call.From);
+        int logsBefore = machine.Processor.LogsMade;
         TransactionResult result = simulation.Call(used, shown, request.Validates);
         if (result.Error != TransactionError.None)
         {
@@ -132,6 +133,7 @@ internal sealed class Simulator(
             shown, result.Halt, result.Output.ToArray(), result.GasUsed, machine.Processor.GasUsedMax, result.Logs)
         {
             Message = CallMessages.Of(result.Halt, result.Output),
+            LogsMade = machine.Processor.LogsMade - logsBefore,
         };
     }
 

@@ -11,7 +11,7 @@ namespace Weft.Tests.Node.Eth;
 /// <summary>What a developer does with a node.</summary>
 public sealed class DevNodeTests
 {
-    /// <summary>When it is deployed, it writes 1 to slot 0 and emits a log with the topic 7; its code is STOP.</summary>
+    /// <summary>When it is deployed, it writes 1 to slot 0 and emits a log with topic 7; its code is STOP.</summary>
     private const string LoggingContract = "0x6001600055600760006000a160016000f3";
 
     private static readonly Address Receiver = Address.FromNumber(0xbeef);
