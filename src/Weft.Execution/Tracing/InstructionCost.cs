@@ -5,8 +5,8 @@ using Weft.Primitives;
 namespace Weft.Execution.Tracing;
 
 /// <summary>
-/// What an instruction that ends its frame costs, or would have cost: what is left of the gas does not tell. Instructions
-/// that fail for what the state says, as SSTORE and calls, count with their static part and their memory.
+/// What an instruction that ends its frame costs, or would have cost: what is left of the gas does not tell. Of those
+/// whose price depends on the state, as SSTORE and calls, only the static part is known then.
 /// </summary>
 internal static class InstructionCost
 {

@@ -11,7 +11,8 @@ public sealed class TracerVectorTests
     [InlineData("call_tracer", 7)]
     [InlineData("call_tracer_withLog", 6)]
     public void Call_tracer_says_what_geth_says(string folder, int count) =>
-        AssertAll(folder, count, "callTracer", (expected, found) => AssertSame(expected, WithIndexWhere(expected, found)));
+        AssertAll(folder, count, "callTracer", (expected, found) =>
+            AssertSame(expected, WithIndexWhere(expected, found)));
 
     [Theory]
     [InlineData("prestate_tracer", 9)]
