@@ -70,7 +70,7 @@ internal sealed class BlockForecaster : IDisposable
     private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
         new(
             forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit,
-            forecast.Summary.Executions, forecast.Summary.Aborts, measured);
+            forecast.Summary.Executions, forecast.Summary.Aborts, TimeShares.Of(forecast.Spent), measured);
 
     private void Warm(BlockInput input, Engines engines)
     {

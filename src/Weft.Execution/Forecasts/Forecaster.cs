@@ -12,10 +12,11 @@ namespace Weft.Execution.Forecasts;
 /// <summary>What a block would take on a number of cores.</summary>
 /// <param name="Ticks">Of <see cref="Stopwatch"/>, for the whole block.</param>
 /// <param name="Summary">As the executor has it.</param>
+/// <param name="Spent">Where that time went.</param>
 /// <param name="Record">What the virtual cores did.</param>
 /// <param name="Output">What the engine came to.</param>
 public sealed record Forecast(
-    int Cores, long Ticks, ExecutionSummary Summary, ExecutionRecord Record, ExecutedBlock Output,
+    int Cores, long Ticks, ExecutionSummary Summary, TimeSpent Spent, ExecutionRecord Record, ExecutedBlock Output,
     StateChanges Changes);
 
 /// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
@@ -43,8 +44,11 @@ public sealed class Forecaster : IDisposable
         var output = _executor.Transition(input with { Observer = _clock });
         // Where a list does not fit, what follows is serial.
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
+        long ticks = costs.Outside + _clock.Elapsed + serial;
+        var spent = DecisiveChain.Measure(record, costs, input.Predecessors, ticks - serial);
         return new(
-            Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
+            Cores, ticks, _executor.Summary, spent with { Work = spent.Work + serial }, record, output,
+            _executor.GetChanges());
     }
 
     /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, or the
