@@ -48,6 +48,11 @@ internal sealed class BlockForecaster : IDisposable
         GC.Collect();
         var costs = engines.Measure(input, _rounds, _cancellation);
         var forecasts = new List<CoreForecast>();
+        if (Environment.GetEnvironmentVariable("DBG") is not null)
+        {
+            double n = Math.Max(1, costs.Serial.Length - 2);
+            Console.Error.WriteLine($"{block.Name} n {n} serial/tx {costs.SerialTotal/n:F0} b/a {costs.Serial[0]} {costs.Serial[^1]} first {costs.First.Sum()/n:F0} atonce {costs.CommitAtOnce.Sum()/n:F0} spec {costs.Speculative.Sum()/n:F0} pub {costs.Publish.Sum()/n:F0} commit {costs.Commit.Sum()/n:F0} apply {costs.Apply.Sum()/n:F0} next {costs.Next} outside {costs.Outside} wake {costs.Wake} leave {costs.Leave}");
+        }
         foreach (int cores in _cores)
         {
             _cancellation.ThrowIfCancellationRequested();

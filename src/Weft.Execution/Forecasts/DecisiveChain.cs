@@ -51,7 +51,7 @@ internal sealed class DecisiveChain
             var cause = FindWait(current, until) is { } wait ? FindAwaited(wait, ref from) : FindCause(current);
             Count(current, from, until);
             if (cause is not { } found) return from;
-            until = Math.Min(from, EndFor(found, current));
+            until = Math.Min(from, found.End);
             _handover += from - until;
             current = found;
         }
@@ -95,38 +95,31 @@ internal sealed class DecisiveChain
     {
         long start = done.Start;
         int transaction = done.Transaction;
-        var cause = Later(LatestOn(done.Worker, start), LatestOf(transaction, start, _ => true), done);
+        var cause = Later(LatestOn(done.Worker, start), LatestOf(transaction, start, _ => true));
         if (done.Kind == WorkKind.Commit || done.IsFirst)
-            cause = Later(cause, LatestOf(transaction - 1, start, IsCommit), done);
+            cause = Later(cause, LatestOf(transaction - 1, start, IsCommit));
         if (done.Kind != WorkKind.Execute) return cause;
         int predecessor = transaction <= _predecessors.Length ? _predecessors.Span[transaction - 1] : 0;
-        cause = Later(cause, LatestOf(predecessor, start, run => run.Kind == WorkKind.Execute), done);
+        cause = Later(cause, LatestOf(predecessor, start, run => run.Kind == WorkKind.Execute));
         foreach (var run in _byTransaction[transaction])
             if (run.Blocker >= 0 && run.End <= start)
-                cause = Later(cause, LatestOf(run.Blocker, start, _ => true), done);
+                cause = Later(cause, LatestOf(run.Blocker, start, _ => true));
         return cause;
     }
 
     private static bool IsCommit(WorkEvent done) =>
         done is { Kind: WorkKind.Commit, Outcome: Outcome.Done } or { Outcome: Outcome.Committed };
 
-    private static WorkEvent? Later(WorkEvent? a, WorkEvent? b, in WorkEvent next) =>
-        a is null || (b is not null && EndFor(b.Value, next) > EndFor(a.Value, next)) ? b : a;
-
-    /// <summary>When the one no longer kept the other from beginning.</summary>
-    private static long EndFor(in WorkEvent done, in WorkEvent next) =>
-        done.Worker == next.Worker || done.Start > next.Start ? done.End : TurnOf(done);
-
-    /// <summary>The next commit may begin before this one has ended.</summary>
-    private static long TurnOf(in WorkEvent done) => done.Kind == WorkKind.Commit ? done.Turn : done.End;
+    private static WorkEvent? Later(WorkEvent? a, WorkEvent? b) =>
+        a is null || (b is not null && b.Value.End > a.Value.End) ? b : a;
 
     /// <summary>The last of a transaction that did not keep anything from happening at a time.</summary>
     private WorkEvent? LatestOf(int transaction, long time, Func<WorkEvent, bool> isMeant)
     {
         WorkEvent? found = null;
         foreach (var done in _byTransaction[Math.Max(0, transaction)])
-            if (done.Kind != WorkKind.Wait && TurnOf(done) <= time && done.Start < time && isMeant(done)
-                && (found is null || TurnOf(done) > TurnOf(found.Value))) found = done;
+            if (done.Kind != WorkKind.Wait && done.End <= time && done.Start < time && isMeant(done)
+                && (found is null || done.End > found.Value.End)) found = done;
         return found;
     }
 

@@ -8,6 +8,7 @@ namespace Weft.Execution.Forecasts;
 internal sealed class ItemTimes(int parts)
 {
     private readonly Samples _runs = new(parts), _publications = new(parts), _commits = new(parts);
+    private readonly Samples _applications = new(parts);
     private readonly List<long> _gaps = [];
     private readonly (long Run, long After)[] _last = new (long, long)[parts];
 
@@ -15,6 +16,7 @@ internal sealed class ItemTimes(int parts)
     public void Took(in WorkItem item, long run, long rest)
     {
         if (item.Kind == WorkKind.Execute) _last[item.Transaction] = (run, rest);
+        if (item.Kind == WorkKind.Apply) _applications.Add(item.Transaction, run + rest);
         if (item.Kind != WorkKind.Commit) return;
         // Only now is it known that the execution saw what it had to see; others often end early.
         _runs.Add(item.Transaction, _last[item.Transaction].Run);
@@ -32,6 +34,8 @@ internal sealed class ItemTimes(int parts)
     public long[] Publications() => _publications.QuartilesOrUsual();
 
     public long[] Commits() => _commits.QuartilesOrUsual();
+
+    public long[] Applications() => _applications.QuartilesOrUsual();
 
     public long Gap => Samples.Quartile(_gaps);
 }

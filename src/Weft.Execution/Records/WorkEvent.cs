@@ -15,7 +15,7 @@ public readonly record struct WorkEvent(
     int Worker, WorkKind Kind, int Transaction, int Incarnation, bool IsFirst, long Start, long End, Outcome Outcome,
     int Blocker, AbortCause Cause)
 {
-    /// <summary>When its transaction had run, or was committed and the next one could be; otherwise the end.</summary>
+    /// <summary>When its transaction had run; the end where none did.</summary>
     public long Turn { get; init; } = End;
 
     public long Ticks => End - Start;

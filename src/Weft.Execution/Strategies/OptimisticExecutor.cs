@@ -107,6 +107,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.Capture();
         _memory.Publish(index, new ulong[_memory.Window / 64]);
         _memory.Commit(index);
+        _memory.Apply(index);
     }
 
     /// <summary>The first worker prepares the block while the others wake up.</summary>

@@ -6,8 +6,7 @@ namespace Weft.State.MultiVersion;
 
 /// <summary>
 /// An account of the block: what is committed, and versions in flight, the youngest first. Fields are guarded by
-/// <see cref="Lock"/>, but for the committed ones, which only the committer writes, under the lock, and may read
-/// without.
+/// <see cref="Lock"/>. Versions of transactions that are committed stay among the others until they are applied.
 /// </summary>
 internal struct AccountLocation : IKeyed<Address>
 {

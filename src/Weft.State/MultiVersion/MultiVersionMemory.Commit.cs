@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -24,7 +25,7 @@ public sealed partial class MultiVersionMemory
         if (record.IsLinked) Unlink(transaction, record);
         record.Published ^= 1;
         record.IsEstimate = false;
-        record.IsLinked = true;
+        (record.IsLinked, record.ClearsStorage) = (true, false);
         foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
         for (int i = 0; i < record.Writes.Accounts.Count; i++) LinkAccount(transaction, record, i, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++) LinkSlot(transaction, record, i, suspects);
@@ -70,6 +71,7 @@ public sealed partial class MultiVersionMemory
         place = new(transaction, record.Published, number);
         if (write.Clears)
         {
+            record.ClearsStorage = true;
             location.ClearsInFlight++;
             Interlocked.Increment(ref _clears);
         }
@@ -241,21 +243,37 @@ public sealed partial class MultiVersionMemory
     // ---- Commit: the one place where effects become real ----
 
     /// <summary>Makes the next transaction in order real, which is published and has been validated with everything
-    /// before it committed. One thread at a time.</summary>
+    /// before it committed. One thread at a time. From here on its versions are final; <see cref="Apply"/> follows.
+    /// </summary>
     public void Commit(int transaction)
+    {
+        // Whoever is first of the rest must find slots that were cleared empty, and nobody validates what that one
+        // reads.
+        if (RecordOf(transaction).ClearsStorage) Apply(transaction, transaction + 1);
+        Volatile.Write(ref _committed, transaction + 1);
+    }
+
+    /// <summary>Moves what a committed transaction has written from its versions, which then serve another one, to the
+    /// committed values. Changes nothing that anybody sees, so the worker that does it holds up nobody: any order, any
+    /// number of threads, once each.</summary>
+    public void Apply(int transaction)
+    {
+        if (RecordOf(transaction).IsLinked) Apply(transaction, Committed);
+    }
+
+    private void Apply(int transaction, int end)
     {
         var record = RecordOf(transaction);
         var writes = record.Writes;
         for (int i = 0; i < writes.Accounts.Count; i++) Prefetch(isSlot: false, writes.Accounts[i].Location);
         for (int i = 0; i < writes.Slots.Count; i++) Prefetch(isSlot: true, writes.Slots[i].Location);
         ForgetReads(transaction, record);
-        for (int i = 0; i < writes.Accounts.Count; i++) CommitAccount(writes.Accounts[i], transaction);
-        for (int i = 0; i < writes.Slots.Count; i++) CommitSlot(writes.Slots[i], transaction);
+        for (int i = 0; i < writes.Accounts.Count; i++) ApplyAccount(writes.Accounts[i], transaction, end);
+        for (int i = 0; i < writes.Slots.Count; i++) ApplySlot(writes.Slots[i].Location, end);
         record.IsLinked = false;
-        Volatile.Write(ref _committed, transaction + 1);
     }
 
-    /// <summary>The same for an incarnation that is not published: its writes never are versions.</summary>
+    /// <summary>Commits and applies an incarnation that is not published: its writes never are versions.</summary>
     public void CommitAtOnce(int transaction, Span<ulong> suspects)
     {
         var record = RecordOf(transaction);
@@ -275,6 +293,7 @@ public sealed partial class MultiVersionMemory
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
+        Fold(ref location, transaction);
         bool isKnown = location.Word == write.Word && location.Versions.IsEnd;
         Apply(ref location, write);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
@@ -284,7 +303,7 @@ public sealed partial class MultiVersionMemory
         write.Word = isKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first);
+        if (write.Clears) ClearSlots(first, transaction);
     }
 
     private void CommitAtOnce(ref SlotWrite write, int transaction, Span<ulong> suspects)
@@ -294,6 +313,7 @@ public sealed partial class MultiVersionMemory
         location.Lock.Enter();
         // A slot of a contract that was just created has never been read.
         if (!location.IsLoaded) Load(ref location);
+        VersionsBefore(ref location, transaction) = default;
         (location.Committed, location.IsDirty) = (write.Value, true);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
         Volatile.Write(
@@ -304,11 +324,13 @@ public sealed partial class MultiVersionMemory
     }
 
     /// <summary>Adds to a committed balance: the fees of the transaction that is being committed.</summary>
-    public void CommitFee(in Address recipient, in UInt256 fee, bool clearEmpty)
+    public void CommitFee(int transaction, in Address recipient, in UInt256 fee, bool clearEmpty)
     {
         ref AccountLocation location = ref _accounts[FindAccount(recipient)];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
+        // What was deleted before this fee is paid must not take it along.
+        Fold(ref location, transaction + 1);
         location.Committed = location.Committed with { Balance = location.Committed.Balance + fee };
         location.Exists = !clearEmpty || !location.Committed.IsEmpty;
         location.IsDirty = true;
@@ -330,16 +352,55 @@ public sealed partial class MultiVersionMemory
         return false;
     }
 
-    private void CommitAccount(in AccountWrite write, int transaction)
+    private void ApplyAccount(in AccountWrite write, int transaction, int end)
     {
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
-        UnlinkAccount(ref location, transaction);
-        Apply(ref location, write);
+        Fold(ref location, end);
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first);
+        if (write.Clears) ClearSlots(first, transaction);
+    }
+
+    private void ApplySlot(int number, int end)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[number];
+        location.Lock.Enter();
+        ref VersionLink last = ref VersionsBefore(ref location, end);
+        if (!last.IsEnd)
+        {
+            // A slot of a contract that was just created has never been read.
+            if (!location.IsLoaded) Load(ref location);
+            // Versions that a clearing has outlived are gone with it.
+            (location.Committed, location.IsDirty) = (SlotWriteAt(last).Value, true);
+            last = default;
+        }
+        location.Lock.Exit();
+    }
+
+    /// <summary>Takes the versions of all transactions before <paramref name="end"/>, which are final, into the
+    /// committed value. Under the lock of the location.</summary>
+    private void Fold(ref AccountLocation location, int end)
+    {
+        ref VersionLink last = ref location.Versions;
+        while (!last.IsEnd && last.Transaction >= end) last = ref WriteAt(last).Next;
+        if (last.IsEnd) return;
+        for (var link = last; !link.IsEnd; link = WriteAt(link).Next)
+            if (WriteAt(link).Clears) location.ClearsInFlight--;
+        int blocker = Compose(last, ref location.Exists, ref location.Committed, ref location.StorageCleared);
+        Debug.Assert(blocker < 0, "what is final is no estimate");
+        location.IsDirty = true;
+        last = default;
+    }
+
+    /// <summary>Where the versions before a transaction begin. Under the lock of the location.</summary>
+    private ref VersionLink VersionsBefore(ref SlotLocation location, int end)
+    {
+        ref VersionLink place = ref location.Versions;
+        while (!place.IsEnd && place.Transaction >= end) place = ref SlotWriteAt(place).Next;
+        return ref place;
     }
 
     private static void Apply(ref AccountLocation location, in AccountWrite write)
@@ -354,31 +415,21 @@ public sealed partial class MultiVersionMemory
             (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : account.CodeHash);
     }
 
-    /// <summary>Slots that are found later see that the storage was cleared.</summary>
-    private void ClearSlots(int first)
+    /// <summary>Slots that are found later see that the storage was cleared. What was committed before but not applied
+    /// yet is cleared with them.</summary>
+    private void ClearSlots(int first, int transaction)
     {
         for (int next = first; next != 0; next = _slots[next - 1].NextSlot)
         {
             ref SlotLocation slot = ref _slots[next - 1];
             slot.Lock.Enter();
             if (!slot.IsLoaded) Load(ref slot);
+            VersionsBefore(ref slot, transaction) = default;
             (slot.Committed, slot.IsDirty) = (UInt256.Zero, true);
             slot.Lock.Exit();
         }
         // Last: who has read a slot meanwhile has to look again.
         Interlocked.Increment(ref _clears);
-    }
-
-    private void CommitSlot(in SlotWrite write, int transaction)
-    {
-        _switch?.Pass();
-        ref SlotLocation location = ref _slots[write.Location];
-        location.Lock.Enter();
-        UnlinkSlot(ref location, transaction);
-        // A slot of a contract that was just created has never been read.
-        if (!location.IsLoaded) Load(ref location);
-        (location.Committed, location.IsDirty) = (write.Value, true);
-        location.Lock.Exit();
     }
 
     /// <summary>The transaction reads anew or not any more.</summary>
