@@ -165,12 +165,13 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Validate(in WorkItem item)
     {
-        bool holds = Holds(item.Transaction);
+        bool holds = Holds(item.Transaction, isFirst: false);
         if (!holds) _memory.Abort(item.Transaction);
         Finish(item, holds ? Outcome.Done : Outcome.Again);
     }
 
-    private bool Holds(int transaction) => !_validates || _memory.Validate(transaction);
+    private bool Holds(int transaction, bool isFirst) =>
+        !_validates || _memory.Validate(transaction, isFirst);
 
     /// <summary>Commits have an order, so they come first; applying them has none.</summary>
     private void CommitRun(WorkItem item)
@@ -232,7 +233,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             if (attempt.Result.Error != TransactionError.None
                 || transaction.GasLimit > run.Environment.GasLimit - run.Output.GasUsed
                 || BlobGas.Of(transaction) > BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed
-                || !Holds(index)) return false;
+                || !Holds(index, isFirst: true)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
         bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);

@@ -30,7 +30,7 @@ internal struct AccountLocation : IKeyed<Address>
     /// <summary>One more than the number of the slot location added last, or 0.</summary>
     public int FirstSlot;
 
-    public VersionLink Versions;
+    public VersionList Versions;
     public ReaderSet Readers;
     public Address Address;
     public Account Committed;
@@ -57,7 +57,7 @@ internal struct SlotLocation : IKeyed<SlotKey>
     /// <summary>The next slot of the account: one more than its number, or 0.</summary>
     public int NextSlot;
 
-    public VersionLink Versions;
+    public VersionList Versions;
     public ReaderSet Readers;
     public UInt256 Key;
     public UInt256 Committed;

@@ -60,15 +60,7 @@ public sealed partial class MultiVersionMemory
         ref AccountWrite write = ref record.Writes.Accounts[number];
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
-        int newer = int.MaxValue;
-        ref VersionLink place = ref location.Versions;
-        while (!place.IsEnd && place.Transaction > transaction)
-        {
-            newer = place.Transaction;
-            place = ref WriteAt(place).Next;
-        }
-        write.Next = place;
-        place = new(transaction, record.Published, number);
+        int newer = Insert<OfAccounts>(ref location.Versions, new(transaction, record.Published, number));
         if (write.Clears)
         {
             record.ClearsStorage = true;
@@ -88,15 +80,7 @@ public sealed partial class MultiVersionMemory
         ref SlotWrite write = ref record.Writes.Slots[number];
         ref SlotLocation location = ref _slots[write.Location];
         location.Lock.Enter();
-        int newer = int.MaxValue;
-        ref VersionLink place = ref location.Versions;
-        while (!place.IsEnd && place.Transaction > transaction)
-        {
-            newer = place.Transaction;
-            place = ref SlotWriteAt(place).Next;
-        }
-        write.Next = place;
-        place = new(transaction, record.Published, number);
+        int newer = Insert<OfSlots>(ref location.Versions, new(transaction, record.Published, number));
         AddSuspects(location.Readers, transaction, newer, suspects);
         Touch(ref location);
         write.Word = newer == int.MaxValue ? location.Word : Known.Nothing;
@@ -105,10 +89,10 @@ public sealed partial class MultiVersionMemory
 
     // Under the lock of the location.
     private static void Touch(ref AccountLocation location) => Volatile.Write(
-        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Youngest.Transaction));
 
     private static void Touch(ref SlotLocation location) => Volatile.Write(
-        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Youngest.Transaction));
 
     private void Unlink(int transaction, TransactionRecord record)
     {
@@ -116,7 +100,12 @@ public sealed partial class MultiVersionMemory
         {
             ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
             location.Lock.Enter();
-            UnlinkAccount(ref location, transaction);
+            if (record.Writes.Accounts[i].Clears)
+            {
+                location.ClearsInFlight--;
+                Interlocked.Increment(ref _clears);
+            }
+            Remove<OfAccounts>(ref location.Versions, new(transaction, record.Published, i));
             Touch(ref location);
             location.Lock.Exit();
         }
@@ -124,31 +113,11 @@ public sealed partial class MultiVersionMemory
         {
             ref SlotLocation location = ref _slots[record.Writes.Slots[i].Location];
             location.Lock.Enter();
-            UnlinkSlot(ref location, transaction);
+            Remove<OfSlots>(ref location.Versions, new(transaction, record.Published, i));
             Touch(ref location);
             location.Lock.Exit();
         }
         record.IsLinked = false;
-    }
-
-    private void UnlinkAccount(ref AccountLocation location, int transaction)
-    {
-        ref VersionLink place = ref location.Versions;
-        while (place.Transaction != transaction) place = ref WriteAt(place).Next;
-        ref AccountWrite write = ref WriteAt(place);
-        if (write.Clears)
-        {
-            location.ClearsInFlight--;
-            Interlocked.Increment(ref _clears);
-        }
-        place = write.Next;
-    }
-
-    private void UnlinkSlot(ref SlotLocation location, int transaction)
-    {
-        ref VersionLink place = ref location.Versions;
-        while (place.Transaction != transaction) place = ref SlotWriteAt(place).Next;
-        place = SlotWriteAt(place).Next;
     }
 
     /// <summary>Readers after the writer, up to the next one that writes, have seen something older. Under the lock of
@@ -171,8 +140,9 @@ public sealed partial class MultiVersionMemory
 
     // ---- Validation by value ----
 
-    /// <summary>Whether a finished transaction would see today what it saw.</summary>
-    public bool Validate(int transaction)
+    /// <summary>Whether a finished transaction would see today what it saw. <paramref name="isFirst"/>: everything
+    /// before it is committed, so that it is for good.</summary>
+    public bool Validate(int transaction, bool isFirst)
     {
         _switch?.Pass();
         var record = RecordOf(transaction);
@@ -187,13 +157,13 @@ public sealed partial class MultiVersionMemory
             {
                 ref SlotRead read = ref record.SlotReads[slots++];
                 if (wordsSuffice && mark.Word == Volatile.Read(ref _slots[mark.Location].Word)) continue;
-                if (!Holds(read, transaction)) return false;
+                if (!Holds(read, transaction, isFirst)) return false;
             }
             else
             {
                 ref AccountRead read = ref record.AccountReads[accounts++];
                 if (mark.Word == Volatile.Read(ref _accounts[mark.Location].Word)) continue;
-                if (!Holds(read, transaction)) return false;
+                if (!Holds(read, transaction, isFirst)) return false;
             }
         }
         return true;
@@ -212,21 +182,22 @@ public sealed partial class MultiVersionMemory
         }
     }
 
-    private bool Holds(in SlotRead read, int transaction)
+    private bool Holds(in SlotRead read, int transaction, bool isFirst)
     {
         ref SlotLocation location = ref _slots[read.Location];
         location.Lock.Enter();
-        int blocker = Resolve(location, transaction, out var value);
+        int blocker = Resolve(ref location, transaction, isFirst, out var value);
         location.Lock.Exit();
         return blocker < 0 && value == read.Seen;
     }
 
-    private bool Holds(in AccountRead read, int transaction)
+    private bool Holds(in AccountRead read, int transaction, bool isFirst)
     {
         if (read.Observed == Observed.None && read.BalanceAtLeast.IsZero) return true;
         ref AccountLocation location = ref _accounts[read.Location];
         location.Lock.Enter();
-        int blocker = Resolve(location, transaction, out bool exists, out var account, out bool isCleared);
+        int blocker = Resolve(
+            ref location, transaction, isFirst, out bool exists, out var account, out bool isCleared);
         location.Lock.Exit();
         if (blocker >= 0) return false;
         var seen = read.Observed;
@@ -294,12 +265,12 @@ public sealed partial class MultiVersionMemory
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
         Fold(ref location, transaction);
-        bool isKnown = location.Word == write.Word && location.Versions.IsEnd;
+        bool isKnown = location.Word == write.Word && location.Versions.Youngest.IsEnd;
         Apply(ref location, write);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
         Volatile.Write(
             ref location.Word,
-            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Youngest.Transaction)));
         write.Word = isKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
         int first = location.FirstSlot;
         location.Lock.Exit();
@@ -313,13 +284,13 @@ public sealed partial class MultiVersionMemory
         location.Lock.Enter();
         // A slot of a contract that was just created has never been read.
         if (!location.IsLoaded) Load(ref location);
-        VersionsBefore(ref location, transaction) = default;
+        Fold(ref location, transaction);
         (location.Committed, location.IsDirty) = (write.Value, true);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
         Volatile.Write(
             ref location.Word,
-            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
-        write.Word = location.Versions.IsEnd ? location.Word : Known.Nothing;
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Youngest.Transaction)));
+        write.Word = location.Versions.Youngest.IsEnd ? location.Word : Known.Nothing;
         location.Lock.Exit();
     }
 
@@ -368,15 +339,9 @@ public sealed partial class MultiVersionMemory
         _switch?.Pass();
         ref SlotLocation location = ref _slots[number];
         location.Lock.Enter();
-        ref VersionLink last = ref VersionsBefore(ref location, end);
-        if (!last.IsEnd)
-        {
-            // A slot of a contract that was just created has never been read.
-            if (!location.IsLoaded) Load(ref location);
-            // Versions that a clearing has outlived are gone with it.
-            (location.Committed, location.IsDirty) = (SlotWriteAt(last).Value, true);
-            last = default;
-        }
+        // A slot of a contract that was just created has never been read.
+        if (!location.IsLoaded) Load(ref location);
+        Fold(ref location, end);
         location.Lock.Exit();
     }
 
@@ -384,23 +349,25 @@ public sealed partial class MultiVersionMemory
     /// committed value. Under the lock of the location.</summary>
     private void Fold(ref AccountLocation location, int end)
     {
-        ref VersionLink last = ref location.Versions;
-        while (!last.IsEnd && last.Transaction >= end) last = ref WriteAt(last).Next;
-        if (last.IsEnd) return;
-        for (var link = last; !link.IsEnd; link = WriteAt(link).Next)
-            if (WriteAt(link).Clears) location.ClearsInFlight--;
-        int blocker = Compose(last, ref location.Exists, ref location.Committed, ref location.StorageCleared);
-        Debug.Assert(blocker < 0, "what is final is no estimate");
-        location.IsDirty = true;
-        last = default;
+        for (var oldest = location.Versions.Oldest; !oldest.IsEnd && oldest.Transaction < end;
+             oldest = location.Versions.Oldest)
+        {
+            ref AccountWrite write = ref WriteAt(oldest);
+            if (write.Clears) location.ClearsInFlight--;
+            Apply(ref location, write);
+            Remove<OfAccounts>(ref location.Versions, oldest);
+        }
     }
 
-    /// <summary>Where the versions before a transaction begin. Under the lock of the location.</summary>
-    private ref VersionLink VersionsBefore(ref SlotLocation location, int end)
+    /// <summary>The same for a slot, which has been loaded.</summary>
+    private void Fold(ref SlotLocation location, int end)
     {
-        ref VersionLink place = ref location.Versions;
-        while (!place.IsEnd && place.Transaction >= end) place = ref SlotWriteAt(place).Next;
-        return ref place;
+        for (var oldest = location.Versions.Oldest; !oldest.IsEnd && oldest.Transaction < end;
+             oldest = location.Versions.Oldest)
+        {
+            (location.Committed, location.IsDirty) = (SlotWriteAt(oldest).Value, true);
+            Remove<OfSlots>(ref location.Versions, oldest);
+        }
     }
 
     private static void Apply(ref AccountLocation location, in AccountWrite write)
@@ -424,7 +391,7 @@ public sealed partial class MultiVersionMemory
             ref SlotLocation slot = ref _slots[next - 1];
             slot.Lock.Enter();
             if (!slot.IsLoaded) Load(ref slot);
-            VersionsBefore(ref slot, transaction) = default;
+            Fold(ref slot, transaction);
             (slot.Committed, slot.IsDirty) = (UInt256.Zero, true);
             slot.Lock.Exit();
         }

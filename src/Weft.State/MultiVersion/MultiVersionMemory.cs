@@ -150,7 +150,7 @@ public sealed partial class MultiVersionMemory
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
         if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
-        blocker = Resolve(location, transaction, out read.Existed, out read.Seen, out _);
+        blocker = Resolve(ref location, transaction, isFirst, out read.Existed, out read.Seen, out _);
         location.Lock.Exit();
         return blocker < 0;
     }
@@ -165,7 +165,7 @@ public sealed partial class MultiVersionMemory
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
         if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
-        blocker = Resolve(location, transaction, out read.Seen);
+        blocker = Resolve(ref location, transaction, isFirst, out read.Seen);
         location.Lock.Exit();
         return blocker < 0;
     }
@@ -175,7 +175,7 @@ public sealed partial class MultiVersionMemory
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[number];
         location.Lock.Enter();
-        blocker = Resolve(location, transaction, out _, out _, out bool isCleared);
+        blocker = Resolve(ref location, transaction, isFirst: false, out _, out _, out bool isCleared);
         location.Lock.Exit();
         hasStorage = blocker < 0 && !isCleared && _source.HasStorage(location.Address);
         return blocker < 0;
@@ -218,14 +218,17 @@ public sealed partial class MultiVersionMemory
     }
 
     /// <summary>Composes the versions before a transaction over the committed value. Returns the transaction that has
-    /// to come first, or -1.</summary>
+    /// to come first, or -1. Under the lock of the location.</summary>
     private int Resolve(
-        in AccountLocation location, int transaction, out bool exists, out Account account, out bool isCleared)
+        ref AccountLocation location, int transaction, bool isFirst, out bool exists, out Account account,
+        out bool isCleared)
     {
+        if (isFirst) Fold(ref location, transaction);
         account = location.Committed;
         (exists, isCleared) = (location.Exists, location.StorageCleared);
-        var link = location.Versions;
-        while (!link.IsEnd && link.Transaction >= transaction) link = WriteAt(link).Next;
+        if (isFirst) return -1;
+        var link = location.Versions.Youngest;
+        while (!link.IsEnd && link.Transaction >= transaction) link = WriteAt(link).Node.Older;
         if (link.IsEnd) return -1;
         return Compose(link, ref exists, ref account, ref isCleared);
     }
@@ -237,7 +240,7 @@ public sealed partial class MultiVersionMemory
         var difference = UInt256.Zero;
         // The youngest version decides, so only it can say that there is no account.
         exists = (WriteAt(link).Effect & AccountEffect.Deleted) == 0;
-        for (; !link.IsEnd; link = WriteAt(link).Next)
+        for (; !link.IsEnd; link = WriteAt(link).Node.Older)
         {
             if (RecordOf(link.Transaction).IsEstimate) return link.Transaction;
             ref AccountWrite write = ref WriteAt(link);
@@ -257,11 +260,13 @@ public sealed partial class MultiVersionMemory
         return -1;
     }
 
-    private int Resolve(in SlotLocation location, int transaction, out UInt256 value)
+    private int Resolve(ref SlotLocation location, int transaction, bool isFirst, out UInt256 value)
     {
+        if (isFirst) Fold(ref location, transaction);
         value = location.Committed;
-        var link = location.Versions;
-        while (!link.IsEnd && link.Transaction >= transaction) link = SlotWriteAt(link).Next;
+        if (isFirst) return -1;
+        var link = location.Versions.Youngest;
+        while (!link.IsEnd && link.Transaction >= transaction) link = SlotWriteAt(link).Node.Older;
         int writer = link.IsEnd ? -1 : link.Transaction;
         if (_accounts[location.Account].ClearsInFlight != 0)
         {
@@ -284,7 +289,7 @@ public sealed partial class MultiVersionMemory
         blocker = -1;
         int clear = -1;
         location.Lock.Enter();
-        for (var link = location.Versions; !link.IsEnd && clear < 0; link = WriteAt(link).Next)
+        for (var link = location.Versions.Youngest; !link.IsEnd && clear < 0; link = WriteAt(link).Node.Older)
         {
             if (link.Transaction >= transaction) continue;
             if (!WriteAt(link).Clears) continue;
@@ -294,10 +299,4 @@ public sealed partial class MultiVersionMemory
         location.Lock.Exit();
         return clear;
     }
-
-    private ref AccountWrite WriteAt(VersionLink link) =>
-        ref RecordOf(link.Transaction)[link.Buffer].Accounts[link.Number];
-
-    private ref SlotWrite SlotWriteAt(VersionLink link) =>
-        ref RecordOf(link.Transaction)[link.Buffer].Slots[link.Number];
 }
