@@ -129,7 +129,7 @@ public sealed class CostMeter : IDisposable
         long total = Stopwatch.GetTimestamp() - start;
         runs.Add(times.Runs);
         commits.Add(times.Rests);
-        before.Add(times.First - start);
+        if (times.First != 0) before.Add(times.First - start);
         outside.Add(total - times.Total);
     }
 

@@ -105,7 +105,8 @@ public sealed class Scheduler
     {
         int cursor = Cursor;
         _switch?.Pass();
-        for (int i = 0; i <= _words; i++)
+        int words = Math.Min(_words, (_end - cursor + 63) >> 6);
+        for (int i = 0; i <= words; i++)
         {
             ref ulong word = ref _suspects[((cursor >> 6) + i) & (_words - 1)];
             for (ulong bits = Volatile.Read(ref word); bits != 0; bits &= bits - 1)
@@ -129,7 +130,7 @@ public sealed class Scheduler
     {
         int cursor = Cursor;
         _switch?.Pass();
-        for (int distance = 0; distance < _window;)
+        for (int distance = 0; distance < _window && cursor + distance < _end;)
         {
             int position = (cursor + distance) & _mask;
             ref ulong word = ref _ready[position >> 6];
@@ -141,7 +142,7 @@ public sealed class Scheduler
             }
             distance += BitOperations.TrailingZeroCount(bits);
             int transaction = cursor + distance++;
-            if (transaction >= _end || !MayRun(transaction)) continue;
+            if (!MayRun(transaction)) continue;
             if (TryClaim(transaction, Status.Ready, out item))
             {
                 Interlocked.And(ref _ready[(transaction & _mask) >> 6], ~(1UL << transaction));

@@ -114,7 +114,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         Executions++;
         try
         {
-            Span<ulong> suspects = stackalloc ulong[_memory.Window / 64];
+            Span<ulong> suspects = stackalloc ulong[_memory.BitWords];
             suspects.Clear();
             Run(item);
             _observer?.HasRun(_number, item);

@@ -16,7 +16,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
 {
     /// <summary>Transactions in flight. While one of a millisecond holds up the commits, the others run
     /// ahead.</summary>
-    public const int DefaultWindow = 1024;
+    public const int DefaultWindow = 2048;
 
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
@@ -105,7 +105,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.BeginSpeculation();
         phase();
         _phaseState.Capture();
-        _memory.Publish(index, new ulong[_memory.Window / 64]);
+        _memory.Publish(index, new ulong[_memory.BitWords]);
         _memory.Commit(index);
         _memory.Apply(index);
     }

@@ -17,8 +17,8 @@ public sealed partial class MultiVersionMemory
     // ---- Publishing: later transactions may see the writes ----
 
     /// <summary>Links the writes of a finished incarnation in place of those of the one before.
-    /// <paramref name="suspects"/> receives the transactions that may have read something older, one bit each by index
-    /// modulo <see cref="Window"/>.</summary>
+    /// <paramref name="suspects"/> receives the transactions that may have read something older: see
+    /// <see cref="BitWords"/>.</summary>
     public void Publish(int transaction, Span<ulong> suspects)
     {
         var record = RecordOf(transaction);
@@ -124,7 +124,7 @@ public sealed partial class MultiVersionMemory
     /// the location, under which a reader also registers, so none is missed.</summary>
     private void AddSuspects(in ReaderSet readers, int transaction, int newer, Span<ulong> suspects)
     {
-        int last = (int)Math.Min(newer, (long)Committed + Window - 1);
+        int last = (int)Math.Min(newer, Math.Min(_indices, (long)Committed + Window) - 1);
         for (int word = 0; word < ReaderSet.Words; word++)
         {
             for (ulong bits = readers[word]; bits != 0; bits &= bits - 1)

@@ -32,11 +32,13 @@ public sealed partial class MultiVersionMemory
         if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
         (Window, _switch) = (window, switchPoint);
         _records = new TransactionRecord[window];
-        for (int i = 0; i < window; i++) _records[i] = new();
     }
 
     /// <summary>Transactions beyond the last committed one that may run.</summary>
     public int Window { get; }
+
+    /// <summary>Words of 64 bits, one for each transaction of this block by index modulo <see cref="Window"/>.</summary>
+    public int BitWords => (Math.Min(Window, _indices) + 63) / 64;
 
     /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one
     /// more than the highest that will begin.</summary>
@@ -48,7 +50,11 @@ public sealed partial class MultiVersionMemory
         _newCode.Clear();
         // Goes on counting, so that whoever remembers slots of the block before forgets them.
         _clears++;
-        for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
+        // What was committed has left its record clean.
+        if (_committed < _indices)
+            for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
+        // Most blocks never fill the window.
+        for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
         (_committed, _indices) = (0, indices);
     }
 
