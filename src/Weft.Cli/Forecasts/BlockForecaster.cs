@@ -16,8 +16,11 @@ namespace Weft.Cli.Forecasts;
 /// <summary>Forecasts blocks for several numbers of cores, from what their parts cost here. One thread.</summary>
 internal sealed class BlockForecaster : IDisposable
 {
-    /// <summary>The first block also pays for the JIT.</summary>
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1.5);
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most so long for each.
+    /// </summary>
+    private const int WarmUpTransactions = 10_000;
+
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1);
 
     private const int WarmUpRounds = 2;
 
@@ -28,7 +31,7 @@ internal sealed class BlockForecaster : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CodeCache _codes = new();
     private readonly Dictionary<(ForkRules, ulong), Engines> _engines = [];
-    private bool _isWarm;
+    private int _warmed;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
     public BlockForecaster(
@@ -48,11 +51,6 @@ internal sealed class BlockForecaster : IDisposable
         GC.Collect();
         var costs = engines.Measure(input, _rounds, _cancellation);
         var forecasts = new List<CoreForecast>();
-        if (Environment.GetEnvironmentVariable("DBG") is not null)
-        {
-            double n = Math.Max(1, costs.Serial.Length - 2);
-            Console.Error.WriteLine($"{block.Name} n {n} serial/tx {costs.SerialTotal/n:F0} b/a {costs.Serial[0]} {costs.Serial[^1]} first {costs.First.Sum()/n:F0} atonce {costs.CommitAtOnce.Sum()/n:F0} spec {costs.Speculative.Sum()/n:F0} pub {costs.Publish.Sum()/n:F0} commit {costs.Commit.Sum()/n:F0} apply {costs.Apply.Sum()/n:F0} next {costs.Next} outside {costs.Outside} wake {costs.Wake} leave {costs.Leave}");
-        }
         foreach (int cores in _cores)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -80,9 +78,13 @@ internal sealed class BlockForecaster : IDisposable
     private void Warm(BlockInput input, Engines engines)
     {
         var watch = Stopwatch.StartNew();
-        for (int round = 0; round < WarmUpRounds || (!_isWarm && watch.Elapsed < FirstWarmUp); round++)
+        for (int round = 0;
+             round < WarmUpRounds || (_warmed < WarmUpTransactions && watch.Elapsed < WarmUpMax);
+             round++)
+        {
             engines.Measure(input, 1, _cancellation);
-        _isWarm = true;
+            _warmed += input.Block.Transactions.Count;
+        }
     }
 
     /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from

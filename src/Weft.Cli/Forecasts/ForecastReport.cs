@@ -60,7 +60,7 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
             string name = Markup.Escape(set.Key), blocks = $"{set.First().Blocks} blocks";
             table.AddRow([
                 $"[bold]mean of {name}[/]", "", blocks, "",
-                .. set.Select(mean => $"[bold]{Pair(mean.Speedup, mean.Limit)}[/]{Beside(mean.Measured)}"), "",
+                .. set.Select(mean => $"[bold]{Pair(mean.Speedup, mean.Limit)}[/], {mean.ShareOfLimit:P0}{Beside(mean.Measured)}"), "",
                 Losses([.. set.Last().All.Select(one => one.Cores)]),
             ]);
             table.AddRow([

@@ -19,7 +19,9 @@ public sealed record Forecast(
     int Cores, long Ticks, ExecutionSummary Summary, TimeSpent Spent, ExecutionRecord Record, ExecutedBlock Output,
     StateChanges Changes);
 
-/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
+/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. Auto is what it has learnt to be when it knows a block's
+/// like: the engine with the hints that there are, or serial execution where that is faster. One block at a time; one
+/// thread.</summary>
 public sealed class Forecaster : IDisposable
 {
     private readonly Strategy _strategy;
@@ -31,7 +33,8 @@ public sealed class Forecaster : IDisposable
         Address? depositContract = null)
     {
         (_strategy, _clock) = (strategy, new(cores));
-        _executor = BlockExecutors.Create(strategy, rules, chainId, codes, _clock, depositContract);
+        var engine = strategy == Strategy.Auto ? Strategy.Dag : strategy;
+        _executor = BlockExecutors.Create(engine, rules, chainId, codes, _clock, depositContract);
     }
 
     public int Cores => _clock.Workers;
@@ -46,9 +49,14 @@ public sealed class Forecaster : IDisposable
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
         long ticks = costs.Outside + _clock.Elapsed + serial;
         var spent = DecisiveChain.Measure(record, costs, input.Predecessors, ticks - serial);
-        return new(
-            Cores, ticks, _executor.Summary, spent with { Work = spent.Work + serial }, record, output,
-            _executor.GetChanges());
+        spent = spent with { Work = spent.Work + serial };
+        var summary = _executor.Summary;
+        if (_strategy == Strategy.Auto && ticks >= costs.SerialTotal)
+        {
+            (ticks, spent) = (costs.SerialTotal, new() { Work = costs.SerialTotal });
+            summary = new(Strategy.Serial, 1, summary.Transactions, summary.Transactions, 0);
+        }
+        return new(Cores, ticks, summary, spent, record, output, _executor.GetChanges());
     }
 
     /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, or the

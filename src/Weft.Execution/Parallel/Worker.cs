@@ -236,7 +236,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
                 || !Holds(index, isFirst: true)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
-        bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);
+        bool order = !attempt.PaidFee && _memory.DeletesFeeRecipient(index, isPublished);
         attempt.MustPayFee = order;
         return !order;
     }
@@ -256,9 +256,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
         if (!attempt.PaidFee)
-            _memory.CommitFee(
-                item.Transaction, _block.Run.Environment.Coinbase, attempt.Result.Fee,
-                _block.Rules.ClearsEmptyAccounts);
+            _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
         var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
         _block.Hints.Learn(transaction, item.Incarnation > 0);

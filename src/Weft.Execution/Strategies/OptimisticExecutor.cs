@@ -52,7 +52,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _hints = new(hints);
         // A schedule that a seed decides does not hang on how long things take.
         _long = driver.SwitchPoint is null ? new() : null;
-        _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
+        _strategy = (hints & ~HintSources.EarlierRun) == 0 ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(window, driver.SwitchPoint);
         _scheduler = new(window, driver.SwitchPoint);
@@ -125,7 +125,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         int count = input.Block.Transactions.Count;
         try
         {
-            _memory.Reset(input.State, count + 2);
+            _memory.Reset(input.State, block.Run.Environment.Coinbase, count + 2);
             _scheduler.Reset(1, count + 1, _hints.Find(input), input.Urgent ?? _long?.Find(input.Block.Transactions));
             RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
         }

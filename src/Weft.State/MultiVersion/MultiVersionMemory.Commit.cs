@@ -295,9 +295,9 @@ public sealed partial class MultiVersionMemory
     }
 
     /// <summary>Adds to a committed balance: the fees of the transaction that is being committed.</summary>
-    public void CommitFee(int transaction, in Address recipient, in UInt256 fee, bool clearEmpty)
+    public void CommitFee(int transaction, in UInt256 fee, bool clearEmpty)
     {
-        ref AccountLocation location = ref _accounts[FindAccount(recipient)];
+        ref AccountLocation location = ref _accounts[_feeRecipient];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
         // What was deleted before this fee is paid must not take it along.
@@ -309,16 +309,18 @@ public sealed partial class MultiVersionMemory
         location.Lock.Exit();
     }
 
-    /// <summary>Whether the transaction's writes delete an account.</summary>
+    /// <summary>Whether the transaction's writes delete the fee recipient.</summary>
+    /// <param name="transaction">The transaction.</param>
     /// <param name="isPublished">The incarnation that is meant is published.</param>
-    public bool Deletes(int transaction, in Address address, bool isPublished)
+    public bool DeletesFeeRecipient(int transaction, bool isPublished)
     {
         var record = RecordOf(transaction);
+        if (isPublished && !record.ClearsStorage) return false;
         var writes = isPublished ? record.Writes : record.Next;
         for (int i = 0; i < writes.Accounts.Count; i++)
         {
             ref AccountWrite write = ref writes.Accounts[i];
-            if ((write.Effect & AccountEffect.Deleted) != 0 && _accounts[write.Location].Has(address)) return true;
+            if ((write.Effect & AccountEffect.Deleted) != 0 && write.Location == _feeRecipient) return true;
         }
         return false;
     }

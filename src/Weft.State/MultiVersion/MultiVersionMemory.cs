@@ -24,6 +24,9 @@ public sealed partial class MultiVersionMemory
 
     private int _indices;
 
+    /// <summary>The number of the location.</summary>
+    private int _feeRecipient;
+
     /// <summary><paramref name="window"/>: transactions beyond the last committed one that may run, a power of two of
     /// at least 64. <paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
     public MultiVersionMemory(int window, ISwitchPoint? switchPoint = null)
@@ -40,9 +43,11 @@ public sealed partial class MultiVersionMemory
     /// <summary>Words of 64 bits, one for each transaction of this block by index modulo <see cref="Window"/>.</summary>
     public int BitWords => (Math.Min(Window, _indices) + 63) / 64;
 
-    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one
-    /// more than the highest that will begin.</summary>
-    public void Reset(IStateReader source, int indices)
+    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. </summary>
+    /// <param name="source">The state before the block.</param>
+    /// <param name="feeRecipient">Who is paid by <see cref="CommitFee"/>.</param>
+    /// <param name="indices">One more than the highest that will begin.</param>
+    public void Reset(IStateReader source, in Address feeRecipient, int indices)
     {
         _source = source;
         _accounts.Clear();
@@ -55,7 +60,7 @@ public sealed partial class MultiVersionMemory
             for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
         // Most blocks never fill the window.
         for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
-        (_committed, _indices) = (0, indices);
+        (_committed, _indices, _feeRecipient) = (0, indices, FindAccount(feeRecipient));
     }
 
     /// <summary>A view for a worker.</summary>

@@ -42,7 +42,7 @@ public sealed class ForecastCommandTests
 
     [Theory]
     [InlineData("--cores takes 1 to 256", "--cores", "0")]
-    [InlineData("takes optimistic, dag or declared", "--strategy", "serial")]
+    [InlineData("takes optimistic, dag, declared or auto", "--strategy", "serial")]
     [InlineData("there is no workload", "--workload", "nothing")]
     public void Arguments_that_make_no_sense_are_refused(string message, params string[] arguments)
     {
