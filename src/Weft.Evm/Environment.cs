@@ -24,13 +24,14 @@ public sealed class BlockEnvironment
     public ulong ChainId { get; init; } = 1;
 }
 
-/// <summary>What instructions can ask of the transaction.</summary>
+/// <summary>What instructions can ask of the transaction. Whoever runs many fills the same one again, between
+/// them.</summary>
 public sealed class TransactionEnvironment
 {
-    public Address Origin { get; init; }
+    public Address Origin { get; set; }
 
     /// <summary>The price per gas really paid (EIP-1559).</summary>
-    public UInt256 GasPrice { get; init; }
+    public UInt256 GasPrice { get; set; }
 
-    public IReadOnlyList<Hash256> BlobVersionedHashes { get; init; } = [];
+    public IReadOnlyList<Hash256> BlobVersionedHashes { get; set; } = [];
 }

@@ -13,11 +13,12 @@ namespace Weft.Execution;
 /// Executes transactions one by one on a <see cref="WorldState"/>. The four phases are its four private functions:
 /// validate, pre-execution, execution, post-execution. One instance per worker thread.
 /// </summary>
-public sealed class TransactionProcessor : IDisposable
+public sealed partial class TransactionProcessor : IDisposable
 {
     private readonly ForkRules _rules;
     private readonly Host _host;
     private readonly VirtualMachine _machine;
+    private readonly TransactionEnvironment _environment = new();
 
     public TransactionProcessor(ForkRules rules, CodeCache codes) =>
         (_rules, _host, _machine) = (rules, new(rules, codes), new(rules));
@@ -25,6 +26,9 @@ public sealed class TransactionProcessor : IDisposable
     /// <summary>The fee recipient is paid by the caller: otherwise every transaction of a block would conflict with the
     /// next.</summary>
     internal bool LeavesFee { get; set; }
+
+    /// <summary>The most gas that the last transaction had used at any time, before refunds.</summary>
+    public ulong GasUsedMax { get; private set; }
 
     /// <summary>Shared with the system calls of the block.</summary>
     internal VirtualMachine Machine => _machine;
@@ -46,6 +50,7 @@ public sealed class TransactionProcessor : IDisposable
         var run = new Run(transaction, transaction.Sender!.Value, state, block, terms);
         state.BeginTransaction();
         long refund = PreExecution(run);
+        tracer?.Refunded(refund);
         MessageResult outcome = Execution(run, tracer, out Address? created);
         return PostExecution(run, outcome, refund + outcome.Refund, created);
     }
@@ -134,11 +139,10 @@ public sealed class TransactionProcessor : IDisposable
         var message = new Message(
             transaction.IsCreate ? MessageKind.Create : MessageKind.Call, run.Sender, recipient, recipient,
             transaction.Value, (long)(transaction.GasLimit - run.Terms.Intrinsic.Gas), transaction.Data);
-        var environment = new TransactionEnvironment
-        {
-            Origin = run.Sender, GasPrice = run.Terms.GasPrice, BlobVersionedHashes = transaction.BlobVersionedHashes,
-        };
-        MessageResult outcome = _machine.Run(message, _host, run.Block, environment, tracer);
+        _environment.Origin = run.Sender;
+        _environment.GasPrice = run.Terms.GasPrice;
+        _environment.BlobVersionedHashes = transaction.BlobVersionedHashes;
+        MessageResult outcome = _machine.Run(message, _host, run.Block, _environment, tracer);
         created = transaction.IsCreate && outcome.Succeeded ? recipient : null;
         return outcome;
     }
@@ -165,6 +169,7 @@ public sealed class TransactionProcessor : IDisposable
     {
         Debug.Assert(left >= 0 && refund >= 0, "a frame neither owes gas nor ends with a negative refund");
         ulong used = limit - (ulong)left;
+        GasUsedMax = Math.Max(used, floor);
         used -= Math.Min((ulong)refund, used / (ulong)_rules.RefundQuotient);
         return Math.Max(used, floor);
     }

@@ -18,6 +18,7 @@ internal sealed class LaneWorker : IDisposable
     private const ulong TimedGasMin = 100_000;
 
     private readonly int _number;
+    private readonly IDriver _driver;
     private readonly Lanes _lanes;
     private readonly BlockProcessor _phases;
     private readonly TransactionProcessor _processor;
@@ -31,9 +32,10 @@ internal sealed class LaneWorker : IDisposable
     /// <summary><paramref name="phases"/> is shared: what comes before and after the transactions is there once.
     /// </summary>
     public LaneWorker(
-        int number, Lanes lanes, BlockProcessor phases, AccessListIndex index, ForkRules rules, CodeCache codes)
+        int number, IDriver driver, Lanes lanes, BlockProcessor phases, AccessListIndex index, ForkRules rules,
+        CodeCache codes)
     {
-        (_number, _lanes, _phases) = (number, lanes, phases);
+        (_number, _driver, _lanes, _phases) = (number, driver, lanes, phases);
         _processor = new(rules, codes);
         _source = index.CreateState();
         _state = new(_source);
@@ -64,6 +66,7 @@ internal sealed class LaneWorker : IDisposable
     public bool TryFinish(DeclaredBlock block)
     {
         int last = block.LastIndex;
+        if (!block.TryIndex(_driver)) return false;
         Begin(block, last);
         return _phases.AfterTransactions(block.RunOn(_state)) is null && TryEnd(block, last, 0, UInt256.Zero);
     }
@@ -91,6 +94,8 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Where the list is compared as a whole every part is a lane of its own.</summary>
     private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
     {
+        // Before the block the list says nothing.
+        if (first != 0 && !block.TryIndex(_driver)) return;
         Begin(block, first);
         int last = first, next = first;
         TransactionResult result;
@@ -103,7 +108,8 @@ internal sealed class LaneWorker : IDisposable
             block.Input.Observer?.HasRun(_number, item);
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
-        if (!block.IsInDoubt && !TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
+        if (block.IsInDoubt || !block.TryIndex(_driver)) return;
+        if (!TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
     }
 
     private bool TryEnd(DeclaredBlock block, int last, ulong gasUsed, in UInt256 fee)

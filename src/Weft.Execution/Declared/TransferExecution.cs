@@ -14,6 +14,8 @@ namespace Weft.Execution.Declared;
 /// </summary>
 internal sealed class TransferExecution
 {
+    private const int Looks = 32;
+
     private readonly ForkRules _rules;
     private readonly IDriver _driver;
     private readonly BlockProcessor _phases;
@@ -32,30 +34,31 @@ internal sealed class TransferExecution
         _work = Work;
     }
 
-    /// <summary>Whether a block holds nothing that could not be a plain transfer. That none of the recipients has code
-    /// is seen when it is executed.</summary>
+    /// <summary>Whether a block looks as if it held plain transfers only, by some of them: the workers look at all of
+    /// them at once, and most blocks with something else have it everywhere.</summary>
     public static bool MayBe(Block block)
     {
         var transactions = block.Transactions;
-        for (int i = 0; i < transactions.Count; i++)
-            if (transactions[i].To is null || !transactions[i].Data.IsEmpty) return false;
-        return true;
+        int count = transactions.Count, looks = Math.Min(Looks, count);
+        for (int i = 0; i < looks; i++)
+        {
+            long place = (long)i * (count - 1) / Math.Max(1, looks - 1);
+            if (!TransferWorker.IsPlain(transactions[(int)place])) return false;
+        }
+        return count > 0;
     }
 
     /// <summary>Null where the block holds something else, or an invalid transaction.</summary>
     public ExecutedBlock? TryRun(BlockInput input, BlockEnvironment environment)
     {
-        var transactions = input.Block.Transactions;
-        // Most blocks with something else have it in front or behind.
-        if (transactions.Count == 0 || input.IsDaoForkBlock || !TransferWorker.IsPlain(transactions[0])
-            || !TransferWorker.IsPlain(transactions[^1])) return null;
-        var output = new ExecutedBlock(transactions, _rules);
+        if (input.IsDaoForkBlock || !MayBe(input.Block)) return null;
+        var output = new ExecutedBlock(input.Block.Transactions, _rules);
         output.ReserveAll();
         var run = new BlockProcessor.Run(input.Block, environment, _state, input.Hashes, null, null, output);
         if (!TryBegin(run, input)) return null;
         var block = _block = new(input, environment, output, _workers);
         _driver.Run(_work);
-        if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
+        if (block.IsInDoubt || !TryCount(output, environment.GasLimit)) return null;
         _state.Reset(new TransferState(_workers, _before!));
         PayFees(environment.Coinbase);
         return _phases.AfterTransactions(run) is null ? output : null;
@@ -66,12 +69,7 @@ internal sealed class TransferExecution
     {
         var source = _block!.Input.State;
         var changes = _before!.GetChanges();
-        foreach (var worker in _workers)
-        {
-            var own = worker.State.GetChanges();
-            foreach (var (address, account) in own.Accounts) changes.Accounts.Add(address, account);
-            changes.ClearedStorage.UnionWith(own.ClearedStorage);
-        }
+        foreach (var worker in _workers) worker.Accounts.AddChangesTo(changes);
         var after = _state.GetChanges();
         changes.ClearedStorage.UnionWith(after.ClearedStorage);
         foreach (var (address, account) in after.Accounts)
@@ -95,10 +93,24 @@ internal sealed class TransferExecution
         if (slots.Count == 0) changes.Storage.Remove(address);
     }
 
-    /// <summary>False where what comes before the transactions changes an account, which a transfer might need.
-    /// </summary>
+    /// <summary>False where a transaction did not fit into what the block had left.</summary>
+    private bool TryCount(ExecutedBlock output, ulong gasLimit)
+    {
+        ulong gasUsed = 0;
+        foreach (var worker in _workers)
+        {
+            if (gasUsed > gasLimit || worker.GasNeeded > gasLimit - gasUsed) return false;
+            gasUsed += worker.GasUsed;
+        }
+        output.CountAll(gasUsed);
+        return true;
+    }
+
+    /// <summary>False where what comes before the transactions changes an account, which a transfer might need, or
+    /// where a fee of nothing would delete the fee recipient (EIP-161).</summary>
     private bool TryBegin(BlockProcessor.Run run, BlockInput input)
     {
+        if (input.State.TryGetAccount(run.Environment.Coinbase, out var recipient) && recipient.IsEmpty) return false;
         _state.Reset(input.State);
         _phases.BeforeTransactions(run, false);
         var footprint = _collector.Collect(_state, 0, 0, UInt256.Zero);

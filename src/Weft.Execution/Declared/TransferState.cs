@@ -9,9 +9,10 @@ internal sealed class TransferState(TransferWorker[] workers, IStateReader befor
 {
     public bool TryGetAccount(in Address address, out Account account)
     {
-        var state = workers[TransferWorker.OwnerOf(address, workers.Length)].State;
-        account = new(state.GetNonce(address), state.GetBalance(address), state.GetCodeHash(address));
-        return state.Exists(address);
+        var owner = workers[TransferWorker.OwnerOf(address, workers.Length)].Accounts;
+        if (!owner.TryFind(address, out var found)) return before.TryGetAccount(address, out account);
+        account = found.GetValueOrDefault();
+        return found.HasValue;
     }
 
     public UInt256 GetStorage(in Address address, in UInt256 key) => before.GetStorage(address, key);

@@ -11,10 +11,12 @@ namespace Weft.Execution.Declared;
 /// One worker of a block of plain transfers. Each has accounts of its own, by their hash, and applies to them what all
 /// transactions do with them, in order: a transfer is a debit of one account and a credit of another, and which order
 /// those of different accounts come in does not matter. So nothing conflicts, however the transfers hang together.
+/// Senders are asked exactly what serial execution asks of them; those with code or a delegation (EIP-7702) are left to
+/// it.
 /// </summary>
 internal sealed class TransferWorker
 {
-    /// <summary>Halves after which the journal is emptied, so that it stays in the cache.</summary>
+    /// <summary>So many accounts are read before the first of them is changed.</summary>
     private const int Batch = 64;
 
     private readonly int _number;
@@ -25,7 +27,7 @@ internal sealed class TransferWorker
     /// <summary>What this worker found for each of all workers.</summary>
     private readonly HalfList[] _found;
 
-    private UInt256 _fees;
+    private readonly int[] _batch = new int[Batch];
 
     public TransferWorker(int number, int workers, ForkRules rules, ulong chainId)
     {
@@ -33,14 +35,20 @@ internal sealed class TransferWorker
         _precompiles = PrecompileSet.Of(rules.Fork);
         _found = new HalfList[workers];
         for (int i = 0; i < workers; i++) _found[i] = new();
-        State = new(new InMemoryState());
     }
 
     /// <summary>The accounts of this worker.</summary>
-    public WorldState State { get; }
+    public PlainAccounts Accounts { get; } = new();
 
     /// <summary>Wei for the fee recipient from the transactions that this worker looked at.</summary>
-    public UInt256 Fees => _fees;
+    public UInt256 Fees { get; private set; }
+
+    /// <summary>Gas that these use.</summary>
+    public ulong GasUsed { get; private set; }
+
+    /// <summary>Gas that the block must have left for these: each asks for its limit when those before it have used
+    /// what they use.</summary>
+    public ulong GasNeeded { get; private set; }
 
     /// <summary>Whose an account is. The tables in a state use the low bits of the hash.</summary>
     public static int OwnerOf(in Address address, int workers) =>
@@ -50,35 +58,60 @@ internal sealed class TransferWorker
     public void Divide(TransferBlock block)
     {
         foreach (var list in _found) list.Count = 0;
-        _fees = UInt256.Zero;
-        long count = block.Input.Block.Transactions.Count;
-        int first = (int)(count * _number / _found.Length), end = (int)(count * (_number + 1) / _found.Length);
+        var transactions = block.Input.Block.Transactions;
+        int first = (int)((long)transactions.Count * _number / _found.Length);
+        int end = (int)((long)transactions.Count * (_number + 1) / _found.Length);
+        var fees = UInt256.Zero;
+        ulong gasUsed = 0, gasNeeded = 0;
         for (int i = first; i < end && !block.IsInDoubt; i++)
-            if (!TryDivide(block, i)) block.Doubt();
+        {
+            var transaction = transactions[i];
+            ref var result = ref block.Output.Reserved(i);
+            if (!TryDivide(block, transaction, ref result))
+            {
+                block.Doubt();
+                return;
+            }
+            fees += result.Fee;
+            gasNeeded = Math.Max(gasNeeded, gasUsed + transaction.GasLimit);
+            gasUsed += result.GasUsed;
+        }
+        (Fees, GasUsed, GasNeeded) = (fees, gasUsed, gasNeeded);
     }
 
     /// <summary>Applies what all workers found for the accounts of this one.</summary>
     public void Apply(TransferBlock block)
     {
-        State.Reset(block.Input.State);
-        int done = 0;
+        Accounts.Reset(block.Input.State, _rules.ClearsEmptyAccounts);
         foreach (var worker in block.Workers)
-            foreach (ref readonly var half in worker._found[_number].Items)
-            {
-                if (!(half.IsDebit ? TryDebit(half) : TryCredit(half))) block.Doubt();
-                if (++done % Batch != 0) continue;
-                if (block.IsInDoubt) return;
-                State.EndTransaction(_rules.ClearsEmptyAccounts);
-            }
-        State.EndTransaction(_rules.ClearsEmptyAccounts);
+        {
+            var halves = worker._found[_number].Items;
+            for (; !halves.IsEmpty && !block.IsInDoubt; halves = halves[Math.Min(Batch, halves.Length)..])
+                if (!TryApply(halves[..Math.Min(Batch, halves.Length)])) block.Doubt();
+        }
     }
 
-    private bool TryDivide(TransferBlock block, int index)
+    private bool TryApply(ReadOnlySpan<Half> halves)
     {
-        var transaction = block.Input.Block.Transactions[index];
+        for (int i = 0; i < halves.Length; i++) _batch[i] = Accounts.Load(halves[i].Address);
+        for (int i = 0; i < halves.Length; i++)
+        {
+            ref readonly var half = ref halves[i];
+            bool fits = half.IsDebit
+                ? Accounts.TryDebit(_batch[i], half.Nonce, half.Amount, half.Needed)
+                : Accounts.TryCredit(_batch[i], half.Amount);
+            if (!fits) return false;
+        }
+        return true;
+    }
+
+    private bool TryDivide(TransferBlock block, Transaction transaction, ref TransactionResult result)
+    {
         var environment = block.Environment;
-        if (!IsPlain(transaction) || _precompiles.Find(transaction.To!.Value) is not null) return false;
-        if (TransactionRules.Check(transaction, _rules, _chainId, out var intrinsic, out var maxGasFee)
+        if (!IsPlain(transaction)) return false;
+        var (sender, to) = (transaction.Sender!.Value, transaction.To!.Value);
+        if (_precompiles.Find(to) is not null
+            || TransactionRules.Check(transaction, _rules, _chainId, out var intrinsic, out var maxGasFee)
                 != TransactionError.None
             || TransactionRules.CheckInBlock(transaction, environment, environment.GasLimit, 0)
                 != TransactionError.None
@@ -87,13 +120,10 @@ internal sealed class TransferWorker
         // No code runs, so the gas is known.
         ulong gasUsed = Math.Max(intrinsic.Gas, intrinsic.Floor);
         var price = EffectiveGasPrice.Of(transaction, environment.BaseFee);
-        var fee = (price - environment.BaseFee) * gasUsed;
-        _fees += fee;
-        block.Output.Reserved(index) = new(TransactionError.None, Halt.Success, gasUsed, [], null, default)
+        result = new(TransactionError.None, Halt.Success, gasUsed, [], null, default)
         {
-            Fee = fee,
+            Fee = (price - environment.BaseFee) * gasUsed,
         };
-        var (sender, to) = (transaction.Sender!.Value, transaction.To!.Value);
         _found[OwnerOf(sender, _found.Length)].Add() = new()
         {
             Address = sender, IsDebit = true, Nonce = transaction.Nonce, Amount = price * gasUsed + transaction.Value,
@@ -106,25 +136,6 @@ internal sealed class TransferWorker
     /// <summary>As far as the transaction itself can tell: it pays an account, which must have no code.</summary>
     public static bool IsPlain(Transaction transaction) =>
         transaction is { To: not null, Sender: not null, Type: <= TransactionType.DynamicFee, Data.IsEmpty: true };
-
-    /// <summary>Exactly what serial execution asks of the sender; delegated ones (EIP-7702) are left to it.</summary>
-    private bool TryDebit(in Half half)
-    {
-        if (State.GetNonce(half.Address) != half.Nonce || State.GetCodeHash(half.Address) != Hash256.OfEmptyCode
-            || !State.CanPay(half.Address, half.Needed)) return false;
-        State.SubtractBalance(half.Address, half.Amount);
-        State.SetNonce(half.Address, half.Nonce + 1);
-        return true;
-    }
-
-    private bool TryCredit(in Half half)
-    {
-        if (State.GetCodeHash(half.Address) != Hash256.OfEmptyCode) return false;
-        // An empty account that is touched is deleted with its storage, even if it is paid in the same batch.
-        if (half.Amount.IsZero && State.Exists(half.Address) && State.IsEmpty(half.Address)) return false;
-        State.AddBalance(half.Address, half.Amount);
-        return true;
-    }
 
     /// <summary>What a transaction does with one of its two accounts.</summary>
     private struct Half

@@ -14,6 +14,14 @@ public interface IDriver : IDisposable
     /// <summary>Runs the work once for every worker, by its number, and returns when all are done.</summary>
     void Run(Action<int> work);
 
+    /// <summary>Runs the work once for each of the first workers, by its number, and returns when all are done.
+    /// </summary>
+    void Run(Action<int> work, int workers) =>
+        Run(worker =>
+        {
+            if (worker < workers) work(worker);
+        });
+
     /// <summary>The worker that calls has nothing to do for the moment.</summary>
     void Idle(ref SpinWait spinner);
 }

@@ -75,8 +75,26 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             }
             spinner.Reset();
             _observer?.Begins(_number, item);
-            Do(item);
+            try
+            {
+                Do(item);
+            }
+#pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                GiveUp(exception);
+                return;
+            }
         }
+    }
+
+    /// <summary>The source failed where nothing was speculative: the others must not wait for what never comes.
+    /// </summary>
+    private void GiveUp(Exception exception)
+    {
+        _block.Error = ExceptionDispatchInfo.Capture(exception);
+        _scheduler.Stop();
     }
 
     private void Do(in WorkItem item)
@@ -246,7 +264,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         var run = _block.Run;
         var error = _block.AttemptAt(index).Result.Error;
-        if (error == TransactionError.None) return false;
+        if (error == TransactionError.None || run.LeavesOutInvalid) return false;
         _block.Failure = run.Output.Fail(error, run.Block.Transactions[index - 1]);
         return true;
     }
@@ -255,6 +273,11 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private void Record(in WorkItem item)
     {
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
+        if (attempt.Result.Error != TransactionError.None)
+        {
+            _block.Run.Output.LeaveOut(attempt.Result);
+            return;
+        }
         if (!attempt.PaidFee)
             _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Weft.State.MultiVersion;
 
 namespace Weft.Execution.Parallel;
@@ -8,23 +11,28 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 public sealed class WorkerThreads : IDriver
 {
-    private const int SpinsBeforeSleep = 200;
+    /// <summary>Less than waking takes: who spins in vain has not lost much.</summary>
+    private static readonly TimeSpan Spinning = TimeSpan.FromMicroseconds(20);
 
     private readonly Thread[] _threads;
+    private readonly Place[] _places;
     private readonly ManualResetEventSlim[] _starts;
+    private readonly Processors? _processors = Processors.TryFind();
     private Action<int> _work = _ => { };
     private int _running;
+    private ExceptionDispatchInfo? _error;
     private volatile bool _isDisposed;
 
     public WorkerThreads(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         _threads = new Thread[workers - 1];
+        _places = new Place[workers - 1];
         _starts = new ManualResetEventSlim[workers - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
-            _starts[i] = new(false, SpinsBeforeSleep);
+            _starts[i] = new(false, spinCount: 0);
             _threads[i] = new(() => Loop(worker)) { IsBackground = true, Name = $"weft worker {worker}" };
             _threads[i].Start();
         }
@@ -34,14 +42,26 @@ public sealed class WorkerThreads : IDriver
 
     public ISwitchPoint? SwitchPoint => null;
 
-    public void Run(Action<int> work)
+    public void Run(Action<int> work) => Run(work, Workers);
+
+    public void Run(Action<int> work, int workers)
     {
-        _work = work;
-        Volatile.Write(ref _running, _threads.Length);
-        foreach (var start in _starts) start.Set();
-        work(0);
+        (_work, _error) = (work, null);
+        Volatile.Write(ref _running, workers - 1);
+        int current = _processors?.Current ?? 0;
+        for (int i = 0; i < workers - 1; i++)
+        {
+            ref Place place = ref _places[i];
+            int sleeper = Volatile.Read(ref place.Sleeper);
+            place.IsChosen = sleeper != 0;
+            if (place.IsChosen) _processors!.Place(sleeper, current, i + 1);
+            _starts[i].Set();
+        }
+        Work(0);
+        // Also after an exception: who still works for this block must not meet the next one.
         var spinner = new SpinWait();
         while (Volatile.Read(ref _running) != 0) spinner.SpinOnce(sleep1Threshold: -1);
+        _error?.Throw();
     }
 
     public void Idle(ref SpinWait spinner) => spinner.SpinOnce(sleep1Threshold: -1);
@@ -56,13 +76,56 @@ public sealed class WorkerThreads : IDriver
 
     private void Loop(int worker)
     {
+        int thread = _processors is null ? 0 : Processors.ThreadId;
+        ref Place place = ref _places[worker - 1];
         while (true)
         {
-            _starts[worker - 1].Wait();
-            _starts[worker - 1].Reset();
+            Wait(_starts[worker - 1], ref place, thread);
             if (_isDisposed) return;
-            _work(worker);
+            if (place.IsChosen) _processors!.Release();
+            Work(worker);
             Interlocked.Decrement(ref _running);
         }
+    }
+
+    private void Work(int worker)
+    {
+        try
+        {
+            _work(worker);
+        }
+#pragma warning disable CA1031 // It comes out of Run.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _error = ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    private static void Wait(ManualResetEventSlim start, ref Place place, int thread)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!start.IsSet && Stopwatch.GetElapsedTime(began) < Spinning) Thread.SpinWait(8);
+        if (!start.IsSet)
+        {
+            Volatile.Write(ref place.Sleeper, thread);
+            start.Wait();
+            place.Sleeper = 0;
+        }
+        start.Reset();
+    }
+
+    /// <summary>Two cache lines, as they are fetched in pairs.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Place
+    {
+        /// <summary>The thread while it sleeps, otherwise 0. Written by the worker. One that is just falling asleep, or
+        /// is awake by now, may be taken for the other: it begins a little later then.</summary>
+        [FieldOffset(0)]
+        public int Sleeper;
+
+        /// <summary>Where it wakes up was chosen. Written by the caller before it starts the worker.</summary>
+        [FieldOffset(8)]
+        public bool IsChosen;
     }
 }

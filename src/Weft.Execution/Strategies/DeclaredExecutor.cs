@@ -44,7 +44,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
         _lanes = new(driver.Workers, driver.SwitchPoint);
         _transfers = new(rules, chainId, driver, _phases);
         _workers = new LaneWorker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, _lanes, _phases, _index, rules, codes);
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, driver, _lanes, _phases, _index, rules, codes);
         _work = Work;
         _changes = _serial.GetChanges;
     }
@@ -85,7 +85,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     /// <summary>Plain transfers declare themselves. Null where the block holds something else.</summary>
     private ExecutedBlock? RunTransfers(BlockInput input)
     {
-        if (input.Observer is not null || !TransferExecution.MayBe(input.Block)) return null;
+        if (input.Observer is not null) return null;
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         if (_transfers.TryRun(input, environment) is not { } output) return null;
         _changes = _transfers.GetChanges;
@@ -102,7 +102,8 @@ public sealed class DeclaredExecutor : IBlockExecutor
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         if (_costs.Length < input.Block.Transactions.Count + 1)
             _costs = new ulong[2 * (input.Block.Transactions.Count + 1)];
-        var block = _block = new(input, environment, output, _costs);
+        var block = _block = new(
+            input, environment, output, _costs, _index, !_rules.SelfDestructOnlyWhenCreated);
         _driver.Run(_work);
         if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
         if (!_workers[0].TryFinish(block) || !IsListOf(block)) return null;
@@ -117,29 +118,31 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private static bool IsListOf(DeclaredBlock block) => block.Footprints is null
         || AccessListBuilder.Build(block.Footprints).Encode().AsSpan().SequenceEqual(block.Input.AccessList!.Encode());
 
-    /// <summary>The caller takes in the list while the others wake up.</summary>
+    /// <summary>The caller makes the lanes and begins with the first one, which finds the state before the block; one
+    /// of the others takes in the list meanwhile.</summary>
     private void Work(int worker)
     {
         var block = _block!;
-        if (worker == 0) Prepare(block);
+        if (worker == 0) Divide(block);
+        else if (!block.TryIndex(_driver)) return;
         var spinner = new SpinWait();
-        while (!block.IsReady) _driver.Idle(ref spinner);
+        while (!block.IsDivided) _driver.Idle(ref spinner);
         _workers[worker].Work(block);
     }
 
-    private void Prepare(DeclaredBlock block)
+    private void Divide(DeclaredBlock block)
     {
-        bool fits = false;
+        bool isDivided = false;
         try
         {
-            fits = _index.TryBuild(block.Input.AccessList!, block.LastIndex, !_rules.SelfDestructOnlyWhenCreated);
-            if (fits) _lanes.Reset(EstimateCosts(block.Input));
+            _lanes.Reset(EstimateCosts(block.Input));
+            isDivided = true;
         }
         finally
         {
             // The others wait, whatever happens here.
-            if (!fits) block.Doubt();
-            block.Ready();
+            if (!isDivided) block.Doubt();
+            block.Divided();
         }
     }
 

@@ -7,6 +7,7 @@ namespace Weft.State.AccessLists;
 /// The state in the middle of a block, as its block access list says it is: the state before the block with the last
 /// values that the list has below an index. Nothing is applied; every question is looked up. What the list says is
 /// taken as it is: <see cref="Agrees"/> finds out whether execution comes to the same. One thread at a time.
+/// At index 0, which is before all changes, reading does not ask the list, which may not be there yet.
 /// </summary>
 public sealed class AccessListState : IStateReader
 {
@@ -22,17 +23,19 @@ public sealed class AccessListState : IStateReader
 
     // ---- Reading ----
 
-    public bool TryGetAccount(in Address address, out Account account) =>
-        TryGetAccount(_index.FindAccount(address), address, _at, out account);
+    public bool TryGetAccount(in Address address, out Account account) => _at == 0
+        ? _before.TryGetAccount(address, out account)
+        : TryGetAccount(_index.FindAccount(address), address, _at, out account);
 
-    public UInt256 GetStorage(in Address address, in UInt256 key) =>
-        GetStorage(_index.FindAccount(address), address, key, _at);
+    public UInt256 GetStorage(in Address address, in UInt256 key) => _at == 0
+        ? _before.GetStorage(address, key)
+        : GetStorage(_index.FindAccount(address), address, key, _at);
 
     /// <summary>As <see cref="WorldState"/> decides it: what the state before has counts for as long as the account
     /// lives.</summary>
     public bool HasStorage(in Address address)
     {
-        int number = _index.FindAccount(address);
+        int number = _at == 0 ? -1 : _index.FindAccount(address);
         if (number < 0) return _before.HasStorage(address);
         foreach (ref readonly var slot in _index.AccountAt(number).Changes.StorageChanges.AsSpan())
             if (!GetStorage(number, address, slot.Slot, _at).IsZero) return true;
@@ -41,7 +44,7 @@ public sealed class AccessListState : IStateReader
 
     /// <summary>New code is among that of the list, whenever it was set.</summary>
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) =>
-        _index.TryGetCode(codeHash, out var code) ? code : _before.GetCode(codeHash);
+        _at != 0 && _index.TryGetCode(codeHash, out var code) ? code : _before.GetCode(codeHash);
 
     // ---- Checking ----
 
