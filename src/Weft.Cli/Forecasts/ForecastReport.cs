@@ -20,7 +20,8 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
         if (_sound.Length > 0) context.Console.Write(CreateTable());
         context.Output.WriteLine(
             "times serial execution / the limit on so many cores: the work divided by them, or the longest chain of "
-            + "transactions that need each other (declared: the longest transaction); runs: executions of a "
+            + "transactions that need each other (declared: the longest transaction); beside a mean the mean share "
+            + "of the limit; runs: executions of a "
             + "transaction on the most cores, repetitions included; lost: what of the time there was no transaction at "
             + "work, along the chain of things that decided when the block ended");
         foreach (var block in blocks.Where(block => block.Difference is not null))
@@ -60,7 +61,7 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
             string name = Markup.Escape(set.Key), blocks = $"{set.First().Blocks} blocks";
             table.AddRow([
                 $"[bold]mean of {name}[/]", "", blocks, "",
-                .. set.Select(mean => $"[bold]{Pair(mean.Speedup, mean.Limit)}[/], {mean.ShareOfLimit:P0}{Beside(mean.Measured)}"), "",
+                .. set.Select(MeanOf), "",
                 Losses([.. set.Last().All.Select(one => one.Cores)]),
             ]);
             table.AddRow([
@@ -70,6 +71,9 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
         }
         return table;
     }
+
+    private static string MeanOf(Mean mean) =>
+        $"[bold]{Pair(mean.Speedup, mean.Limit)}[/], {Text(100 * mean.ShareOfLimit)} %{Beside(mean.Measured)}";
 
     private static string CellOf(CoreForecast cores) => Pair(cores.Speedup, cores.Limit) + Beside(cores.Measured);
 

@@ -58,8 +58,7 @@ public sealed class CostMeter : IDisposable
             Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
             Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
             Commit = speculative.Commits(), Apply = speculative.Applications(), Accesses = accesses,
-            Next = speculative.Gap,
-            Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
+            Next = speculative.Gap, Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
         };
     }
 
@@ -85,7 +84,8 @@ public sealed class CostMeter : IDisposable
         {
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
             Speculative = laneTimes, Publish = new long[parts], Commit = new long[parts],
-            Apply = new long[parts], Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+            Apply = new long[parts], Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside),
+            Wake = _wake, Leave = _leave,
         };
     }
 

@@ -99,7 +99,8 @@ internal sealed class DecisiveChain
         if (done.Kind == WorkKind.Commit || done.IsFirst)
             cause = Later(cause, LatestOf(transaction - 1, start, IsCommit));
         if (done.Kind != WorkKind.Execute) return cause;
-        int predecessor = transaction > 0 && transaction <= _predecessors.Length ? _predecessors.Span[transaction - 1] : 0;
+        bool hasHint = transaction > 0 && transaction <= _predecessors.Length;
+        int predecessor = hasHint ? _predecessors.Span[transaction - 1] : 0;
         cause = Later(cause, LatestOf(predecessor, start, run => run.Kind == WorkKind.Execute));
         foreach (var run in _byTransaction[transaction])
             if (run.Blocker >= 0 && run.End <= start)

@@ -19,9 +19,9 @@ public sealed record Forecast(
     int Cores, long Ticks, ExecutionSummary Summary, TimeSpent Spent, ExecutionRecord Record, ExecutedBlock Output,
     StateChanges Changes);
 
-/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. Auto is what it has learnt to be when it knows a block's
-/// like: the engine with the hints that there are, or serial execution where that is faster. One block at a time; one
-/// thread.</summary>
+/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. Auto is what it learns to be when it meets a block's
+/// like often: the engine with the hints that there are, or serial execution where that is faster. One block at a
+/// time; one thread.</summary>
 public sealed class Forecaster : IDisposable
 {
     private readonly Strategy _strategy;

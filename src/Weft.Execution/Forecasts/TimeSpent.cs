@@ -1,7 +1,7 @@
 namespace Weft.Execution.Forecasts;
 
-/// <summary>Where the time of a block went, along the chain of things that decided when it ended; in ticks, which add up
-/// to the whole. What happened beside that chain cost nothing.</summary>
+/// <summary>Where the time of a block went, along the chain of things that decided when it ended; in ticks, which add
+/// up to the whole. What happened beside that chain cost nothing.</summary>
 /// <param name="Work">Transactions, as long as serial execution takes for them.</param>
 /// <param name="Speculation">What running them and publishing takes beyond that.</param>
 /// <param name="Commits">Validations and commits.</param>

@@ -44,7 +44,8 @@ public sealed class BlockExecutors : IDisposable
         if (strategy == Strategy.Serial) return setting.CreateSerial();
         if (strategy == Strategy.Auto)
             return new AutoExecutor(
-                setting.Rules, model, setting.Driver.Workers, chosen => CreateFor(chosen, setting, HintSources.EarlierRun));
+                setting.Rules, model, setting.Driver.Workers,
+                chosen => CreateFor(chosen, setting, HintSources.EarlierRun));
         var executor = CreateFor(strategy, setting);
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }

@@ -40,7 +40,8 @@ public sealed partial class MultiVersionMemory
     /// <summary>Transactions beyond the last committed one that may run.</summary>
     public int Window { get; }
 
-    /// <summary>Words of 64 bits, one for each transaction of this block by index modulo <see cref="Window"/>.</summary>
+    /// <summary>Words that hold a bit for each transaction of this block, by index modulo <see cref="Window"/>.
+    /// </summary>
     public int BitWords => (Math.Min(Window, _indices) + 63) / 64;
 
     /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. </summary>
