@@ -120,7 +120,7 @@ internal sealed class AnvilPeer : IDisposable
 
     // ---- Installing ----
 
-    private static string Install(TextWriter log)
+    public static string Install(TextWriter log)
     {
         string folder = Path.Combine(Repository.Root ?? Environment.CurrentDirectory, "artifacts", "peers");
         if (FindProgram(folder) is { } installed) return installed;

@@ -12,6 +12,7 @@ internal static class BenchCommand
     {
         CreatePrograms(context), BenchBlocks.Create(context, PeerOption(), RepeatOption(), JsonOption()),
         CreateRoot(context), BenchImport.Create(context), BenchStore.Create(context),
+        BenchNode.Create(context, PeerOption(), JsonOption()),
     };
 
     private static Command CreatePrograms(CommandContext context)

@@ -71,8 +71,26 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             }
             spinner.Reset();
             _observer?.Begins(_number, item);
-            Do(item);
+            try
+            {
+                Do(item);
+            }
+#pragma warning disable CA1031 // It comes out of Transition, when the others have stopped.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                GiveUp(exception);
+                return;
+            }
         }
+    }
+
+    /// <summary>The source failed where nothing was speculative: the others must not wait for what never comes.
+    /// </summary>
+    private void GiveUp(Exception exception)
+    {
+        _block.Error = ExceptionDispatchInfo.Capture(exception);
+        _scheduler.Stop();
     }
 
     private void Do(in WorkItem item)

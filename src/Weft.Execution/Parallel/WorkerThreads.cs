@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Weft.State.MultiVersion;
 
@@ -19,6 +20,7 @@ public sealed class WorkerThreads : IDriver
     private readonly Processors? _processors = Processors.TryFind();
     private Action<int> _work = _ => { };
     private int _running;
+    private ExceptionDispatchInfo? _error;
     private volatile bool _isDisposed;
 
     public WorkerThreads(int workers)
@@ -44,7 +46,7 @@ public sealed class WorkerThreads : IDriver
 
     public void Run(Action<int> work, int workers)
     {
-        _work = work;
+        (_work, _error) = (work, null);
         Volatile.Write(ref _running, workers - 1);
         int current = _processors?.Current ?? 0;
         for (int i = 0; i < workers - 1; i++)
@@ -55,9 +57,11 @@ public sealed class WorkerThreads : IDriver
             if (place.IsChosen) _processors!.Place(sleeper, current, i + 1);
             _starts[i].Set();
         }
-        work(0);
+        Work(0);
+        // Also after an exception: who still works for this block must not meet the next one.
         var spinner = new SpinWait();
         while (Volatile.Read(ref _running) != 0) spinner.SpinOnce(sleep1Threshold: -1);
+        _error?.Throw();
     }
 
     public void Idle(ref SpinWait spinner) => spinner.SpinOnce(sleep1Threshold: -1);
@@ -79,8 +83,22 @@ public sealed class WorkerThreads : IDriver
             Wait(_starts[worker - 1], ref place, thread);
             if (_isDisposed) return;
             if (place.IsChosen) _processors!.Release();
-            _work(worker);
+            Work(worker);
             Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private void Work(int worker)
+    {
+        try
+        {
+            _work(worker);
+        }
+#pragma warning disable CA1031 // It comes out of Run.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _error = ExceptionDispatchInfo.Capture(exception);
         }
     }
 

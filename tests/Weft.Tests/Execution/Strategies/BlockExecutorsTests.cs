@@ -137,6 +137,25 @@ public sealed class BlockExecutorsTests
         }
     }
 
+    /// <summary>Wherever it fails: also in what only the committing worker reads.</summary>
+    [Fact]
+    public void What_the_source_throws_comes_out_and_the_next_block_is_executed()
+    {
+        var made = Workload.Create("erc20-one-recipient", 60);
+        foreach (var strategy in Enum.GetValues<Strategy>())
+        {
+            using var executors = new BlockExecutors(strategy, 4) { RecordsAccessLists = true };
+            var executor = executors.Get(made.Rules, made.ChainId);
+            foreach (var address in made.Changes.Accounts.Keys.Append(made.Block.Header.Beneficiary))
+            {
+                var failing = InputOf(made) with { State = new FailingState(made.State, address) };
+                Assert.Throws<InvalidDataException>(() => executor.Transition(failing).Seal());
+                var result = executor.Transition(InputOf(made)).Seal();
+                Assert.Null(ResultDifference.Find(made.Result, made.Changes, result, executor.GetChanges()));
+            }
+        }
+    }
+
     private static BlockInput InputOf(WorkloadBlock made) => new(made.Block, made.State, NoHashes.Instance);
 
     private static Transaction AsLegacy(Transaction transaction, ulong feeCap) => new()
@@ -145,6 +164,19 @@ public sealed class BlockExecutorsTests
         GasLimit = transaction.GasLimit, To = transaction.To, Value = transaction.Value, Data = transaction.Data,
         Sender = transaction.Sender,
     };
+
+    private sealed class FailingState(IStateReader state, Address unknown) : IStateReader
+    {
+        public bool TryGetAccount(in Address address, out Account account) => address == unknown
+            ? throw new InvalidDataException($"the account {address} is not there")
+            : state.TryGetAccount(address, out account);
+
+        public UInt256 GetStorage(in Address address, in UInt256 key) => state.GetStorage(address, key);
+
+        public bool HasStorage(in Address address) => state.HasStorage(address);
+
+        public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => state.GetCode(codeHash);
+    }
 
     private sealed class CountingRoots : IStateRoots
     {
