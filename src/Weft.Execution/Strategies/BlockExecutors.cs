@@ -44,7 +44,8 @@ public sealed class BlockExecutors : IDisposable
         if (strategy == Strategy.Serial) return setting.CreateSerial();
         if (strategy == Strategy.Auto)
             return new AutoExecutor(
-                setting.Rules, model, setting.Driver.Workers, chosen => CreateFor(chosen, setting));
+                setting.Rules, model, setting.Driver.Workers,
+                (chosen, workers) => CreateFor(chosen, setting.With(workers)));
         var executor = CreateFor(strategy, setting);
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }
@@ -70,6 +71,9 @@ public sealed class BlockExecutors : IDisposable
         ForkRules Rules, ulong ChainId, CodeCache Codes, IDriver Driver, Address? DepositContract)
     {
         public bool RecordsAccessLists { get; init; }
+
+        public Setting With(int workers) =>
+            workers == Driver.Workers ? this : this with { Driver = new FewerWorkers(Driver, workers) };
 
         public SerialExecutor CreateSerial() => new(Rules, ChainId, Codes, DepositContract);
     }
