@@ -7,8 +7,8 @@ using Weft.State;
 namespace Weft.Execution.Strategies;
 
 /// <summary>
-/// Chooses for each block how it is executed and by how many workers, by a <see cref="CostModel"/> that several executors may share. Results do
-/// not depend on the choice.
+/// Chooses for each block how it is executed and by how many workers, by a <see cref="CostModel"/> that several
+/// executors may share. Results do not depend on the choice.
 /// </summary>
 internal sealed class AutoExecutor : IBlockExecutor
 {
