@@ -42,7 +42,7 @@ internal sealed class AutoExecutor : IBlockExecutor
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
-        bool isDeclared = input.AccessList is not null || TransferExecution.MayBe(input.Block);
+        bool isDeclared = input.AccessList is not null || prediction.IsPlain;
         var strategy = _model.Choose(prediction, isDeclared ? WithDeclarations : Always, out var reason);
         var inner = Get(strategy, prediction.WorkersFor(strategy));
         _last = inner.Executor;

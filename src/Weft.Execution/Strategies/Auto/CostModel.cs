@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Weft.Execution.Declared;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
 
@@ -32,14 +33,6 @@ internal sealed class CostModel
     /// <summary>Of blocks with new calls of known classes one in so many is executed serially.</summary>
     private const int SerialOfLikely = 3;
 
-    /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
-    private const double ExplorationShare = 1.0 / 80;
-
-    /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
-    private const double ExplorationMin = 0.05;
-
-    private const double BudgetMax = 100_000_000;
-
     /// <summary>Transactions that are looked at: with cold caches half a microsecond each, so one for every 50 of the
     /// block, which the glance before that guesses.</summary>
     private const int SampleMin = 6, SampleMax = 128, Glance = 2;
@@ -62,8 +55,7 @@ internal sealed class CostModel
 
     private readonly double[] _shares = new double[CallClass.Count];
     private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
-    private uint _turn;
-    private double _budget;
+    private readonly Budgets _budgets = new();
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
     /// </summary>
@@ -106,6 +98,7 @@ internal sealed class CostModel
         var transactions = block.Transactions;
         var prediction = new Prediction();
         prediction.Serial = PredictRoughly(block, transactions);
+        prediction.IsPlain = TransferExecution.MayBe(block);
         prediction.IsGlance = prediction.Serial < LittleWork && _blocksWithoutGlance == 0;
         if (prediction.IsGlance) return prediction;
         if (_blocksWithoutGlance > 0) _blocksWithoutGlance--;
@@ -118,7 +111,7 @@ internal sealed class CostModel
         for (int i = 0; i < _sampleCount; i++)
         {
             int index = (int)((long)i * transactions.Count / _sampleCount);
-            var call = CallClass.Of(transactions[index], _seen);
+            var call = CallClass.Of(transactions[index], _seen, prediction.IsPlain);
             int place = _calls.FindOrAdd(call.Key, _classes[call.Number], _block);
             _sample[i] = new() { Transaction = index, Place = place, Class = call.Number };
             AddUp(ref sums, _calls[place], call.Number);
@@ -161,7 +154,8 @@ internal sealed class CostModel
         _seen.Begin();
         for (int i = 0; i < count; i++)
         {
-            var call = CallClass.Of(transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen);
+            var call = CallClass.Of(
+                transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen, isInPlainBlock: false);
             ref CallCost cost = ref _classes[call.Number];
             gas += cost.Gas;
             time += cost.Gas * cost.NanosecondsPerGas.Value;
@@ -210,19 +204,9 @@ internal sealed class CostModel
             if (prediction[strategy] >= limit) continue;
             (chosen, limit, reason) = (strategy, prediction[strategy], StrategyReason.Faster);
         }
-        // The others take turns.
-        int turn = (int)(_turn % ((uint)strategies.Length + 1));
-        var other = turn == strategies.Length
-            ? Strategy.Serial
-            : strategies[turn];
-        double loss = other == chosen
-            ? 0
-            : Math.Max(0, prediction.AtBest(other) - prediction[chosen]) + prediction[chosen] * ExplorationMin;
-        if (_budget < loss) return chosen;
-        _turn++;
-        _budget -= loss;
-        if (other != chosen) reason = StrategyReason.Exploration;
-        return other;
+        var tried = _budgets.Spend(prediction, chosen, strategies);
+        if (tried != chosen) reason = StrategyReason.Exploration;
+        return tried;
     }
 
     /// <summary>Calls that are new are taken for what others of their class were, but not always: where the same ones
@@ -244,7 +228,7 @@ internal sealed class CostModel
             if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
             return;
         }
-        _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
+        _budgets.Save(strategy, nanoseconds);
         var (gas, time, timeByClass) = LearnGas(results);
         double scale = gasUsed / gas, serial = time * scale;
         if (!double.IsNormal(serial) || !double.IsNormal(timeByClass) || nanoseconds <= 0) return;

@@ -9,13 +9,13 @@ internal struct Estimate
     /// <summary>Measurements after which it is used for decisions.</summary>
     private const int Trusted = 2;
 
-    /// <summary>What disturbs a measurement, cold code and other programs, makes it longer: of the first ones the
-    /// shortest counts.</summary>
-    private const int Settled = 5;
+    /// <summary>What disturbs a measurement, code that is not compiled for the last time and other programs, makes it
+    /// longer: of the first ones the shortest counts.</summary>
+    private const int Settled = 8;
 
     /// <summary>The part of the value that may be left, by how often it was measured, when the measurements were bad.
     /// </summary>
-    private static readonly float[] _atBest = [1, 0.4f, 0.4f, 0.75f, 0.9f, 1];
+    private static readonly float[] _atBest = [1, 0.4f, 0.4f, 0.5f, 0.6f, 0.7f, 0.8f, 0.9f, 1];
 
     public float Value;
     public int Measurements;

@@ -10,6 +10,10 @@ internal struct Prediction
     /// <summary>As <see cref="Serial"/>, if all that was measured seldom is as fast as it may be.</summary>
     public double SerialAtBest;
 
+    /// <summary>The block looks as if it held plain transfers only, which can be executed as declared without a list.
+    /// </summary>
+    public bool IsPlain;
+
     /// <summary>By a glance at the block, which was enough to see that there is little to do.</summary>
     public bool IsGlance;
 

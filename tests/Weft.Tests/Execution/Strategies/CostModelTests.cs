@@ -124,7 +124,7 @@ public sealed class CostModelTests
                 if (reason != StrategyReason.Exploration) chosen.Add(strategy);
             }
             var right = parallel < 10 ? Strategy.Optimistic : Strategy.Serial;
-            Assert.All(chosen[16..], strategy => Assert.Equal(right, strategy));
+            Assert.All(chosen[20..], strategy => Assert.Equal(right, strategy));
         }
     }
 
