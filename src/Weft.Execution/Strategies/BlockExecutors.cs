@@ -45,7 +45,7 @@ public sealed class BlockExecutors : IDisposable
         if (strategy == Strategy.Auto)
             return new AutoExecutor(
                 setting.Rules, model, setting.Driver.Workers,
-                chosen => CreateFor(chosen, setting, HintSources.EarlierRun));
+                (chosen, workers) => CreateFor(chosen, setting.With(workers), HintSources.EarlierRun));
         var executor = CreateFor(strategy, setting);
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }
@@ -73,6 +73,9 @@ public sealed class BlockExecutors : IDisposable
         ForkRules Rules, ulong ChainId, CodeCache Codes, IDriver Driver, Address? DepositContract)
     {
         public bool RecordsAccessLists { get; init; }
+
+        public Setting With(int workers) =>
+            workers == Driver.Workers ? this : this with { Driver = new FewerWorkers(Driver, workers) };
 
         public SerialExecutor CreateSerial() => new(Rules, ChainId, Codes, DepositContract);
     }
