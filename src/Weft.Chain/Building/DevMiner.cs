@@ -136,7 +136,8 @@ public sealed class DevMiner : IDisposable
             {
                 return;
             }
-            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or IOException)
+            catch (Exception exception)
+                when (exception is ArgumentException or InvalidOperationException or IOException)
             {
                 // Told to whoever looks; trying again at once would find the same.
                 LastError = exception;

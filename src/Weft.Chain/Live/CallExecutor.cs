@@ -27,7 +27,7 @@ public sealed record CallOptions
 public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : IDisposable
 {
     private readonly CallOptions _options = options ?? new();
-    private readonly CallMachines _machines = new();
+    private readonly CallMachines _machines = new(spec);
     private readonly CallWatch _watch = new();
 
     /// <summary>Executes a call in the block of the snapshot, as clients do: no nonce, no signature, and no price where
@@ -79,7 +79,8 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
         _machines.Dispose();
     }
 
-    /// <summary>The rules of a block that is there already. Its difficulty tells on which side of Paris it is.</summary>
+    /// <summary>The rules of a block that is there already. Its difficulty tells on which side of Paris it
+    /// is.</summary>
     internal static ForkRules RulesOf(ChainSpec spec, BlockHeader header) => spec.Forks.RulesAt(
         header.Number, header.Timestamp, header.Difficulty.IsZero ? UInt256.MaxValue : UInt256.Zero);
 
@@ -108,7 +109,7 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
         };
     }
 
-    private static BlockEnvironment Override(BlockEnvironment block, BlockOverrides? overrides) =>
+    internal static BlockEnvironment Override(BlockEnvironment block, BlockOverrides? overrides) =>
         overrides is null ? block : new()
         {
             Coinbase = overrides.FeeRecipient ?? block.Coinbase,

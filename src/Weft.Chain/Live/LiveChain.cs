@@ -302,8 +302,8 @@ public sealed class LiveChain : IDisposable
 
     // ---- Without the lock ----
 
-    /// <summary>Takes what the pool has recovered, and recovers the rest, before anybody waits for it. Where a signature
-    /// is bad the block comes back as it is: importing it finds the first rule that it breaks.</summary>
+    /// <summary>Takes what the pool has recovered, and recovers the rest, before anybody waits for it. Where a
+    /// signature is bad the block comes back as it is: importing it finds the first rule that it breaks.</summary>
     private Block RecoverSenders(Block block)
     {
         var observers = _observers;
