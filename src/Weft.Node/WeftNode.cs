@@ -22,6 +22,7 @@ public sealed class WeftNode : IAsyncDisposable
     private readonly PayloadJobs _payloads;
     private readonly ChainReader _reader;
     private readonly ReceiptWaiter _waiter;
+    private readonly Impersonation _impersonation = new();
     private readonly Filters _filters;
     private readonly Subscriptions _subscriptions;
     private readonly TraceMethods _traces;
@@ -35,7 +36,7 @@ public sealed class WeftNode : IAsyncDisposable
         Builder = new(Chain, Pool, options.Builder);
         _payloads = new(Chain, Builder, options.Payloads);
         _calls = new(spec, options.Calls);
-        _reader = new(Chain, Builder) { HeadIsFinal = options.Dev is not null };
+        _reader = new(Chain, Builder) { IsDev = options.Dev is not null };
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
@@ -102,6 +103,7 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
+        if (Miner is not null) new DevMining(Chain, Pool, Miner).AddTo(methods);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
     }
@@ -125,8 +127,9 @@ public sealed class WeftNode : IAsyncDisposable
         new EthTransactions(_reader, Pool, _waiter).AddTo(methods);
         new EthState(_reader, Pool).AddTo(methods);
         new EthCalls(_reader, _calls).AddTo(methods);
-        new EthFees(_reader).AddTo(methods);
-        new EthAccounts(options.Dev?.Accounts ?? []).AddTo(methods);
+        var fees = new EthFees(_reader);
+        fees.AddTo(methods);
+        new DevTransactions(_reader, Pool, _calls, fees, options.Dev?.Accounts ?? [], _impersonation).AddTo(methods);
         _filters.AddTo(methods);
         _subscriptions.AddTo(methods);
     }

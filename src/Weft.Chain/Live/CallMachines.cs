@@ -25,7 +25,6 @@ internal sealed class CallMachine(ForkRules rules, ChainSpec spec, CodeCache cod
     {
         State.Reset(Nothing);
         Processor.LogsTransfers = false;
-        Processor.ForgetLogNumbers();
         Processor.Precompiles = PrecompileSet.Of(Rules.Fork);
     }
 

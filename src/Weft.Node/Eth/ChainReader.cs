@@ -2,6 +2,7 @@ using Weft.Chain;
 using Weft.Chain.Building;
 using Weft.Chain.Live;
 using Weft.Evm;
+using Weft.Node.Dev;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -31,8 +32,8 @@ public sealed class ChainReader : IDisposable
 
     public LiveChain Chain => _chain;
 
-    /// <summary>Without a consensus layer the head is as final as it gets.</summary>
-    public bool HeadIsFinal { get; init; }
+    /// <summary>Nobody says what is final, so the head is; and transactions may have been sent for others.</summary>
+    public bool IsDev { get; init; }
 
     // ---- Blocks ----
 
@@ -110,13 +111,30 @@ public sealed class ChainReader : IDisposable
                 : null;
     }
 
-    public static Address SenderOf(Transaction transaction)
+    public Address SenderOf(Transaction transaction)
     {
         if (transaction.Sender is { } known) return known;
+        if (IsDev && Impersonation.SenderOf(transaction) is { } impersonated) return impersonated;
         // It was valid when its block was imported.
         return SenderRecovery.TryRecover(transaction, out Address sender)
             ? sender
             : throw new InvalidDataException($"the sender of {transaction.Hash} cannot be recovered");
+    }
+
+    /// <summary>As execution needs it: senders, and authorities of delegations (EIP-7702).</summary>
+    /// <exception cref="JsonRpcException">A signature is none.</exception>
+    public Block WithSigners(Block block)
+    {
+        var transactions = new Transaction[block.Transactions.Count];
+        for (int i = 0; i < transactions.Length; i++)
+        {
+            Transaction transaction = block.Transactions[i];
+            if (IsDev && Impersonation.SenderOf(transaction) is { } impersonated)
+                transactions[i] = transaction.WithSender(impersonated);
+            else if (!SenderRecovery.TryRecoverSigners(transaction, out transactions[i]))
+                throw new JsonRpcException(JsonRpcError.InvalidParams, $"transaction {i} has no valid signature");
+        }
+        return block with { Transactions = transactions };
     }
 
     public ForkRules RulesOf(BlockHeader header) => header.Number == 0
@@ -158,7 +176,7 @@ public sealed class ChainReader : IDisposable
     }
 
     private BlockHeader Decided(BlockHeader? header, string what) => header
-        ?? (HeadIsFinal ? _chain.Head : throw new JsonRpcException(UnknownBlock, $"{what} block not found"));
+        ?? (IsDev ? _chain.Head : throw new JsonRpcException(UnknownBlock, $"{what} block not found"));
 
     private ChainBlock WithSenders(ChainBlock block)
     {
@@ -168,7 +186,7 @@ public sealed class ChainReader : IDisposable
         return known;
     }
 
-    private static Block Recover(Block block) => block with
+    private Block Recover(Block block) => block with
     {
         Transactions = [.. block.Transactions.Select(transaction => transaction.WithSender(SenderOf(transaction)))],
     };

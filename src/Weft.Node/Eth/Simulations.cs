@@ -62,7 +62,7 @@ internal sealed class Simulations(ChainReader reader, CallExecutor calls)
         for (int i = 0; i < simulated.Calls.Count; i++)
         {
             Write(writer, simulated.Block.Header, simulated.Calls[i], i, logs);
-            logs += simulated.Calls[i].Logs.Count;
+            logs += simulated.Calls[i].LogsMade;
         }
         writer.WriteEndArray();
         writer.WriteEndObject();

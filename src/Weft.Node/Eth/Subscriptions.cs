@@ -74,7 +74,8 @@ internal sealed class Subscriptions : IDisposable
             "newPendingTransactions" => new(id, Kind.Transactions, push) { IsFull = call.Params.Boolean(1) },
             "syncing" => new(id, Kind.Syncing, push),
             _ => throw new JsonRpcException(
-                JsonRpcError.MethodNotFound, $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in eth namespace"),
+                JsonRpcError.MethodNotFound,
+                $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in eth namespace"),
         };
     }
 
