@@ -11,8 +11,8 @@ using Weft.State.Trie;
 namespace Weft.Chain.Witnesses;
 
 /// <summary>
-/// Executes a block and collects what it needs of the state before it. With a new <see cref="CodeCache"/>, for code that
-/// others have loaded is not asked for. One block at a time.
+/// Executes a block and collects what it needs of the state before it. With a <see cref="CodeCache"/> of its own: code
+/// that others have loaded would not be asked for.
 /// </summary>
 public static class WitnessRecorder
 {

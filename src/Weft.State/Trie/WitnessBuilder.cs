@@ -4,8 +4,8 @@ namespace Weft.State.Trie;
 
 /// <summary>
 /// Collects the nodes that a <see cref="Witness"/> needs: the ways to what was read, and what else it takes to compute
-/// the root after changes. That is more than the ways to what changed: where all but one of the children of a branch are
-/// deleted the last one moves up, and its node must be known. One thread.
+/// the root after changes. That is more than the ways to what changed: where all but one of the children of a branch
+/// are deleted the last one moves up, and its node must be known. One thread.
 /// </summary>
 public sealed class WitnessBuilder(INodeReader nodes)
 {
