@@ -20,7 +20,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     private const int StackLimit = 1024;
     private const int CodeDepositGas = 200;
 
-    private readonly PrecompileSet _precompiles;
+    private PrecompileSet _precompiles;
     private readonly Frame?[] _frames = new Frame?[MaxDepth + 1];
     private readonly UInt256* _stack;
     private readonly MemoryArena _memory = new();
@@ -43,6 +43,9 @@ public sealed unsafe partial class VirtualMachine : IDisposable
 
     public ForkRules Rules { get; }
 
+    /// <summary>Those of the fork unless somebody moved them. Between messages only.</summary>
+    public PrecompileSet Precompiles { get => _precompiles; set => _precompiles = value; }
+
     internal BlockEnvironment Block { get; private set; } = null!;
 
     internal TransactionEnvironment Transaction { get; private set; } = null!;
@@ -59,7 +62,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         Frame frame = FrameAt(0);
         frame.Host = host;
         frame.Rules = Rules;
-        frame.StackBottom = _stack;
+        frame.StackBottom = frame.Sp = _stack;
         frame.Kind = message.Kind;
         frame.Caller = message.Caller;
         frame.Recipient = message.Recipient;
@@ -117,6 +120,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         {
             Frame frame = _current;
             Exit exit = frame.Ip->Handler(frame.Ip, frame.Sp, frame.Gas, frame);
+            if (_isInterrupted) throw new ExecutionInterruptedException();
             if (exit == Exit.SwitchFrame) continue;
             Halt halt = Conclude(frame, (Halt)exit);
             if (frame == outermost)
@@ -132,7 +136,6 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         frame.Code = code;
         frame.Program = code.StreamFor(Rules, _tracer is not null);
         frame.Ip = frame.Program.Start;
-        frame.Sp = frame.StackBottom;
         frame.Gas = gas;
         frame.Refund = 0;
         frame.ReturnDataLength = 0;

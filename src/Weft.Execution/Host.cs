@@ -14,7 +14,7 @@ namespace Weft.Execution;
 /// </summary>
 public sealed class Host : IHost
 {
-    private readonly PrecompileSet _precompiles;
+    private PrecompileSet _precompiles;
     private readonly CodeCache _codes;
     private WorldState _state = null!;
     private IBlockHashes _hashes = null!;
@@ -23,6 +23,12 @@ public sealed class Host : IHost
 
     /// <summary>Before anything else is asked.</summary>
     public void Attach(WorldState state, IBlockHashes hashes) => (_state, _hashes) = (state, hashes);
+
+    /// <summary>Those of the fork unless somebody moved them. Between transactions only.</summary>
+    internal PrecompileSet Precompiles { get => _precompiles; set => _precompiles = value; }
+
+    /// <summary>Transfers of wei are logs, too; reverted with their frames as others are. For simulations.</summary>
+    internal bool LogsTransfers { get; set; }
 
     // ---- Accounts ----
 
@@ -59,7 +65,11 @@ public sealed class Host : IHost
     /// </summary>
     public void Transfer(in Address from, in Address to, in UInt256 value)
     {
-        if (!value.IsZero) _state.SubtractBalance(from, value);
+        if (!value.IsZero)
+        {
+            _state.SubtractBalance(from, value);
+            if (LogsTransfers) _state.AddLog(TransferLog.Of(from, to, value));
+        }
         _state.AddBalance(to, value);
     }
 
@@ -67,8 +77,12 @@ public sealed class Host : IHost
 
     public void CreateAccount(in Address address) => _state.CreateAccount(address);
 
-    public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated) =>
-        _state.SelfDestruct(address, beneficiary, onlyWhenCreated);
+    public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated)
+    {
+        if (LogsTransfers && _state.GetBalance(address) is { IsZero: false } balance)
+            _state.AddLog(TransferLog.Of(address, beneficiary, balance));
+        return _state.SelfDestruct(address, beneficiary, onlyWhenCreated);
+    }
 
     // ---- Storage ----
 

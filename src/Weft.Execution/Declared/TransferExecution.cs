@@ -41,7 +41,10 @@ internal sealed class TransferExecution
         var transactions = block.Transactions;
         int count = transactions.Count, looks = Math.Min(Looks, count);
         for (int i = 0; i < looks; i++)
-            if (!TransferWorker.IsPlain(transactions[(int)((long)i * (count - 1) / Math.Max(1, looks - 1))])) return false;
+        {
+            long place = (long)i * (count - 1) / Math.Max(1, looks - 1);
+            if (!TransferWorker.IsPlain(transactions[(int)place])) return false;
+        }
         return count > 0;
     }
 

@@ -239,7 +239,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         var run = _block.Run;
         var error = _block.AttemptAt(index).Result.Error;
-        if (error == TransactionError.None) return false;
+        if (error == TransactionError.None || run.LeavesOutInvalid) return false;
         _block.Failure = run.Output.Fail(error, run.Block.Transactions[index - 1]);
         return true;
     }
@@ -248,6 +248,11 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private void Record(in WorkItem item)
     {
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
+        if (attempt.Result.Error != TransactionError.None)
+        {
+            _block.Run.Output.LeaveOut(attempt.Result);
+            return;
+        }
         if (!attempt.PaidFee)
             _memory.CommitFee(
                 _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);

@@ -74,7 +74,10 @@ public sealed class OptimisticExecutor : IBlockExecutor
         var output = new ExecutedBlock(block.Transactions, _rules);
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
-            null, output);
+            null, output)
+        {
+            LeavesOutInvalid = input.LeavesOutInvalid,
+        };
         var shared = _block = new(run, _rules, _hints, _long, _attempts);
         Volatile.Write(ref _isPrepared, false);
         (_input, Summary) = (input, new(_strategy, _workers.Length, block.Transactions.Count, 0, 0));
