@@ -104,6 +104,7 @@ public sealed class WeftNode : IAsyncDisposable
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
         if (Miner is not null) new DevMining(Chain, Pool, Miner).AddTo(methods);
+        new WitnessMethods(_reader).AddTo(methods);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
     }
