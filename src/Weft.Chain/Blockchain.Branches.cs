@@ -1,4 +1,5 @@
 using Weft.Chain.Branches;
+using Weft.Chain.Live;
 using Weft.Chain.Stages;
 using Weft.Chain.Storage;
 using Weft.Evm;
@@ -128,9 +129,11 @@ public sealed partial class Blockchain
         foreach (BranchBlock block in branch.Blocks) State.Apply(block.Changes);
         State.Apply(branch.Nodes);
         BlockResult result = branch.Blocks.Count > 0 ? branch.Blocks[^1].Result : new();
+        var added = branch.Blocks.Select(b => new ChainBlock(b.Block, b.Result.Receipts)).ToList();
         DropBranch();
         _commit.Write(update);
         (Head, _totalDifficulty) = (tip, totalDifficulty);
+        LastMove = new(tip, [.. update.Removed.Select(b => new ChainBlock(b.Block, b.Receipts))], added);
         return new(extends ? ImportStatus.Extended : ImportStatus.Reorganised, tip, result);
     }
 

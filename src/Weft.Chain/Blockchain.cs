@@ -84,10 +84,13 @@ public sealed partial class Blockchain : IDisposable
     /// chain. Up to Paris another block reorganises it when that has more total difficulty; after Paris it waits beside
     /// the chain for <see cref="SetHead"/>.</summary>
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
-    public ImportResult Import(Block block)
+    public ImportResult Import(Block block) => Import(block, mayMoveHead: true);
+
+    /// <summary>Where <paramref name="mayMoveHead"/> is false, a child of the head waits beside the chain, too.</summary>
+    internal ImportResult Import(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;
-        bool extends = header.ParentHash == Head.Hash;
+        bool extends = mayMoveHead && header.ParentHash == Head.Hash;
         if (Blocks.Contains(header.Hash)) return new(ImportStatus.Known, header, new());
         BlockHeader? parent = extends ? Head : Blocks.GetHeader(header.ParentHash);
         if (parent is null) return new(ImportStatus.UnknownParent, header, new());
@@ -154,16 +157,23 @@ public sealed partial class Blockchain : IDisposable
         BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
         byte[] undo = UndoRecord.Encode(changes, State);
+        Append(block, result, changes, _nodes, undo);
+        return new(ImportStatus.Extended, Head, result);
+    }
+
+    /// <summary>The block becomes the head with what it came to; takes the nodes over.</summary>
+    private void Append(Block block, BlockResult result, StateChanges changes, NodeSet nodes, byte[] undo)
+    {
         DropBranch();
         State.Apply(changes);
-        State.Apply(_nodes);
+        State.Apply(nodes);
         UInt256 total = _totalDifficulty + block.Header.Difficulty;
         _commit.Write(new(RecordOf(block.Header))
         {
             New = [(block, total)], Appended = [new(block, result.Receipts, undo)],
         });
         (Head, _totalDifficulty) = (block.Header, total);
-        return new(ImportStatus.Extended, Head, result);
+        LastMove = new(Head, [], [new(block, result.Receipts)]);
     }
 
     /// <summary>Executes a block and proves its state root; changed nodes are in <see cref="_nodes"/>. Nothing is

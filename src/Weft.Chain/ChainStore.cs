@@ -28,7 +28,7 @@ public sealed class ChainStore : IHeaderReader
     internal HeadRecord? ReadHead()
     {
         using var transaction = _database.BeginRead();
-        return transaction.TryGet(Tables.Chain, ChainTables.HeadKey, out var value) ? HeadRecord.Decode(value) : null;
+        return ReadHead(transaction);
     }
 
     // ---- Blocks, whatever branch they are on ----
@@ -100,13 +100,21 @@ public sealed class ChainStore : IHeaderReader
     /// <summary>What undoes a canonical block; null outside the undo window.</summary>
     internal byte[]? GetUndo(ulong number)
     {
-        Span<byte> key = stackalloc byte[ChainTables.NumberKeySize];
-        BinaryPrimitives.WriteUInt64BigEndian(key, number);
         using var transaction = _database.BeginRead();
-        return transaction.TryGet(Tables.Undo, key, out var value) ? value.ToArray() : null;
+        return ReadUndo(transaction, number);
     }
 
     // ---- Within a transaction ----
+
+    internal HeadRecord? ReadHead(ReadTransaction transaction) =>
+        transaction.TryGet(Tables.Chain, ChainTables.HeadKey, out var value) ? HeadRecord.Decode(value) : null;
+
+    internal byte[]? ReadUndo(ReadTransaction transaction, ulong number)
+    {
+        Span<byte> key = stackalloc byte[ChainTables.NumberKeySize];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        return transaction.TryGet(Tables.Undo, key, out var value) ? value.ToArray() : null;
+    }
 
     internal Hash256? ReadCanonicalHash(ReadTransaction transaction, ulong number)
     {

@@ -109,7 +109,7 @@ public sealed class Application
             BalCommand.Create(context), BlockTestCommand.Create(context),
             BenchCommand.Create(context), SampleCommand.Create(context), PackGenesisCommand.Create(context),
             InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
-            StateCommand.Create(context), DbCommand.Create(context),
+            StateCommand.Create(context), DbCommand.Create(context), NodeCommand.Create(context),
             GenerateCommand.Create(context), WorkloadCommand.Create(context), ForecastCommand.Create(context),
             ExplainCommand.Create(context), SimulateCommand.Create(context),
         };

@@ -18,7 +18,7 @@ public enum Halt : byte
 {
     Success, Revert,
     OutOfGas, StackUnderflow, StackOverflow, InvalidOpcode, InvalidJump, StaticViolation, ReturnDataOutOfBounds,
-    CreateCollision, CodeTooLarge, InitCodeTooLarge, CodeStartsWithEF, PrecompileFailure,
+    CreateCollision, CodeTooLarge, InitCodeTooLarge, CodeStartsWithEF, CodeStoreOutOfGas, PrecompileFailure,
 
     /// <summary>The call was not made: depth 1024, balance or nonce; its gas returns to the caller.</summary>
     CallDepth, InsufficientBalance, NonceOverflow,

@@ -62,7 +62,7 @@ public sealed unsafe partial class VirtualMachine
     /// <summary>Stack and memory of a frame begin where its caller's end.</summary>
     private static void PlaceAbove(Frame frame, Frame caller)
     {
-        frame.StackBottom = caller.Sp;
+        frame.StackBottom = frame.Sp = caller.Sp;
         frame.MemoryOffset = caller.MemoryOffset + caller.MemorySize;
     }
 
@@ -167,13 +167,16 @@ public sealed unsafe partial class VirtualMachine
     internal void ReportStep(int pc, UInt256* sp, long gas, Frame frame)
     {
         ReadOnlySpan<byte> code = frame.Code.Code.Span;
+        // An interrupted frame has lost its bottom, which may happen at any time.
+        UInt256* bottom = frame.StackBottom;
+        if (bottom == null) throw new ExecutionInterruptedException();
         _tracer!.Step(new Step
         {
             Pc = pc,
             Opcode = pc < code.Length ? code[pc] : (byte)0,
             Gas = gas,
             Depth = frame.Depth + 1,
-            Stack = new(frame.StackBottom + 1, (int)(sp - frame.StackBottom)),
+            Stack = new(bottom + 1, (int)(sp - bottom)),
             Memory = new(frame.Memory, (int)frame.MemorySize),
             ReturnData = ReturnData(frame),
             Refund = frame.Refund,
@@ -199,6 +202,12 @@ public sealed unsafe partial class VirtualMachine
     private void ReportExit(Frame frame, Halt halt) =>
         _tracer!.Exit(
             new(halt, halt <= Halt.Revert ? frame.Gas : 0, halt == Halt.Success ? frame.Refund : 0,
-                _returnData.AsMemory(0, frame.OutputLength)),
+                halt == Halt.Success && frame.IsCreate ? _tracedCode : _returnData.AsMemory(0, frame.OutputLength)),
             frame.Depth);
+
+    private void ReportOutermostExit(in MessageResult result, bool isCreate) =>
+        _tracer!.Exit(isCreate && result.Succeeded ? result with { Output = _tracedCode } : result, 0);
+
+    internal void ReportSelfDestruct(Frame frame, in Address beneficiary) =>
+        _tracer?.SelfDestruct(in frame.Recipient, in beneficiary, frame.Host.GetBalance(in frame.Recipient));
 }

@@ -20,13 +20,16 @@ public sealed unsafe partial class VirtualMachine : IDisposable
     private const int StackLimit = 1024;
     private const int CodeDepositGas = 200;
 
-    private readonly PrecompileSet _precompiles;
+    private PrecompileSet _precompiles;
     private readonly Frame?[] _frames = new Frame?[MaxDepth + 1];
     private readonly UInt256* _stack;
     private readonly MemoryArena _memory = new();
     private byte[] _returnData = new byte[1024];
     private Frame _current = null!;
     private ITracer? _tracer;
+
+    /// <summary>What the creation that is ending returned.</summary>
+    private ReadOnlyMemory<byte> _tracedCode;
 
     public VirtualMachine(ForkRules rules)
     {
@@ -40,6 +43,9 @@ public sealed unsafe partial class VirtualMachine : IDisposable
 
     public ForkRules Rules { get; }
 
+    /// <summary>Those of the fork unless somebody moved them. Between messages only.</summary>
+    public PrecompileSet Precompiles { get => _precompiles; set => _precompiles = value; }
+
     internal BlockEnvironment Block { get; private set; } = null!;
 
     internal TransactionEnvironment Transaction { get; private set; } = null!;
@@ -52,11 +58,11 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         in Message message, IHost host, BlockEnvironment block, TransactionEnvironment transaction,
         ITracer? tracer = null)
     {
-        (Block, Transaction, _tracer) = (block, transaction, tracer);
+        (Block, Transaction, _tracer, _tracedCode) = (block, transaction, tracer, default);
         Frame frame = FrameAt(0);
         frame.Host = host;
         frame.Rules = Rules;
-        frame.StackBottom = _stack;
+        frame.StackBottom = frame.Sp = _stack;
         frame.Kind = message.Kind;
         frame.Caller = message.Caller;
         frame.Recipient = message.Recipient;
@@ -69,7 +75,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         if (!frame.IsCreate) message.Input.Span.CopyTo(new Span<byte>(_memory.Base, frame.InputLength));
         tracer?.Enter(in message, 0);
         MessageResult result = RunOutermost(frame, in message);
-        tracer?.Exit(in result, 0);
+        if (tracer is not null) ReportOutermostExit(in result, frame.IsCreate);
         _memory.Trim();
         return result;
     }
@@ -114,6 +120,7 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         {
             Frame frame = _current;
             Exit exit = frame.Ip->Handler(frame.Ip, frame.Sp, frame.Gas, frame);
+            if (_isInterrupted) throw new ExecutionInterruptedException();
             if (exit == Exit.SwitchFrame) continue;
             Halt halt = Conclude(frame, (Halt)exit);
             if (frame == outermost)
@@ -129,7 +136,6 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         frame.Code = code;
         frame.Program = code.StreamFor(Rules, _tracer is not null);
         frame.Ip = frame.Program.Start;
-        frame.Sp = frame.StackBottom;
         frame.Gas = gas;
         frame.Refund = 0;
         frame.ReturnDataLength = 0;
@@ -169,10 +175,11 @@ public sealed unsafe partial class VirtualMachine : IDisposable
         int length = frame.OutputLength;
         ReadOnlySpan<byte> code = length == 0 ? [] : new(frame.Memory + frame.OutputOffset, length);
         frame.OutputLength = 0;
+        if (_tracer is not null) _tracedCode = code.ToArray();
         if (length > Rules.MaxCodeSize) return Halt.CodeTooLarge;
         if (Rules.RejectsCodeStartingWithEF && length > 0 && code[0] == 0xef) return Halt.CodeStartsWithEF;
         long cost = (long)CodeDepositGas * length;
-        if (cost > frame.Gas) return Rules.CreateFailsWithoutDepositGas ? Halt.OutOfGas : Halt.Success;
+        if (cost > frame.Gas) return Rules.CreateFailsWithoutDepositGas ? Halt.CodeStoreOutOfGas : Halt.Success;
         frame.Gas -= cost;
         if (length > 0) frame.Host.SetCode(in frame.Recipient, code.ToArray());
         return Halt.Success;

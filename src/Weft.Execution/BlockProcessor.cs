@@ -13,7 +13,7 @@ namespace Weft.Execution;
 /// Executes whole blocks serially: system calls, transactions, withdrawals, requests, rewards. <see cref="Execute"/>
 /// computes; <see cref="Verify"/> compares the result with the header. One instance per worker thread.
 /// </summary>
-public sealed class BlockProcessor : IDisposable
+public sealed partial class BlockProcessor : IDisposable
 {
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
@@ -38,14 +38,18 @@ public sealed class BlockProcessor : IDisposable
 
     /// <summary>The state transition alone, as <see cref="Execute"/> does it; receipts and roots are left to
     /// <see cref="ExecutedBlock.Seal"/>. Before Byzantium <paramref name="roots"/> is asked for the state root after
-    /// each transaction, without which receipts cannot be proven.</summary>
+    /// each transaction, without which receipts cannot be proven. <paramref name="leavesOutInvalid"/>: see
+    /// <see cref="Strategies.BlockInput.LeavesOutInvalid"/>.</summary>
     public ExecutedBlock Transition(
         Block block, WorldState state, IBlockHashes hashes, bool isDaoForkBlock = false, ITracer? tracer = null,
-        IStateRoots? roots = null)
+        IStateRoots? roots = null, bool leavesOutInvalid = false)
     {
         var run = new Run(
             block, CreateEnvironment(block.Header, _rules, _chainId), state, hashes, tracer,
-            _rules.StatusInReceipts ? null : roots, new(block.Transactions, _rules));
+            _rules.StatusInReceipts ? null : roots, new(block.Transactions, _rules))
+        {
+            LeavesOutInvalid = leavesOutInvalid,
+        };
         BeforeTransactions(run, isDaoForkBlock);
         return ExecuteTransactions(run) ?? AfterTransactions(run) ?? run.Output;
     }
@@ -84,8 +88,8 @@ public sealed class BlockProcessor : IDisposable
     {
         if (isDaoForkBlock) DaoFork.MoveBalances(run.State);
         BlockHeader header = run.Block.Header;
-        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemCalls.BeaconRoots, root, run);
-        if (_rules.BlockHashHistory) Call(SystemCalls.BlockHashHistory, header.ParentHash, run);
+        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemContracts.BeaconRoots, root, run);
+        if (_rules.BlockHashHistory) Call(SystemContracts.BlockHashHistory, header.ParentHash, run);
     }
 
     /// <summary>Withdrawals, requests, rewards. Null when the block is valid so far.</summary>
@@ -107,7 +111,12 @@ public sealed class BlockProcessor : IDisposable
             TransactionResult result = _transactions.Execute(
                 transactions[i], run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
                 run.Tracer, blobGasLimit - run.Output.BlobGasUsed);
-            if (result.Error != TransactionError.None) return run.Output.Fail(result.Error, transactions[i]);
+            if (result.Error != TransactionError.None)
+            {
+                if (!run.LeavesOutInvalid) return run.Output.Fail(result.Error, transactions[i]);
+                run.Output.LeaveOut(result);
+                continue;
+            }
             run.Output.Add(result);
             if (run.Roots is not null) run.Output.AddStateRoot(run.Roots.ComputeRoot(run.State));
         }
@@ -118,8 +127,8 @@ public sealed class BlockProcessor : IDisposable
     /// not fail.</summary>
     private ExecutedBlock? CollectRequests(Run run) =>
         CollectDeposits(run.Output)
-        ?? CollectFrom(SystemCalls.WithdrawalRequests, RequestType.Withdrawal, run)
-        ?? CollectFrom(SystemCalls.ConsolidationRequests, RequestType.Consolidation, run);
+        ?? CollectFrom(SystemContracts.WithdrawalRequests, RequestType.Withdrawal, run)
+        ?? CollectFrom(SystemContracts.ConsolidationRequests, RequestType.Consolidation, run);
 
     private ExecutedBlock? CollectDeposits(ExecutedBlock output)
     {
@@ -161,5 +170,9 @@ public sealed class BlockProcessor : IDisposable
     /// <summary>One block on its way.</summary>
     internal sealed record Run(
         Block Block, BlockEnvironment Environment, WorldState State, IBlockHashes Hashes, ITracer? Tracer,
-        IStateRoots? Roots, ExecutedBlock Output);
+        IStateRoots? Roots, ExecutedBlock Output)
+    {
+        /// <summary>See <see cref="Strategies.BlockInput.LeavesOutInvalid"/>.</summary>
+        public bool LeavesOutInvalid { get; init; }
+    }
 }

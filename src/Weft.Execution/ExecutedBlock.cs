@@ -17,6 +17,7 @@ public sealed class ExecutedBlock
     private readonly List<TransactionResult> _transactions;
     private readonly List<ReadOnlyMemory<byte>> _requests = [];
     private readonly List<Hash256> _stateRoots = [];
+    private List<int>? _leftOut;
     private BlockResult? _failure;
 
     internal ExecutedBlock(IReadOnlyList<Transaction> body, ForkRules rules) =>
@@ -26,11 +27,23 @@ public sealed class ExecutedBlock
 
     public ulong BlobGasUsed { get; private set; }
 
+    /// <summary>Indexes of transactions that are no part of the block, ascending; <see cref="Transactions"/> has the
+    /// reasons.</summary>
+    public IReadOnlyList<int> LeftOut => _leftOut ?? [];
+
     /// <summary>One a transaction so far; their outputs are not kept.</summary>
     public IReadOnlyList<TransactionResult> Transactions => _transactions;
 
     /// <summary>The block is known to be invalid.</summary>
     internal bool HasFailed => _failure is not null;
+
+    /// <summary>The transaction next in order is invalid and left out: what follows is as if it were not there.
+    /// </summary>
+    internal void LeaveOut(in TransactionResult result)
+    {
+        (_leftOut ??= []).Add(_transactions.Count);
+        _transactions.Add(result);
+    }
 
     /// <summary>Takes the results in the order of the transactions.</summary>
     internal void Add(in TransactionResult result)
@@ -88,7 +101,7 @@ public sealed class ExecutedBlock
         {
             Receipts = receipts,
             LogsBloom = bloom.ToBloom(),
-            ReceiptsRoot = _rules.StatusInReceipts || _stateRoots.Count == _body.Count
+            ReceiptsRoot = _rules.StatusInReceipts || _stateRoots.Count == _body.Count - LeftOut.Count
                 ? ListRoot.OfReceipts(receipts)
                 : default,
             RequestsHash = _rules.Requests ? Requests.ComputeHash(_requests) : null,
@@ -102,13 +115,14 @@ public sealed class ExecutedBlock
         for (int i = 0; i < _transactions.Count; i++)
         {
             TransactionResult result = _transactions[i];
+            if (result.Error != TransactionError.None) continue;
             cumulative += result.GasUsed;
             Bloom bloom = Bloom.Of(result.Logs);
             blockBloom.Add(bloom);
             receipts.Add(new Receipt
             {
                 Type = _body[i].Type,
-                PostStateRoot = i < _stateRoots.Count ? _stateRoots[i] : null,
+                PostStateRoot = receipts.Count < _stateRoots.Count ? _stateRoots[receipts.Count] : null,
                 Succeeded = result.Succeeded,
                 CumulativeGasUsed = cumulative,
                 GasUsed = result.GasUsed,

@@ -13,7 +13,7 @@ namespace Weft.Execution;
 /// Executes transactions one by one on a <see cref="WorldState"/>. The four phases are its four private functions:
 /// validate, pre-execution, execution, post-execution. One instance per worker thread.
 /// </summary>
-public sealed class TransactionProcessor : IDisposable
+public sealed partial class TransactionProcessor : IDisposable
 {
     private readonly ForkRules _rules;
     private readonly Host _host;
@@ -26,6 +26,9 @@ public sealed class TransactionProcessor : IDisposable
     /// <summary>The fee recipient is paid by the caller: otherwise every transaction of a block would conflict with the
     /// next.</summary>
     internal bool LeavesFee { get; set; }
+
+    /// <summary>The most gas that the last transaction had used at any time, before refunds.</summary>
+    public ulong GasUsedMax { get; private set; }
 
     /// <summary>Shared with the system calls of the block.</summary>
     internal VirtualMachine Machine => _machine;
@@ -47,6 +50,7 @@ public sealed class TransactionProcessor : IDisposable
         var run = new Run(transaction, transaction.Sender!.Value, state, block, terms);
         state.BeginTransaction();
         long refund = PreExecution(run);
+        tracer?.Refunded(refund);
         MessageResult outcome = Execution(run, tracer, out Address? created);
         return PostExecution(run, outcome, refund + outcome.Refund, created);
     }
@@ -165,6 +169,7 @@ public sealed class TransactionProcessor : IDisposable
     {
         Debug.Assert(left >= 0 && refund >= 0, "a frame neither owes gas nor ends with a negative refund");
         ulong used = limit - (ulong)left;
+        GasUsedMax = Math.Max(used, floor);
         used -= Math.Min((ulong)refund, used / (ulong)_rules.RefundQuotient);
         return Math.Max(used, floor);
     }

@@ -231,12 +231,14 @@ internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationTok
     }
 
     private static ulong ReadQuantity(string text) =>
-        JsonCursor.TryParseWord(text, out var value) ? value.U0 : throw new InputException("node", "", $"number {text}");
+        JsonCursor.TryParseWord(text, out var value) ? value.U0
+            : throw new InputException("node", "", $"number {text}");
 
     /// <summary>Transactions of one sender that go out in one request.</summary>
     private sealed class SignedBatch(Transaction[] transactions, SignedBatch? before)
     {
-        private readonly byte[] _sendRequest = Write("eth_sendRawTransaction", transactions, t => Hex.Encode(t.Encode()));
+        private readonly byte[] _sendRequest =
+            Write("eth_sendRawTransaction", transactions, t => Hex.Encode(t.Encode()));
 
         public Transaction[] Transactions => transactions;
 

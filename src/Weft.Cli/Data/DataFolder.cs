@@ -27,6 +27,12 @@ internal sealed class DataFolder
 
     public ChainSpec Spec { get; }
 
+    /// <summary>A chain lies there.</summary>
+    public static bool IsAt(string path) => Exists(path);
+
+    /// <summary>A built-in chain by its name, or that of a genesis file.</summary>
+    public static ChainSpec FindSpec(string chain) => FindChain(chain).Spec;
+
     /// <summary>What a command on a chain opens.</summary>
     public static DataFolder Open(string path)
     {

@@ -1,4 +1,4 @@
-using Weft.Cli.Tracing;
+using Weft.Evm.Tracing;
 using Weft.Execution.Access;
 using Weft.Execution.Explanations;
 using Weft.Primitives;

@@ -1,4 +1,3 @@
-using Weft.Cli.Tracing;
 using Weft.Evm;
 using Weft.Evm.Tracing;
 using Weft.Primitives;

@@ -18,13 +18,6 @@ internal static class OpcodeTable
 
     public static OpcodeInfo[] Of(Fork fork) => ByFork[(int)fork];
 
-    /// <summary>EIP-3155 wants names for bytes that are no instruction too.</summary>
-    public static string NameOf(Fork fork, byte opcode)
-    {
-        OpcodeInfo info = Of(fork)[opcode];
-        return info.IsDefined ? info.Name : $"opcode 0x{opcode:x2} not defined";
-    }
-
     private static OpcodeInfo[] Build(ForkRules rules)
     {
         var table = new OpcodeInfo[256];

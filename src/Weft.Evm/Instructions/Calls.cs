@@ -145,6 +145,7 @@ internal static unsafe class Calls
         if (gas < 0) return gas;
         if (rules.SelfDestructPaysForNewAccount && IsNewBeneficiary(frame, in beneficiary)) gas -= NewAccountGas;
         if (gas < 0) return gas;
+        frame.Machine.ReportSelfDestruct(frame, in beneficiary);
         if (frame.Host.SelfDestruct(in frame.Recipient, in beneficiary, rules.SelfDestructOnlyWhenCreated))
             frame.Refund += rules.SelfDestructRefund;
         return gas;

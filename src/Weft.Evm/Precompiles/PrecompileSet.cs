@@ -17,6 +17,12 @@ public sealed class PrecompileSet
     // 257 references: a look-up by number without hashing costs two kilobytes a rule set.
     private readonly Precompile?[] _byNumber = new Precompile?[HighestNumber + 1];
 
+    /// <summary>Where precompiles are not at their numbers only.</summary>
+    private readonly Dictionary<Address, Precompile>? _moved;
+
+    private PrecompileSet(Dictionary<Address, Precompile> moved) =>
+        (_moved, Addresses) = (moved, [.. moved.Keys.Order()]);
+
     private PrecompileSet(params ReadOnlySpan<(int Number, Precompile Precompile)> entries)
     {
         foreach (var (number, precompile) in entries) _byNumber[number] = precompile;
@@ -32,11 +38,33 @@ public sealed class PrecompileSet
     {
         // An ordinary address is a hash: its first 8 bytes are not zero, and one compare rejects it.
         var bytes = address.Bytes;
+        if (_moved is not null) return FindMoved(address);
         return MemoryMarshal.Read<ulong>(bytes) != 0 ? null : FindLow(bytes);
+    }
+
+    /// <summary>A set in which precompiles are elsewhere: where each one was is none any more, unless another came
+    /// there.</summary>
+    public PrecompileSet Move(IReadOnlyDictionary<Address, Address> targets)
+    {
+        var moved = new Dictionary<Address, Precompile>();
+        foreach (var address in Addresses)
+            if (!targets.ContainsKey(address)) moved[address] = Find(address)!;
+        foreach (var (from, to) in targets)
+            if (Find(from) is { } precompile) moved[to] = precompile;
+        return new(moved);
+    }
+
+    /// <summary>A set without some: an account stands in their place.</summary>
+    public PrecompileSet Without(IEnumerable<Address> addresses)
+    {
+        var left = Addresses.Except(addresses).ToDictionary(address => address, address => Find(address)!);
+        return new(left);
     }
 
     /// <summary>The addresses in use, ascending: they are warm from the start (EIP-2929).</summary>
     public IReadOnlyList<Address> Addresses { get; }
+
+    private Precompile? FindMoved(in Address address) => _moved!.GetValueOrDefault(address);
 
     private Precompile? FindLow(ReadOnlySpan<byte> address)
     {

@@ -29,12 +29,24 @@ public readonly ref struct Step
 /// </summary>
 public interface ITracer
 {
-    /// <summary>A frame begins; called for precompiles too.</summary>
+    /// <summary>What the transaction has earned before its first frame, in gas (EIP-7702).</summary>
+    void Refunded(long gas)
+    {
+    }
+
+    /// <summary>A frame begins, of which nothing is in the state yet; called for precompiles too, and for calls that
+    /// turn out not to be made.</summary>
     void Enter(in Message message, int depth);
 
-    /// <summary>Before each instruction.</summary>
+    /// <summary>Before each instruction, and before it is known whether gas and stack suffice for it.</summary>
     void Step(in Step step);
 
-    /// <summary>The frame ended; also for calls that were not made.</summary>
+    /// <summary>SELFDESTRUCT has been paid for; the balance, in wei, is about to move.</summary>
+    void SelfDestruct(in Address address, in Address beneficiary, in UInt256 balance)
+    {
+    }
+
+    /// <summary>The frame ended; what a failure changed has been undone. The output of a creation that succeeded is
+    /// the code.</summary>
     void Exit(in MessageResult result, int depth);
 }

@@ -12,10 +12,6 @@ namespace Weft.Execution.Blocks;
 internal sealed class SystemCalls(VirtualMachine machine, Host host)
 {
     public static readonly Address SystemAddress = Address.Parse("0xfffffffffffffffffffffffffffffffffffffffe");
-    public static readonly Address BeaconRoots = Address.Parse("0x000f3df6d732807ef1319fb7b8bb8522d0beac02");
-    public static readonly Address BlockHashHistory = Address.Parse("0x0000f90827f1c53a10cb7a02335b175320002935");
-    public static readonly Address WithdrawalRequests = Address.Parse("0x00000961ef480eb55e80d19ad83579a64c007002");
-    public static readonly Address ConsolidationRequests = Address.Parse("0x0000bbddc7ce488642fb579f8b00f3a590007251");
 
     private const long Gas = 30_000_000;
 

@@ -108,8 +108,8 @@ internal sealed class LaneWorker : IDisposable
             block.Input.Observer?.HasRun(_number, item);
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
         } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
-        if (!block.IsInDoubt && block.TryIndex(_driver) && !TryEnd(block, last, result.GasUsed, result.Fee))
-            block.Doubt();
+        if (block.IsInDoubt || !block.TryIndex(_driver)) return;
+        if (!TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
     }
 
     private bool TryEnd(DeclaredBlock block, int last, ulong gasUsed, in UInt256 fee)

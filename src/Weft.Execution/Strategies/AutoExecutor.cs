@@ -54,7 +54,7 @@ internal sealed class AutoExecutor : IBlockExecutor
             PredictedSerialTime = ToTime(prediction.Serial), ActualTime = time,
         };
         // An invalid block was not executed to its end.
-        bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count;
+        bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count && executed.LeftOut.Count == 0;
         if (++inner.Blocks > ColdBlocks && isWhole)
             _model.Learn(prediction, strategy, time.TotalNanoseconds, executed.GasUsed, executed.Transactions);
         return executed;

@@ -45,12 +45,14 @@ public sealed class BlockExecutors : IDisposable
         if (strategy == Strategy.Auto)
             return new AutoExecutor(
                 setting.Rules, model, setting.Driver.Workers,
-                (chosen, workers) => CreateFor(chosen, setting.With(workers)));
+                (chosen, workers) => CreateFor(chosen, setting.With(workers), HintSources.EarlierRun));
         var executor = CreateFor(strategy, setting);
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }
 
-    private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy switch
+    /// <summary><paramref name="hints"/>: what the optimistic engine looks at.</summary>
+    private static IBlockExecutor CreateFor(
+        Strategy strategy, Setting setting, HintSources hints = HintSources.None) => strategy switch
     {
         Strategy.Serial => setting.CreateSerial(),
         Strategy.Declared when setting.RecordsAccessLists => new RecordedExecutor(
@@ -63,7 +65,7 @@ public sealed class BlockExecutors : IDisposable
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
         _ => new OptimisticExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract,
-            strategy == Strategy.Dag ? HintSources.All : HintSources.None),
+            strategy == Strategy.Dag ? HintSources.All : hints),
     };
 
     /// <summary>What every executor is made with.</summary>

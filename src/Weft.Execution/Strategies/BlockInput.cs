@@ -31,6 +31,11 @@ public sealed record BlockInput(Block Block, IStateReader State, IBlockHashes Ha
     /// block invalid. Only <see cref="Strategy.Declared"/> looks at this.</summary>
     public bool StrictAccessList { get; init; }
 
+    /// <summary>The block is being built: a transaction that is invalid in its place is left out, as if it were not in
+    /// the block, and the block goes on (<see cref="ExecutedBlock.LeftOut"/>). Where that happens,
+    /// some strategies begin again serially.</summary>
+    public bool LeavesOutInvalid { get; init; }
+
     /// <summary>Is told what the workers do, where there are workers.</summary>
     public IWorkObserver? Observer { get; init; }
 }

@@ -23,7 +23,8 @@ public sealed class SerialExecutor : IBlockExecutor
         int transactions = input.Block.Transactions.Count;
         Summary = new(Strategy.Serial, 1, transactions, transactions, 0);
         return _processor.Transition(
-            input.Block, _state, input.Hashes, input.IsDaoForkBlock, roots: input.Roots);
+            input.Block, _state, input.Hashes, input.IsDaoForkBlock, roots: input.Roots,
+            leavesOutInvalid: input.LeavesOutInvalid);
     }
 
     public StateChanges GetChanges() => _state?.GetChanges() ?? new();

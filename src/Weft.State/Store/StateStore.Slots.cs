@@ -5,7 +5,7 @@ namespace Weft.State.Store;
 public sealed partial class StateStore
 {
     /// <summary>Slots that are read from the database at once.</summary>
-    private const int SlotsPerRead = 256;
+    internal const int SlotsPerRead = 256;
 
     public IEnumerable<KeyValuePair<UInt256, UInt256>> GetSlots(Address address)
     {
@@ -47,7 +47,15 @@ public sealed partial class StateStore
     private void ReadSlots(ReadOnlySpan<byte> from, List<KeyValuePair<UInt256, UInt256>> found)
     {
         using var transaction = _database.BeginRead();
-        using var cursor = transaction.OpenCursor(_tables.Slots);
+        ReadSlots(transaction, _tables.Slots, from, found);
+    }
+
+    /// <summary>Some slots of an account, from a key on: at most <see cref="SlotsPerRead"/>.</summary>
+    internal static void ReadSlots(
+        ReadTransaction transaction, Table slots, ReadOnlySpan<byte> from,
+        List<KeyValuePair<UInt256, UInt256>> found)
+    {
+        using var cursor = transaction.OpenCursor(slots);
         for (bool any = cursor.Seek(from); any && found.Count < SlotsPerRead; any = cursor.MoveNext())
         {
             if (!cursor.Key.StartsWith(from[..20])) return;
@@ -56,7 +64,7 @@ public sealed partial class StateStore
     }
 
     /// <summary>To the key behind the last; false behind the very last.</summary>
-    private static bool Advance(byte[] from, in UInt256 last)
+    internal static bool Advance(byte[] from, in UInt256 last)
     {
         if (last == UInt256.MaxValue) return false;
         (last + UInt256.One).WriteBigEndian(from.AsSpan(20));

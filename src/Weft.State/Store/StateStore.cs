@@ -18,7 +18,7 @@ namespace Weft.State.Store;
 /// </remarks>
 public sealed partial class StateStore : IStateView, INodeReader, IDisposable
 {
-    private const int SlotKeySize = 20 + 32;
+    internal const int SlotKeySize = 20 + 32;
 
     /// <summary>Typical bytes of entries, header and key included.</summary>
     private const int FlatEntrySize = 80, NodeEntrySize = 448;
@@ -185,7 +185,7 @@ public sealed partial class StateStore : IStateView, INodeReader, IDisposable
 
     // ---- Keys ----
 
-    private static void WriteSlotKey(in Address address, in UInt256 key, Span<byte> destination)
+    internal static void WriteSlotKey(in Address address, in UInt256 key, Span<byte> destination)
     {
         address.CopyTo(destination);
         key.WriteBigEndian(destination[20..]);

@@ -30,8 +30,8 @@ public class BlockProcessorTests
     private static Scenario WithRequestContracts(
         Fork fork, byte[]? withdrawals = null, byte[]? consolidations = null) =>
         new Scenario(fork)
-            .Given(SystemCalls.WithdrawalRequests, 0, 1, Code.Return(withdrawals ?? []))
-            .Given(SystemCalls.ConsolidationRequests, 0, 1, Code.Return(consolidations ?? []));
+            .Given(SystemContracts.WithdrawalRequests, 0, 1, Code.Return(withdrawals ?? []))
+            .Given(SystemContracts.ConsolidationRequests, 0, 1, Code.Return(consolidations ?? []));
 
     // ---- Transactions ----
 
@@ -146,12 +146,12 @@ public class BlockProcessorTests
     [Fact]
     public void The_beacon_root_is_told_to_its_contract_by_the_system_address()
     {
-        using var scenario = new Scenario(Fork.Cancun).Given(SystemCalls.BeaconRoots, 0, 1, Code.StoreInputAndCaller);
+        using var scenario = new Scenario(Fork.Cancun).Given(SystemContracts.BeaconRoots, 0, 1, Code.StoreInputAndCaller);
         var result = scenario.Run(Of());
 
         Assert.Equal(BlockError.None, result.Error);
-        Assert.Equal(BeaconRoot.ToWord(), scenario.Slot(SystemCalls.BeaconRoots, 0));
-        Assert.Equal(SystemCalls.SystemAddress.ToWord(), scenario.Slot(SystemCalls.BeaconRoots, 1));
+        Assert.Equal(BeaconRoot.ToWord(), scenario.Slot(SystemContracts.BeaconRoots, 0));
+        Assert.Equal(SystemCalls.SystemAddress.ToWord(), scenario.Slot(SystemContracts.BeaconRoots, 1));
         Assert.False(scenario.State.Exists(SystemCalls.SystemAddress));
         Assert.Equal(0ul, result.GasUsed);
     }
@@ -160,14 +160,14 @@ public class BlockProcessorTests
     public void The_parent_hash_is_told_to_its_contract_from_Prague_on()
     {
         using var before = new Scenario(Fork.Cancun)
-            .Given(SystemCalls.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
+            .Given(SystemContracts.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
         before.Run(Of());
-        Assert.True(before.Slot(SystemCalls.BlockHashHistory, 0).IsZero);
+        Assert.True(before.Slot(SystemContracts.BlockHashHistory, 0).IsZero);
 
         using var after = WithRequestContracts(Fork.Prague)
-            .Given(SystemCalls.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
+            .Given(SystemContracts.BlockHashHistory, 0, 1, Code.StoreInputAndCaller);
         Assert.Equal(BlockError.None, after.Run(Of()).Error);
-        Assert.Equal(ParentHash.ToWord(), after.Slot(SystemCalls.BlockHashHistory, 0));
+        Assert.Equal(ParentHash.ToWord(), after.Slot(SystemContracts.BlockHashHistory, 0));
     }
 
     [Fact]
@@ -175,10 +175,10 @@ public class BlockProcessorTests
     {
         using var missing = WithRequestContracts(Fork.Prague);
         Assert.Equal(BlockError.None, missing.Run(Of()).Error);
-        Assert.False(missing.State.Exists(SystemCalls.BeaconRoots));
+        Assert.False(missing.State.Exists(SystemContracts.BeaconRoots));
 
         using var failing = WithRequestContracts(Fork.Prague)
-            .Given(SystemCalls.BeaconRoots, 0, 1, Code.Invalid).Given(SystemCalls.BlockHashHistory, 0, 1, Code.Revert);
+            .Given(SystemContracts.BeaconRoots, 0, 1, Code.Invalid).Given(SystemContracts.BlockHashHistory, 0, 1, Code.Revert);
         Assert.Equal(BlockError.None, failing.Run(Of()).Error);
     }
 
@@ -186,8 +186,8 @@ public class BlockProcessorTests
     public void What_a_system_call_makes_warm_is_cold_for_the_first_transaction()
     {
         using var scenario = new Scenario(Fork.Cancun)
-            .Given(SystemCalls.BeaconRoots, 0, 1, Code.StoreInputAndCaller)
-            .Given(Samples.Recipient, 0, 1, Code.StoreCostOfBalance(SystemCalls.BeaconRoots));
+            .Given(SystemContracts.BeaconRoots, 0, 1, Code.StoreInputAndCaller)
+            .Given(Samples.Recipient, 0, 1, Code.StoreCostOfBalance(SystemContracts.BeaconRoots));
         scenario.Run(Of(Samples.Of(Legacy)));
         Assert.Equal(Code.ColdBalanceCost, scenario.Slot(Samples.Recipient, 0));
     }
@@ -226,7 +226,7 @@ public class BlockProcessorTests
     [InlineData(false)]
     public void A_block_without_a_contract_for_requests_is_invalid(bool withdrawalsMissing)
     {
-        var there = withdrawalsMissing ? SystemCalls.ConsolidationRequests : SystemCalls.WithdrawalRequests;
+        var there = withdrawalsMissing ? SystemContracts.ConsolidationRequests : SystemContracts.WithdrawalRequests;
         using var scenario = new Scenario(Fork.Prague).Given(there, 0, 1, Code.Return([]));
         Assert.Equal(BlockError.SystemContractMissing, scenario.Run(Of()).Error);
     }
@@ -236,7 +236,7 @@ public class BlockProcessorTests
     [InlineData(false)]
     public void A_block_whose_contract_for_requests_fails_is_invalid(bool withdrawalsFail)
     {
-        var failing = withdrawalsFail ? SystemCalls.WithdrawalRequests : SystemCalls.ConsolidationRequests;
+        var failing = withdrawalsFail ? SystemContracts.WithdrawalRequests : SystemContracts.ConsolidationRequests;
         using var scenario = WithRequestContracts(Fork.Prague).Given(failing, 0, 1, Code.Revert);
         Assert.Equal(BlockError.SystemCallFailed, scenario.Run(Of()).Error);
     }

@@ -1,10 +1,12 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution;
+using Weft.Execution.Tracing;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
 using Weft.State;
+using Xunit;
 
 namespace Weft.Tests.Execution;
 
@@ -48,6 +50,18 @@ internal sealed class Scenario : IDisposable
         var block = new BlockEnvironment { Coinbase = Samples.Coinbase, BaseFee = BaseFee, BlobBaseFee = BlobBaseFee };
         _transactions ??= new(Rules, _codes);
         return _transactions.Execute(transaction, State, block, NoHashes.Instance, blockGasLeft: 30_000_000);
+    }
+
+    /// <summary>The transaction must be valid.</summary>
+    public T Trace<T>(Transaction transaction, T tracer) where T : ITransactionTracer
+    {
+        var block = new BlockEnvironment { Coinbase = Samples.Coinbase, BaseFee = BaseFee, BlobBaseFee = BlobBaseFee };
+        _transactions ??= new(Rules, _codes);
+        tracer.Begin(new(transaction, State, block, Rules));
+        var result = _transactions.Execute(transaction, State, block, NoHashes.Instance, 30_000_000, tracer);
+        Assert.Equal(TransactionError.None, result.Error);
+        tracer.End(result);
+        return tracer;
     }
 
     public BlockResult Run(Block block, bool isDaoForkBlock = false, Address? depositContract = null)

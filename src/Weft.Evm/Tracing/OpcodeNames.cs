@@ -1,12 +1,12 @@
-namespace Weft.Cli.Tracing;
+namespace Weft.Evm.Tracing;
 
 /// <summary>Mnemonics of the Yellow Paper and the EIPs, for traces.</summary>
 public static class OpcodeNames
 {
     private static readonly string?[] Names = Build();
 
-    /// <summary>The mnemonic, or "opcode 0x.. not defined".</summary>
-    public static string Of(byte opcode) => Names[opcode] ?? $"opcode 0x{opcode:x2} not defined";
+    /// <summary>The mnemonic, or "opcode 0x… not defined", as geth says it.</summary>
+    public static string Of(byte opcode) => Names[opcode] ?? $"opcode 0x{opcode:x} not defined";
 
     private static string?[] Build()
     {

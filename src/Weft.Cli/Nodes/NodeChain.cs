@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Weft.Chain;
+using Weft.Cli.Chains;
+using Weft.Cli.Data;
+using Weft.Cli.Input;
+using Weft.Node.Dev;
+using Weft.Node.Rpc;
+using Weft.State.Store;
+
+namespace Weft.Cli.Nodes;
+
+/// <summary>The chain that a node runs: its database, in memory or in a folder, and the secret for its blocks.</summary>
+internal sealed class NodeChain : IDisposable
+{
+    private const string DevFile = "dev.txt", SecretFile = "jwt.hex";
+
+    private NodeChain(Database database, ChainSpec spec) => (Database, Spec) = (database, spec);
+
+    public Database Database { get; }
+
+    public ChainSpec Spec { get; }
+
+    public bool IsDev { get; private init; }
+
+    public IReadOnlyList<DevAccount> Accounts { get; private init; } = [];
+
+    /// <summary>Of the Engine API; null where it is not served.</summary>
+    public byte[]? Secret { get; private init; }
+
+    /// <summary>Where the secret lies.</summary>
+    public string? SecretPath { get; private init; }
+
+    public static NodeChain Open(NodeSettings settings)
+    {
+        bool isDev = settings.Chain is null && (settings.IsDev || !settings.HasData || !HoldsChain(settings));
+        if (isDev) return OpenDev(settings);
+        var (database, spec) = settings.HasData ? OpenFolder(settings) : OpenInMemory(settings.Chain!);
+        string path = settings.JwtSecret
+            ?? Path.Combine(settings.HasData ? settings.Data.Folder : Environment.CurrentDirectory, SecretFile);
+        return new(database, spec) { Secret = ReadSecret(path), SecretPath = path };
+    }
+
+    public void Dispose() => Database.Dispose();
+
+    // ---- The dev chain ----
+
+    private static NodeChain OpenDev(NodeSettings settings)
+    {
+        var accounts = Wallet.Derive(settings.Mnemonic, settings.Accounts);
+        ulong timestamp = settings.HasData ? KeepTimestamp(settings.Data.Folder) : Now;
+        ChainSpec spec = DevChain.Create(accounts, settings.ChainId, timestamp: timestamp);
+        var database = settings.HasData
+            ? Database.Open(
+                Path.Combine(settings.Data.Folder, "db"), Tables, new() { Durability = settings.Data.Durability })
+            : Database.CreateTemporary(Tables);
+        return new(database, spec)
+        {
+            IsDev = true, Accounts = accounts,
+            Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
+        };
+    }
+
+    /// <summary>A chain that is kept begins when it was made, whenever it is opened again.</summary>
+    private static ulong KeepTimestamp(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, DevFile);
+        if (!File.Exists(path)) AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{Now}\n"));
+        string text = File.ReadAllText(path).Trim();
+        return ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong timestamp)
+            ? timestamp
+            : throw new InputException(path, "", "is no time of a genesis in seconds", "delete the folder to begin anew");
+    }
+
+    private static ulong Now => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    // ---- Other chains ----
+
+    private static bool HoldsChain(NodeSettings settings) => DataFolder.IsAt(settings.Data.Folder);
+
+    private static (Database, ChainSpec) OpenFolder(NodeSettings settings)
+    {
+        // Writes the genesis; the node opens the database by itself.
+        if (settings.Chain is { } chain) DataFolder.Create(settings.Data, chain, out _).Dispose();
+        DataFolder folder = DataFolder.Open(settings.Data.Folder);
+        return (folder.OpenDatabase(settings.Data.Durability), folder.Spec);
+    }
+
+    private static (Database, ChainSpec) OpenInMemory(string chain)
+    {
+        ChainSpec spec = DataFolder.FindSpec(chain);
+        return (Database.CreateTemporary(Tables), spec);
+    }
+
+    private static IReadOnlyList<string> Tables => [.. StateStore.TableNames, .. ChainStore.TableNames];
+
+    /// <summary>Made where there is none, readable by its owner alone.</summary>
+    private static byte[] ReadSecret(string path)
+    {
+        if (!File.Exists(path))
+        {
+            byte[] made = RandomNumberGenerator.GetBytes(JwtAuthenticator.SecretSize);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var file = new FileStream(path, options);
+            file.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(made)));
+            return made;
+        }
+        return JwtAuthenticator.TryParseSecret(File.ReadAllText(path), out byte[] secret)
+            ? secret
+            : throw new InputException(path, "", "holds no secret of 64 hexadecimal digits", "openssl rand -hex 32");
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using Weft.Cli.Data;
+using Weft.Node;
+using Weft.Node.Dev;
+using Weft.Node.Rpc;
+
+namespace Weft.Cli.Nodes;
+
+/// <summary>What weft node was told.</summary>
+internal sealed record NodeSettings
+{
+    public required DataSettings Data { get; init; }
+
+    /// <summary>False: the chain lies in memory.</summary>
+    public bool HasData { get; init; }
+
+    /// <summary>A built-in chain or a genesis file; null: what the folder holds, or the dev chain.</summary>
+    public string? Chain { get; init; }
+
+    /// <summary>Asked for by name; without it, it is what there is where no chain is.</summary>
+    public bool IsDev { get; init; }
+
+    public required IPAddress Address { get; init; }
+
+    public int HttpPort { get; init; }
+
+    public int EnginePort { get; init; }
+
+    /// <summary>The Engine API listens where there is one, or where the chain is not the dev chain.</summary>
+    public string? JwtSecret { get; init; }
+
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    public TimeSpan? BlockTime { get; init; }
+
+    public ulong ChainId { get; init; }
+
+    public int Accounts { get; init; }
+
+    public string Mnemonic { get; init; } = Wallet.TestMnemonic;
+
+    public int RequestsPerSecond { get; init; }
+
+    public bool HasJsonLog { get; init; }
+
+    public bool IsJson { get; init; }
+
+    public NodeOptions ToOptions(NodeChain chain) => new()
+    {
+        Chain = new()
+        {
+            Chain = new() { CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy },
+        },
+        Http = new()
+        {
+            Address = Address, Port = HttpPort, AllowedOrigins = Origins, AllowedHosts = Hosts,
+            Limits = new() { RequestsPerSecond = RequestsPerSecond },
+        },
+        Engine = chain.Secret is { } secret
+            ? new()
+            {
+                Address = Address, Port = EnginePort, AllowedHosts = Hosts, Authenticator = new(secret),
+                Limits = RpcLimits.OfEngine,
+            }
+            : null,
+        Dev = chain.IsDev ? new() { Accounts = chain.Accounts, BlockTime = BlockTime } : null,
+    };
+}

@@ -1,0 +1,167 @@
+using Weft.Evm;
+using Weft.Evm.Analysis;
+using Weft.Execution.Access;
+using Weft.Execution.Parallel;
+using Weft.Execution.Strategies;
+using Weft.Primitives;
+using Weft.Primitives.Transactions;
+using Weft.State;
+using Weft.State.AccessLists;
+
+namespace Weft.Execution.Tracing;
+
+/// <summary>Gives the tracers for the transactions of a block, and takes them back. Called by any worker, for one
+/// transaction by one thread.</summary>
+public interface ITraceSink
+{
+    /// <summary>The tracer for a transaction, counted from 0; null where it is of no interest.</summary>
+    ITransactionTracer? Begin(int index);
+
+    /// <summary>The tracer has seen all of the transaction.</summary>
+    void End(int index, ITransactionTracer tracer);
+}
+
+/// <summary>
+/// Executes blocks once more, for tracers to watch. The gain of doing so in parallel is in the tracers: a first run
+/// without them finds out what every transaction finds in the state, then all of them run from there, in any order. One
+/// block at a time.
+/// </summary>
+public sealed class BlockTraceRunner : IDisposable
+{
+    private readonly ForkRules _rules;
+    private readonly ulong _chainId;
+    private readonly CodeCache _codes;
+    private readonly Address? _depositContract;
+    private readonly BlockProcessor _phases;
+    private readonly TransactionProcessor _transactions;
+
+    public BlockTraceRunner(ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
+    {
+        (_rules, _chainId, _codes, _depositContract) = (rules, chainId, codes, depositContract);
+        _phases = new(rules, chainId, codes, depositContract);
+        _transactions = new(rules, codes);
+    }
+
+    public void Dispose()
+    {
+        _phases.Dispose();
+        _transactions.Dispose();
+    }
+
+    /// <summary>Executes the first transactions of the block one after another. Null when these are valid; what comes
+    /// after them is not looked at.</summary>
+    /// <exception cref="TraceAbortedException">A tracer has had enough.</exception>
+    public BlockResult? Run(BlockInput input, int count, ITraceSink sink)
+    {
+        var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
+        var state = new WorldState(input.State);
+        var run = new BlockProcessor.Run(
+            input.Block, environment, state, input.Hashes, null, null, new(input.Block.Transactions, _rules));
+        _phases.BeforeTransactions(run, input.IsDaoForkBlock);
+        int logs = 0;
+        for (int i = 0; i < count; i++)
+        {
+            Transaction transaction = input.Block.Transactions[i];
+            ITransactionTracer? tracer = sink.Begin(i);
+            tracer?.Begin(new(transaction, state, environment, _rules, logs));
+            TransactionResult result = _transactions.Execute(
+                transaction, state, environment, input.Hashes, environment.GasLimit - run.Output.GasUsed, tracer,
+                BlobGas.Limit(_rules) - run.Output.BlobGasUsed);
+            if (result.Error != TransactionError.None) return run.Output.Fail(result.Error, transaction).Seal();
+            run.Output.Add(result);
+            logs += result.Logs.Count;
+            if (tracer is null) continue;
+            tracer.End(result);
+            sink.End(i, tracer);
+        }
+        return null;
+    }
+
+    /// <summary>The whole block, on all workers. The state before it must be safe for concurrent readers.</summary>
+    /// <exception cref="TraceAbortedException">A tracer has had enough.</exception>
+    public BlockResult? RunInParallel(BlockInput input, ITraceSink sink, IDriver driver)
+    {
+        using var recorder = new FootprintRecorder(_rules, _chainId, _codes, _depositContract);
+        BlockFootprints footprints = recorder.Record(input);
+        if (footprints.Output.HasFailed) return footprints.Output.Seal();
+        var index = new AccessListIndex();
+        bool isInOrder = index.TryBuild(
+            AccessListBuilder.Build(footprints.Footprints), input.Block.Transactions.Count + 1,
+            codeTakesStorage: !_rules.SelfDestructOnlyWhenCreated);
+        if (!isInOrder) throw new InvalidOperationException("an access list of our own is not in order");
+        var work = new Work(this, input, footprints.Output.Transactions, index, sink);
+        driver.Run(_ => work.Take());
+        work.Finish();
+        return null;
+    }
+
+    /// <summary>A block whose transactions are taken by workers one by one.</summary>
+    private sealed class Work
+    {
+        private readonly BlockTraceRunner _runner;
+        private readonly BlockInput _input;
+        private readonly AccessListIndex _index;
+        private readonly ITraceSink _sink;
+        private readonly BlockEnvironment _environment;
+
+        /// <summary>Logs and gas of the block before each transaction.</summary>
+        private readonly (int Logs, ulong Gas)[] _before;
+
+        private Exception? _failure;
+        private int _next = -1;
+
+        public Work(
+            BlockTraceRunner runner, BlockInput input, IReadOnlyList<TransactionResult> results, AccessListIndex index,
+            ITraceSink sink)
+        {
+            (_runner, _input, _index, _sink) = (runner, input, index, sink);
+            _environment = BlockProcessor.CreateEnvironment(input.Block.Header, runner._rules, runner._chainId);
+            _before = new (int, ulong)[results.Count + 1];
+            for (int i = 0; i < results.Count; i++)
+                _before[i + 1] = (_before[i].Logs + results[i].Logs.Count, _before[i].Gas + results[i].GasUsed);
+        }
+
+        /// <summary>What goes wrong ends the work of all.</summary>
+        public void Take()
+        {
+            try
+            {
+                using var processor = new TransactionProcessor(_runner._rules, _runner._codes);
+                AccessListState source = _index.CreateState();
+                var state = new WorldState(source);
+                int count = _input.Block.Transactions.Count;
+                for (int i; (i = Interlocked.Increment(ref _next)) < count && Volatile.Read(ref _failure) is null;)
+                {
+                    source.MoveTo(_input.State, i + 1);
+                    state.Reset(source);
+                    Trace(i, processor, state);
+                }
+            }
+#pragma warning disable CA1031 // A worker has nobody to throw to: who waits for the work throws it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Interlocked.CompareExchange(ref _failure, e, null);
+            }
+        }
+
+        public void Finish()
+        {
+            if (_failure is TraceAbortedException aborted) throw aborted;
+            if (_failure is not null) throw new InvalidOperationException("tracing failed", _failure);
+        }
+
+        private void Trace(int i, TransactionProcessor processor, WorldState state)
+        {
+            if (_sink.Begin(i) is not { } tracer) return;
+            Transaction transaction = _input.Block.Transactions[i];
+            tracer.Begin(new(transaction, state, _environment, _runner._rules, _before[i].Logs));
+            TransactionResult result = processor.Execute(
+                transaction, state, _environment, _input.Hashes, _environment.GasLimit - _before[i].Gas, tracer);
+            if (result.Error != TransactionError.None || result.GasUsed != _before[i + 1].Gas - _before[i].Gas)
+                throw new InvalidOperationException($"transaction {i} runs differently the second time");
+            tracer.End(result);
+            _sink.End(i, tracer);
+        }
+    }
+}

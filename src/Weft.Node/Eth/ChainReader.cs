@@ -1,0 +1,175 @@
+using Weft.Chain;
+using Weft.Chain.Building;
+using Weft.Chain.Live;
+using Weft.Evm;
+using Weft.Node.Rpc;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Node.Eth;
+
+/// <summary>From what a request names to blocks, receipts, transactions and states. Safe on any thread.</summary>
+public sealed class ChainReader : IDisposable
+{
+    private const int UnknownBlock = -39001;
+
+    private readonly LiveChain _chain;
+    private readonly BlockBuilder _builder;
+    private readonly BlockCache _cache = new();
+    private readonly IDisposable _subscription;
+
+    public ChainReader(LiveChain chain, BlockBuilder builder)
+    {
+        (_chain, _builder) = (chain, builder);
+        // Blocks come with the senders of their transactions here, so that nobody has to recover them again.
+        _subscription = chain.Subscribe(change =>
+        {
+            foreach (ChainBlock block in change.Added) _cache.Add(block);
+        });
+    }
+
+    public LiveChain Chain => _chain;
+
+    /// <summary>Without a consensus layer the head is as final as it gets.</summary>
+    public bool HeadIsFinal { get; init; }
+
+    // ---- Blocks ----
+
+    /// <summary>Null where there is no such block. A pending block is none yet: the head stands for it.</summary>
+    /// <exception cref="JsonRpcException">Nothing is safe or final yet.</exception>
+    public BlockHeader? FindHeader(BlockId id)
+    {
+        if (id.Number is { } number)
+            return number == _chain.Head.Number ? _chain.Head : _chain.Blocks.GetCanonicalHeader(number);
+        if (id.Hash is { } hash) return FindByHash(hash, id.RequireCanonical);
+        return id.Tag switch
+        {
+            BlockTag.Earliest => _chain.Blocks.GetCanonicalHeader(0),
+            BlockTag.Safe => Decided(_chain.Safe, "safe"),
+            BlockTag.Finalized => Decided(_chain.Finalized, "finalized"),
+            _ => _chain.Head,
+        };
+    }
+
+    /// <exception cref="JsonRpcException">There is no such block.</exception>
+    public BlockHeader GetHeader(BlockId id) =>
+        FindHeader(id) ?? throw new JsonRpcException(JsonRpcError.ServerError, "header not found");
+
+    /// <summary>The block that would be built now.</summary>
+    public Block GetPending() => _builder.GetPending().Block;
+
+    /// <summary>With the senders of its transactions where <paramref name="withSenders"/>.</summary>
+    public Block? FindBlock(BlockId id, bool withSenders)
+    {
+        if (id.Tag == BlockTag.Pending) return GetPending();
+        if (FindHeader(id) is not { } header) return null;
+        Hash256 hash = header.Hash;
+        if (_cache.Find(hash) is { } cached)
+            return withSenders ? WithSenders(cached).Block : cached.Block;
+        if (_chain.Blocks.GetBlock(hash) is not { } block) return null;
+        if (!withSenders) return block;
+        // Of a block that is not canonical receipts are not kept, and it is not worth a place.
+        return _chain.Blocks.GetReceipts(hash) is { } receipts
+            ? WithSenders(new(block, receipts)).Block
+            : Recover(block);
+    }
+
+    /// <summary>Null where there is no such canonical block. Senders may be unknown: see
+    /// <see cref="SenderOf"/>.</summary>
+    public ChainBlock? FindWithReceipts(BlockId id)
+    {
+        if (id.Tag == BlockTag.Pending)
+        {
+            BuiltBlock pending = _builder.GetPending();
+            return new(pending.Block, pending.Result.Receipts);
+        }
+        return FindHeader(id) is { } header ? FindWithReceipts(header.Hash) : null;
+    }
+
+    public ChainBlock? FindWithReceipts(in Hash256 hash)
+    {
+        if (_cache.Find(hash) is { } cached && _chain.Blocks.GetCanonicalHash(cached.Block.Header.Number) == hash)
+            return cached;
+        if (_chain.Blocks.GetReceipts(hash) is not { } receipts || _chain.Blocks.GetBlock(hash) is not { } block)
+            return null;
+        var found = new ChainBlock(block, receipts);
+        _cache.Add(found);
+        return found;
+    }
+
+    /// <summary>The canonical block that holds a transaction, and its index there.</summary>
+    public (ChainBlock Block, int Index)? FindTransaction(in Hash256 hash)
+    {
+        if (_chain.Blocks.FindTransaction(hash) is not var (number, index)) return null;
+        // The chain may move between the two look-ups.
+        return _chain.Blocks.GetCanonicalHash(number) is { } blockHash
+            && FindWithReceipts(blockHash) is { } block
+            && index < block.Block.Transactions.Count && block.Block.Transactions[index].Hash == hash
+                ? (block, index)
+                : null;
+    }
+
+    public static Address SenderOf(Transaction transaction)
+    {
+        if (transaction.Sender is { } known) return known;
+        // It was valid when its block was imported.
+        return SenderRecovery.TryRecover(transaction, out Address sender)
+            ? sender
+            : throw new InvalidDataException($"the sender of {transaction.Hash} cannot be recovered");
+    }
+
+    public ForkRules RulesOf(BlockHeader header) => header.Number == 0
+        ? _chain.Spec.Forks.RulesAt(0, header.Timestamp)
+        : _chain.RulesAfter(
+            _chain.Blocks.GetHeader(header.ParentHash)
+                ?? throw new JsonRpcException(JsonRpcError.ServerError, "header not found"), header.Timestamp);
+
+    // ---- States ----
+
+    /// <summary>The state after a block. To be disposed.</summary>
+    /// <exception cref="JsonRpcException">There is no such block, or its state is out of reach.</exception>
+    public ChainSnapshot OpenSnapshot(BlockId id)
+    {
+        try
+        {
+            // Null where the head has just moved: then that is the newest there is.
+            if (id.Tag == BlockTag.Pending && _chain.OpenSnapshot(_builder.GetPending()) is { } pending) return pending;
+            if (id.Tag is BlockTag.Latest or BlockTag.Pending) return _chain.OpenSnapshot();
+            BlockHeader header = GetHeader(id);
+            return _chain.OpenSnapshot(header.Hash) ?? throw new JsonRpcException(
+                JsonRpcError.ServerError,
+                $"missing trie node: the state of block {header.Number} {header.Hash} is not available");
+        }
+        catch (ChainBusyException e)
+        {
+            throw new JsonRpcException(JsonRpcError.LimitExceeded, e.Message);
+        }
+    }
+
+    public void Dispose() => _subscription.Dispose();
+
+    private BlockHeader? FindByHash(in Hash256 hash, bool mustBeCanonical)
+    {
+        if (_chain.Blocks.GetHeader(hash) is not { } header) return null;
+        return !mustBeCanonical || _chain.Blocks.GetCanonicalHash(header.Number) == hash
+            ? header
+            : throw new JsonRpcException(JsonRpcError.ServerError, "hash is not currently canonical");
+    }
+
+    private BlockHeader Decided(BlockHeader? header, string what) => header
+        ?? (HeadIsFinal ? _chain.Head : throw new JsonRpcException(UnknownBlock, $"{what} block not found"));
+
+    private ChainBlock WithSenders(ChainBlock block)
+    {
+        if (block.Block.Transactions.All(transaction => transaction.Sender is not null)) return block;
+        var known = block with { Block = Recover(block.Block) };
+        _cache.Add(known);
+        return known;
+    }
+
+    private static Block Recover(Block block) => block with
+    {
+        Transactions = [.. block.Transactions.Select(transaction => transaction.WithSender(SenderOf(transaction)))],
+    };
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Weft.Chain;
+using Weft.Evm.Precompiles;
+using Weft.Execution;
+
+using Weft.Node.Rpc;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+
+namespace Weft.Node.Eth;
+
+/// <summary>Methods about the node and its chain: eth_, net_ and web3_.</summary>
+internal sealed class EthInfo(ChainReader reader, string clientVersion)
+{
+    public void AddTo(RpcMethods methods)
+    {
+        ChainSpec spec = reader.Chain.Spec;
+        methods.Add("eth_chainId", call => call.Result.WriteQuantityValue(spec.Forks.ChainId));
+        methods.Add("eth_protocolVersion", call => call.Result.WriteQuantityValue(68UL));
+        // Blocks come from the consensus layer, a file or our own builder: there is nothing to catch up with here.
+        methods.Add("eth_syncing", call => call.Result.WriteBooleanValue(false));
+        methods.Add("eth_mining", call => call.Result.WriteBooleanValue(false));
+        methods.Add("eth_hashrate", call => call.Result.WriteQuantityValue(0UL));
+        methods.Add("eth_coinbase", call => call.Result.WriteDataValue(reader.Chain.Head.Beneficiary.Bytes));
+        methods.Add("eth_config", WriteConfig);
+        methods.Add("net_version", call => call.Result.WriteStringValue($"{spec.Forks.ChainId}"));
+        methods.Add("net_listening", call => call.Result.WriteBooleanValue(true));
+        methods.Add("net_peerCount", call => call.Result.WriteQuantityValue(0UL));
+        methods.Add("web3_clientVersion", call => call.Result.WriteStringValue(clientVersion));
+        methods.Add("web3_sha3", call => call.Result.WriteDataValue(Keccak.Hash(call.Params.Data(0)).Bytes));
+        methods.Add("rpc_modules", call => WriteModules(call, methods));
+    }
+
+    private static void WriteModules(RpcCall call, RpcMethods methods)
+    {
+        call.Result.WriteStartObject();
+        foreach (string module in methods.Names.Select(name => name.Split('_')[0]).Distinct().Order())
+            call.Result.WriteString(module, "1.0");
+        call.Result.WriteEndObject();
+    }
+
+    // ---- EIP-7910 ----
+
+    private void WriteConfig(RpcCall call)
+    {
+        BlockHeader head = reader.Chain.Head;
+        var forks = reader.Chain.Spec.Forks.Activations;
+        // The specification begins with forks that have a time; a chain that has not reached one has its last fork.
+        int current = 0;
+        for (int i = 0; i < forks.Length; i++) if (forks[i].Rules == reader.RulesOf(head)) current = i;
+        ForkActivation? next = current + 1 < forks.Length ? forks[current + 1] : null;
+        call.Result.WriteStartObject();
+        call.Result.WritePropertyName("current"u8);
+        WriteFork(call.Result, forks[current]);
+        call.Result.WritePropertyName("next"u8);
+        WriteFork(call.Result, next);
+        call.Result.WritePropertyName("last"u8);
+        WriteFork(call.Result, next is null ? null : forks[^1]);
+        call.Result.WriteEndObject();
+    }
+
+    private void WriteFork(Utf8JsonWriter writer, ForkActivation? fork)
+    {
+        if (fork is null)
+        {
+            writer.WriteNullValue();
+            return;
+        }
+        writer.WriteStartObject();
+        writer.WriteNumber("activationTime"u8, fork.Timestamp);
+        writer.WritePropertyName("blobSchedule"u8);
+        if (fork.Rules.Blobs is { } blobs) WriteSchedule(writer, blobs);
+        else writer.WriteNullValue();
+        writer.WriteQuantity("chainId"u8, reader.Chain.Spec.Forks.ChainId);
+        writer.WriteData("forkId"u8, ForkId.Of(reader.Chain.Spec, fork));
+        WritePrecompiles(writer, PrecompileSet.Of(fork.Rules.Fork));
+        WriteSystemContracts(writer, fork);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSchedule(Utf8JsonWriter writer, Evm.BlobSchedule blobs)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("target"u8, blobs.Target);
+        writer.WriteNumber("max"u8, blobs.Max);
+        writer.WriteNumber("baseFeeUpdateFraction"u8, blobs.BaseFeeUpdateFraction);
+        writer.WriteEndObject();
+    }
+
+    private static void WritePrecompiles(Utf8JsonWriter writer, PrecompileSet precompiles)
+    {
+        writer.WriteStartObject("precompiles"u8);
+        foreach (Address address in precompiles.Addresses)
+            writer.WriteString(precompiles.Find(address)!.Name, address.ToString());
+        writer.WriteEndObject();
+    }
+
+    private void WriteSystemContracts(Utf8JsonWriter writer, ForkActivation fork)
+    {
+        writer.WriteStartObject("systemContracts"u8);
+        if (fork.Rules.BeaconRoots) writer.WriteAddress("BEACON_ROOTS_ADDRESS"u8, SystemContracts.BeaconRoots);
+        if (fork.Rules.Requests)
+        {
+            writer.WriteAddress("CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS"u8, SystemContracts.ConsolidationRequests);
+            writer.WriteAddress(
+                "DEPOSIT_CONTRACT_ADDRESS"u8,
+                reader.Chain.Spec.DepositContract ?? Network.Mainnet.DepositContract);
+        }
+        if (fork.Rules.BlockHashHistory)
+            writer.WriteAddress("HISTORY_STORAGE_ADDRESS"u8, SystemContracts.BlockHashHistory);
+        if (fork.Rules.Requests)
+            writer.WriteAddress("WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS"u8, SystemContracts.WithdrawalRequests);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,56 @@
+using Weft.Chain.Live;
+using Weft.Primitives;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Node.Eth;
+
+/// <summary>Wakes those who wait for a transaction to be in a block. Safe on any thread.</summary>
+public sealed class ReceiptWaiter : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Hash256, TaskCompletionSource> _waiting = [];
+    private readonly LiveChain _chain;
+    private readonly IDisposable _subscription;
+
+    public ReceiptWaiter(LiveChain chain)
+    {
+        _chain = chain;
+        _subscription = chain.Subscribe(OnHead);
+    }
+
+    /// <summary>Returns when the transaction is in a canonical block, or time is up.</summary>
+    public async ValueTask Wait(Hash256 hash, TimeSpan time, CancellationToken cancellation)
+    {
+        TaskCompletionSource? source;
+        lock (_lock)
+            if (!_waiting.TryGetValue(hash, out source))
+                _waiting[hash] = source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            // It may have been mined before we were listening.
+            if (_chain.Blocks.FindTransaction(hash) is not null) return;
+            await source.Task.WaitAsync(time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The caller looks for the receipt anyway.
+        }
+        finally
+        {
+            lock (_lock) _waiting.Remove(hash);
+        }
+    }
+
+    public void Dispose() => _subscription.Dispose();
+
+    private void OnHead(HeadChange change)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count == 0) return;
+            foreach (ChainBlock block in change.Added)
+                foreach (Transaction transaction in block.Block.Transactions)
+                    if (_waiting.TryGetValue(transaction.Hash, out var source)) source.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Weft.Chain.Live;
+using Weft.Chain.Pool;
+using Weft.Node.Rpc;
+using Weft.Primitives;
+
+namespace Weft.Node.Eth;
+
+/// <summary>eth_subscribe: what happens is pushed to whoever asked for it, in order. Ends with its connection. Safe on
+/// any thread.</summary>
+internal sealed class Subscriptions : IDisposable
+{
+    private const int MaxSubscriptions = 4096;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Subscription> _byId = new(StringComparer.Ordinal);
+    private readonly IDisposable _head, _pool;
+
+    public Subscriptions(ChainReader reader, TransactionPool pool)
+    {
+        _head = reader.Chain.Subscribe(OnHead);
+        _pool = pool.Subscribe(OnTransactions);
+    }
+
+    private enum Kind : byte { Heads, Logs, Transactions, Syncing }
+
+    private sealed record Subscription(string Id, Kind Kind, IRpcPush Push)
+    {
+        public LogFilter? Logs { get; init; }
+
+        /// <summary>Whole transactions instead of hashes.</summary>
+        public bool IsFull { get; init; }
+    }
+
+    public void AddTo(RpcMethods methods)
+    {
+        methods.Add("eth_subscribe", Subscribe);
+        methods.Add("eth_unsubscribe", Unsubscribe);
+    }
+
+    public void Dispose()
+    {
+        _head.Dispose();
+        _pool.Dispose();
+    }
+
+    private void Subscribe(RpcCall call)
+    {
+        if (call.Client.Push is not { } push)
+            throw new JsonRpcException(JsonRpcError.MethodNotFound, "notifications not supported: use WebSocket");
+        var subscription = Read(call, push);
+        call.Result.WriteStringValue(subscription.Id);
+        // Begins once the client has got the name, for it could not tell what notifications before that are about.
+        call.Client.AfterAnswer(() =>
+        {
+            lock (_lock) _byId.Add(subscription.Id, subscription);
+            push.OnClosed(() => Remove(subscription.Id, push));
+        });
+    }
+
+    private Subscription Read(RpcCall call, IRpcPush push)
+    {
+        lock (_lock)
+            if (_byId.Count >= MaxSubscriptions)
+                throw new JsonRpcException(
+                    JsonRpcError.LimitExceeded, $"too many subscriptions, at most {MaxSubscriptions}");
+        string id = Hex.Encode(RandomNumberGenerator.GetBytes(16));
+        string kind = call.Params.Text(0);
+        return kind switch
+        {
+            "newHeads" => new(id, Kind.Heads, push),
+            "logs" => new(id, Kind.Logs, push) { Logs = call.Params.Get(1, LogFilter.Read, new()) },
+            "newPendingTransactions" => new(id, Kind.Transactions, push) { IsFull = call.Params.Boolean(1) },
+            "syncing" => new(id, Kind.Syncing, push),
+            _ => throw new JsonRpcException(
+                JsonRpcError.MethodNotFound, $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in eth namespace"),
+        };
+    }
+
+    private void Unsubscribe(RpcCall call)
+    {
+        if (call.Client.Push is not { } push || !Remove(call.Params.Text(0), push))
+            throw new JsonRpcException(JsonRpcError.ServerError, "subscription not found");
+        call.Result.WriteBooleanValue(true);
+    }
+
+    private bool Remove(string id, IRpcPush push)
+    {
+        lock (_lock) return _byId.TryGetValue(id, out var found) && found.Push == push && _byId.Remove(id);
+    }
+
+    // ---- Events: each on the one thread of its source ----
+
+    private void OnHead(HeadChange change)
+    {
+        foreach (Subscription subscription in Snapshot())
+        {
+            if (subscription.Kind == Kind.Heads)
+                foreach (ChainBlock block in change.Added)
+                    Send(subscription, writer => BlockWriter.WriteHeader(writer, block.Block.Header));
+            else if (subscription.Kind == Kind.Logs)
+                SendLogs(subscription, change);
+        }
+    }
+
+    private static void SendLogs(Subscription subscription, HeadChange change)
+    {
+        foreach (ChainBlock block in change.Removed)
+            foreach (var (place, log) in subscription.Logs!.Select(block, isRemoved: true))
+                Send(subscription, writer => LogWriter.Write(writer, place, log));
+        foreach (ChainBlock block in change.Added)
+            foreach (var (place, log) in subscription.Logs!.Select(block))
+                Send(subscription, writer => LogWriter.Write(writer, place, log));
+    }
+
+    private void OnTransactions(IReadOnlyList<PooledTransaction> transactions)
+    {
+        foreach (Subscription subscription in Snapshot())
+        {
+            if (subscription.Kind != Kind.Transactions) continue;
+            foreach (PooledTransaction pooled in transactions)
+                Send(subscription, writer =>
+                {
+                    if (subscription.IsFull) TransactionWriter.Write(writer, pooled.Transaction, default);
+                    else writer.WriteDataValue(pooled.Hash.Bytes);
+                });
+        }
+    }
+
+    private List<Subscription> Snapshot()
+    {
+        lock (_lock) return _byId.Count == 0 ? [] : [.. _byId.Values];
+    }
+
+    private static void Send(Subscription subscription, Action<Utf8JsonWriter> writeResult)
+    {
+        using var message = new ResponseBuffer();
+        using (var writer = new Utf8JsonWriter(message))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("jsonrpc"u8, "2.0"u8);
+            writer.WriteString("method"u8, "eth_subscription"u8);
+            writer.WriteStartObject("params"u8);
+            writer.WriteString("subscription"u8, subscription.Id);
+            writer.WritePropertyName("result"u8);
+            writeResult(writer);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        subscription.Push.Send(message.Written.ToArray());
+    }
+}

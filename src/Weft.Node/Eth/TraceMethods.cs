@@ -1,0 +1,89 @@
+using Weft.Chain.Live;
+using Weft.Evm.Analysis;
+using Weft.Execution.Strategies;
+using Weft.Execution.Tracing;
+using Weft.Node.Rpc;
+using Weft.Node.Tracing;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+using Weft.Primitives.Rlp;
+using Weft.Primitives.Transactions;
+
+namespace Weft.Node.Eth;
+
+/// <summary>debug_trace* of transactions that are in blocks.</summary>
+internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposable
+{
+    private readonly BlockTracer _tracer = new(new CodeCache(), threads);
+
+    public void AddTo(RpcMethods methods)
+    {
+        methods.AddHeavy("debug_traceTransaction", TraceTransaction);
+        methods.AddHeavy("debug_traceBlockByNumber", call => TraceById(call, call.Params.BlockNumber(0)));
+        methods.AddHeavy("debug_traceBlockByHash", call => TraceById(call, BlockId.Of(call.Params.Hash(0))));
+        methods.AddHeavy("debug_traceBlock", TraceGiven);
+    }
+
+    public void Dispose() => _tracer.Dispose();
+
+    private void TraceTransaction(RpcCall call)
+    {
+        Hash256 hash = call.Params.Hash(0);
+        TracerOptions options = ReadOptions(call);
+        if (reader.FindTransaction(hash) is not var (block, index))
+            throw new JsonRpcException(JsonRpcError.ServerError, "transaction not found");
+        WithInput(WithSenders(block.Block), input => call.Result.WriteRawValue(
+            _tracer.TraceTransaction(input, index, options, call.Cancellation).Json.Span, skipInputValidation: true));
+    }
+
+    private void TraceById(RpcCall call, BlockId id)
+    {
+        TracerOptions options = ReadOptions(call);
+        Block block = reader.FindBlock(id, withSenders: true)
+            ?? throw new JsonRpcException(JsonRpcError.ServerError, $"block {id} not found");
+        TraceBlock(call, block, options);
+    }
+
+    /// <summary>A block as RLP, whose parent must be canonical.</summary>
+    private void TraceGiven(RpcCall call)
+    {
+        TracerOptions options = ReadOptions(call);
+        if (!Block.TryDecode(call.Params.Data(0), out Block block, out DecodeError error))
+            throw new JsonRpcException(JsonRpcError.InvalidParams, $"invalid argument 0: could not decode block: {error}");
+        TraceBlock(call, WithSenders(block), options);
+    }
+
+    private void TraceBlock(RpcCall call, Block block, TracerOptions options) => WithInput(
+        block, input => BlockTracer.Write(call.Result, _tracer.TraceBlock(input, options, call.Cancellation)));
+
+    private void WithInput(Block block, Action<TraceInput> trace)
+    {
+        if (block.Header.Number == 0) throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
+        using ChainSnapshot parent = reader.OpenSnapshot(BlockId.Of(block.Header.ParentHash));
+        var spec = reader.Chain.Spec;
+        var input = new BlockInput(block, parent, parent)
+        {
+            IsDaoForkBlock = block.Header.Number == spec.Forks.DaoForkNumber,
+        };
+        try
+        {
+            trace(new(input, reader.RulesOf(block.Header), spec.Forks.ChainId, spec.DepositContract));
+        }
+        catch (Exception e) when (e is TraceAbortedException or InvalidDataException)
+        {
+            throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
+        }
+    }
+
+    private static TracerOptions ReadOptions(RpcCall call) =>
+        call.Params.Get(1, TracerOptions.Parse, TracerOptions.Default);
+
+    private static Block WithSenders(Block block)
+    {
+        var transactions = new Transaction[block.Transactions.Count];
+        for (int i = 0; i < transactions.Length; i++)
+            if (!SenderRecovery.TryRecoverSigners(block.Transactions[i], out transactions[i]))
+                throw new JsonRpcException(JsonRpcError.InvalidParams, $"transaction {i} has no valid signature");
+        return block with { Transactions = transactions };
+    }
+}

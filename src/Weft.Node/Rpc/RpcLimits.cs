@@ -1,0 +1,41 @@
+namespace Weft.Node.Rpc;
+
+/// <summary>What an endpoint bears. Every limit has an error that names it.</summary>
+public sealed record RpcLimits
+{
+    /// <summary>One trusted client whose payloads and blobs are large, and who waits for blocks to be executed.</summary>
+    public static RpcLimits OfEngine { get; } = new()
+    {
+        MaxRequestBytes = 128L << 20, MaxConnections = 64, CallTime = TimeSpan.FromSeconds(60),
+    };
+
+    public long MaxRequestBytes { get; init; } = 8L << 20;
+
+    /// <summary>Levels of arrays and objects.</summary>
+    public int MaxDepth { get; init; } = 64;
+
+    public int MaxBatchCalls { get; init; } = 1000;
+
+    /// <summary>Of a batch: what exceeds it is answered with an error each.</summary>
+    public int MaxResponseBytes { get; init; } = 64 << 20;
+
+    public int MaxConnections { get; init; } = 4096;
+
+    /// <summary>Calls of one connection of WebSocket that are answered at the same time.</summary>
+    public int MaxCallsPerSocket { get; init; } = 16;
+
+    /// <summary>Notifications that wait for a slow reader before it is cut off.</summary>
+    public int MaxQueuedNotifications { get; init; } = 4096;
+
+    /// <summary>Requests a second of one address, a burst of as many; 0: no limit.</summary>
+    public int RequestsPerSecond { get; init; }
+
+    /// <summary>For one call.</summary>
+    public TimeSpan CallTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Threads for calls that execute or search.</summary>
+    public int Workers { get; init; } = Math.Max(2, Environment.ProcessorCount);
+
+    /// <summary>Such calls that may wait.</summary>
+    public int MaxWaitingCalls { get; init; } = 1024;
+}
