@@ -14,6 +14,7 @@ namespace Weft.Execution;
 /// </summary>
 public sealed class Host : IHost
 {
+    /// <summary>What is warm from the start: those of the fork, wherever calls may have moved them.</summary>
     private readonly PrecompileSet _precompiles;
     private readonly CodeCache _codes;
     private WorldState _state = null!;
@@ -27,13 +28,13 @@ public sealed class Host : IHost
     /// <summary>Transfers of wei are logs, too; reverted with their frames as others are. For simulations.</summary>
     internal bool LogsTransfers { get; set; }
 
-    /// <summary>Logs ever, those that were undone included: simulations number logs by that.</summary>
-    internal int LogsMade { get; private set; }
+    /// <summary>Where it is set: how many logs came before one, those that were reverted later included. For
+    /// simulations.</summary>
+    internal Dictionary<LogEntry, int>? LogNumbers { get; set; }
 
     // ---- Accounts ----
 
-    /// <summary>Precompiles are warm from the start (EIP-2929) without an entry for each: the addresses of the fork,
-    /// also where a call has moved what is there.</summary>
+    /// <summary>Precompiles are warm from the start (EIP-2929) without an entry for each.</summary>
     public bool AccessAccount(in Address address) => !IsPrecompile(address) && _state.AccessAccount(address);
 
     public bool AccountExists(in Address address) => _state.Exists(address);
@@ -106,17 +107,17 @@ public sealed class Host : IHost
     public void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) =>
         AddLog(new(address, topics.ToArray(), data.ToArray()));
 
-    private void AddLog(LogEntry log)
-    {
-        LogsMade++;
-        _state.AddLog(log);
-    }
-
     // ---- Undo ----
 
     public int Checkpoint() => _state.Checkpoint();
 
     public void Revert(int checkpoint) => _state.Revert(checkpoint);
+
+    private void AddLog(LogEntry log)
+    {
+        if (LogNumbers is { } numbers) numbers.Add(log, numbers.Count);
+        _state.AddLog(log);
+    }
 
     /// <summary>Analyses code once for all threads and keeps it where the next call finds it with one lookup.</summary>
     private Bytecode AttachCode(in Address address)

@@ -23,15 +23,15 @@ public sealed partial class TransactionProcessor
     /// <summary>See <see cref="VirtualMachine.EndInterruption"/>.</summary>
     public void EndInterruption() => _machine.EndInterruption();
 
+    /// <summary>After a simulation that was stopped.</summary>
+    public void ForgetLogNumbers() => _host.LogNumbers = null;
+
     /// <summary>Transfers of wei are logs, too (<see cref="TransferLog"/>).</summary>
     public bool LogsTransfers
     {
         get => _host.LogsTransfers;
         set => _host.LogsTransfers = value;
     }
-
-    /// <summary>Logs of all calls up to now, those that were undone included.</summary>
-    public int LogsMade => _host.LogsMade;
 
     /// <summary>As <see cref="Execute"/>, but the sender may have code and the gas limit is bounded by nothing. Unless
     /// <paramref name="validates"/> holds, the nonce may be any (the sender's is used), and where all prices are zero

@@ -121,7 +121,6 @@ internal sealed class Simulator(
             ? shown
             : CallTransactions.Create(call, nonce, gas, block.ChainId);
         UInt256 balance = machine.State.GetBalance(call.From);
-        int logsBefore = machine.Processor.LogsMade;
         TransactionResult result = simulation.Call(used, shown, request.Validates);
         if (result.Error != TransactionError.None)
         {
@@ -132,8 +131,8 @@ internal sealed class Simulator(
         return new(
             shown, result.Halt, result.Output.ToArray(), result.GasUsed, machine.Processor.GasUsedMax, result.Logs)
         {
+            LogIndexes = [.. result.Logs.Select(simulation.NumberOf)],
             Message = CallMessages.Of(result.Halt, result.Output),
-            LogsMade = machine.Processor.LogsMade - logsBefore,
         };
     }
 
