@@ -32,7 +32,7 @@ public sealed partial class Blockchain : IDisposable
         Spec = spec;
         _ownsEngine = options.Engine is null;
         _engine = options.Engine ?? new ChainEngine(new(options.Strategy, options.Threads));
-        Blocks = new(database);
+        Blocks = new(database, spec.IsDevelopment);
         State = new(database, options.CacheBytes);
         _commit = new(database, Blocks, State, (ulong)options.UndoWindow);
         Head = spec.Genesis.Header;
@@ -74,8 +74,8 @@ public sealed partial class Blockchain : IDisposable
         var undo = new List<ReadOnlyMemory<byte>>();
         for (ulong n = number + 1; n <= Head.Number; n++)
         {
-            if (Blocks.GetUndo(n) is not { } record) return null;
-            undo.Add(record);
+            if (Blocks.GetUndo(n) is not { } records) return null;
+            foreach (byte[] record in records) undo.Add(record);
         }
         return undo.Count == 0 ? State : new HistoricalState(State, undo);
     }
@@ -142,9 +142,9 @@ public sealed partial class Blockchain : IDisposable
             throw ChainTables.Damaged($"the head {head.Hash} is not canonical");
         _totalDifficulty = Blocks.GetTotalDifficulty(head.Hash)!.Value;
         // Without changes this is the root as the nodes say it.
-        Hash256 root = _engine.Trie.Update(State, new StateChanges(), _nodes);
-        if (root != Head.StateRoot)
-            throw ChainTables.Damaged($"the state has the root {root}, that of the head is {Head.StateRoot}");
+        Hash256 root = _engine.Trie.Update(State, new StateChanges(), _nodes), expected = Blocks.GetStateRoot(Head);
+        if (root != expected)
+            throw ChainTables.Damaged($"the state has the root {root}, that of the head is {expected}");
     }
 
     private HeadRecord RecordOf(BlockHeader header) => new(header.Number, header.Hash, Spec.Genesis.Header.Hash);

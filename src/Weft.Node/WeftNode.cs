@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Weft.Chain;
 using Weft.Chain.Building;
+using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Node.Dev;
@@ -22,7 +23,6 @@ public sealed class WeftNode : IAsyncDisposable
     private readonly PayloadJobs _payloads;
     private readonly ChainReader _reader;
     private readonly ReceiptWaiter _waiter;
-    private readonly Impersonation _impersonation = new();
     private readonly Filters _filters;
     private readonly Subscriptions _subscriptions;
     private readonly TraceMethods _traces;
@@ -42,7 +42,10 @@ public sealed class WeftNode : IAsyncDisposable
         _subscriptions = new(_reader, Pool);
         _traces = new(_reader, options.Chain.Chain.Threads);
         if (options.Dev is { } dev)
-            Miner = new(Chain, Pool, Builder) { Interval = dev.BlockTime, IsInstant = dev.BlockTime is null };
+            Miner = new(Chain, Pool, Builder)
+            {
+                Interval = dev.BlockTime, IsInstant = dev is { BlockTime: null, MinesNothing: false },
+            };
         _http = new(options.Http, CreateMethods(options), loggers);
         _engine = options.Engine is { } engine ? new(engine, CreateEngineMethods(options), loggers) : null;
         var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
@@ -103,9 +106,20 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
-        if (Miner is not null) new DevMining(Chain, Pool, Miner).AddTo(methods);
+        new WitnessMethods(_reader).AddTo(methods);
+        if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
+    }
+
+    private void AddDev(RpcMethods methods, DevOptions options, DevMiner miner)
+    {
+        var signer = new DevSigner(options.Accounts);
+        var state = new DevState(Chain, Pool, miner);
+        new AccountMethods(signer, new(_reader, _calls, Pool), Pool, miner, _waiter).AddTo(methods);
+        new MiningMethods(Chain, Pool, miner).AddTo(methods);
+        new StateMethods(state, _reader, signer).AddTo(methods);
+        new DevInfo(Chain, ClientVersion).AddTo(methods);
     }
 
     /// <summary>execution-apis asks for the eth_ methods on the port of the consensus layer, too.</summary>
@@ -127,9 +141,8 @@ public sealed class WeftNode : IAsyncDisposable
         new EthTransactions(_reader, Pool, _waiter).AddTo(methods);
         new EthState(_reader, Pool).AddTo(methods);
         new EthCalls(_reader, _calls).AddTo(methods);
-        var fees = new EthFees(_reader);
-        fees.AddTo(methods);
-        new DevTransactions(_reader, Pool, _calls, fees, options.Dev?.Accounts ?? [], _impersonation).AddTo(methods);
+        new EthFees(_reader).AddTo(methods);
+        new EthAccounts(options.Dev?.Accounts ?? []).AddTo(methods);
         _filters.AddTo(methods);
         _subscriptions.AddTo(methods);
     }

@@ -90,15 +90,15 @@ internal sealed class Branch : INodeReader, IDisposable
     /// <summary>From the head down to the ancestor, whose state root must come out.</summary>
     private bool TryUndo(BlockHeader head, ChainStore blocks)
     {
-        Hash256 root = Ancestor.StateRoot;
+        Hash256 expected = blocks.GetStateRoot(Ancestor), root = expected;
         for (ulong number = head.Number; number > Ancestor.Number; number--)
         {
             if (blocks.GetUndo(number) is not { } undo) return false;
-            root = Undo(UndoRecord.Decode(undo));
+            foreach (byte[] record in undo.Reverse()) root = Undo(UndoRecord.Decode(record));
         }
-        return root == Ancestor.StateRoot
+        return root == expected
             ? true
-            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {Ancestor.StateRoot}");
+            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {expected}");
     }
 
     private Hash256 Undo(StateChanges changes)

@@ -27,10 +27,10 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
     /// <summary><paramref name="undo"/> begins with the block after this one; empty for the head.
     /// <paramref name="pending"/>: the changes of a block on the head.</summary>
     internal ChainSnapshot(
-        SnapshotSet owner, StateSnapshot head, ChainStore blocks, BlockHeader header,
+        SnapshotSet owner, StateSnapshot head, ChainStore blocks, BlockHeader header, in Hash256 stateRoot,
         IReadOnlyList<ReadOnlyMemory<byte>> undo, StateChanges? pending)
     {
-        (_owner, _head, _blocks, Header, _undo) = (owner, head, blocks, header, undo);
+        (_owner, _head, _blocks, Header, StateRoot, _undo) = (owner, head, blocks, header, stateRoot, undo);
         _isPending = pending is not null;
         _state = undo.Count > 0 ? new HistoricalState(head, undo) : head;
         if (pending is null) return;
@@ -41,6 +41,9 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
 
     /// <summary>The block whose state this is.</summary>
     public BlockHeader Header { get; }
+
+    /// <summary>That of its tries: the header's, unless the state was edited by hand.</summary>
+    public Hash256 StateRoot { get; }
 
     /// <summary>When it was opened, in milliseconds of <see cref="Environment.TickCount64"/>.</summary>
     internal long OpenedAt { get; } = Environment.TickCount64;
@@ -56,7 +59,7 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-                return _undone ??= new(_head, _undo.Reverse(), Header.StateRoot);
+                return _undone ??= new(_head, _undo.Reverse(), StateRoot);
             }
         }
     }
@@ -70,6 +73,12 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => _state.GetCode(codeHash);
 
     public IEnumerable<KeyValuePair<UInt256, UInt256>> GetSlots(Address address) => _state.GetSlots(address);
+
+    /// <summary>All accounts of the state at the head.</summary>
+    /// <exception cref="InvalidOperationException">Of another block: these are not listed.</exception>
+    public IEnumerable<KeyValuePair<Address, Account>> GetAccounts() => ReferenceEquals(_state, _head)
+        ? _head.GetAccounts()
+        : throw new InvalidOperationException("only the state at the head lists its accounts");
 
     /// <summary>Hashes of the chain that ends with the block; zero above it.</summary>
     public Hash256 GetBlockHash(ulong number)

@@ -34,6 +34,7 @@ public sealed class LiveChain : IDisposable
     private volatile BlockHeader _head;
     private volatile BlockHeader? _safe, _finalized;
     private bool _isDisposed;
+    private long _edits;
 
     private LiveChain(Database database, Blockchain chain, LiveChainOptions options)
     {
@@ -134,7 +135,8 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ImportResult result = _chain.SetHead(hash);
+            ImportResult result = (FindBuilt(hash) is { } built ? _chain.TryImport(built) : null)
+                ?? _chain.SetHead(hash);
             Moved();
             return result;
         }
@@ -164,6 +166,36 @@ public sealed class LiveChain : IDisposable
             Moved();
         }
     }
+
+    /// <summary>Changes the state at the head outside of any block: the next block builds on it. For chains for
+    /// development only. What <paramref name="edit"/> returns to the state that it is given must not change
+    /// afterwards; null: nothing.</summary>
+    /// <returns>The block whose state it was, and what undoes the edit.</returns>
+    internal (ulong Number, byte[] Undo)? Edit(Func<IStateView, StateChanges?> edit)
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (edit(_chain.State) is not { } changes) return null;
+            byte[] undo = _chain.Edit(changes);
+            Edited();
+            return (_head.Number, undo);
+        }
+    }
+
+    /// <summary>Undoes every edit of the state at the head.</summary>
+    internal void UndoEdits()
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _chain.UndoEdits();
+            Edited();
+        }
+    }
+
+    /// <summary>Grows with every edit of the state.</summary>
+    internal long Edits => Volatile.Read(ref _edits);
 
     // ---- Events ----
 
@@ -241,7 +273,8 @@ public sealed class LiveChain : IDisposable
     private ImportResult ImportOne(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;
-        if (mayMoveHead && FindBuilt(header) is { } built && _chain.TryImport(built) is { } own)
+        if (FindBuilt(header.Hash) is { } built
+            && (mayMoveHead ? _chain.TryImport(built) : _chain.TryAccept(built)) is { } own)
         {
             Moved();
             return own;
@@ -277,11 +310,20 @@ public sealed class LiveChain : IDisposable
         }
     }
 
-    private BuiltBlock? FindBuilt(BlockHeader header)
+    private BuiltBlock? FindBuilt(in Hash256 hash)
     {
         foreach (var built in _built)
-            if (built.Block.Header.Hash == header.Hash) return built;
+            if (built.Block.Header.Hash == hash) return built;
         return null;
+    }
+
+    /// <summary>What was built on the state before is of no use, and what was known of senders is not sure.</summary>
+    private void Edited()
+    {
+        Volatile.Write(ref _edits, _edits + 1);
+        foreach (var built in _built) built.Dispose();
+        _built.Clear();
+        foreach (var observer in _observers) observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.State);
     }
 
     /// <summary>Tells everybody where the head has moved.</summary>

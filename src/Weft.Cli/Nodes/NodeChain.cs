@@ -49,7 +49,8 @@ internal sealed class NodeChain : IDisposable
     {
         var accounts = Wallet.Derive(settings.Mnemonic, settings.Accounts);
         ulong timestamp = settings.HasData ? KeepTimestamp(settings.Data.Folder) : Now;
-        ChainSpec spec = DevChain.Create(accounts, settings.ChainId, timestamp: timestamp);
+        ChainSpec spec = DevChain.Create(
+            accounts, settings.ChainId, settings.GasLimit, settings.Balance, timestamp);
         var database = settings.HasData
             ? Database.Open(
                 Path.Combine(settings.Data.Folder, "db"), Tables, new() { Durability = settings.Data.Durability })

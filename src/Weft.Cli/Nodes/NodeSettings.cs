@@ -1,8 +1,10 @@
 using System.Net;
+using Weft.Chain;
 using Weft.Cli.Data;
 using Weft.Node;
 using Weft.Node.Dev;
 using Weft.Node.Rpc;
+using Weft.Primitives;
 
 namespace Weft.Cli.Nodes;
 
@@ -33,7 +35,15 @@ internal sealed record NodeSettings
 
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
+    /// <summary>Null: a block as soon as there is a transaction, unless <see cref="MinesNothing"/>.</summary>
     public TimeSpan? BlockTime { get; init; }
+
+    public bool MinesNothing { get; init; }
+
+    /// <summary>Ether of each account.</summary>
+    public ulong Balance { get; init; }
+
+    public ulong GasLimit { get; init; }
 
     public ulong ChainId { get; init; }
 
@@ -51,8 +61,15 @@ internal sealed record NodeSettings
     {
         Chain = new()
         {
-            Chain = new() { CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy },
+            Chain = new()
+            {
+                CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy,
+                // Whoever develops goes back as far as they like.
+                UndoWindow = chain.IsDev ? int.MaxValue : new ChainOptions().UndoWindow,
+            },
         },
+        // Nobody has to be kept from sending for nothing there.
+        Pool = chain.IsDev ? new() { TipMin = UInt256.Zero, AllowsUnprotected = true } : new(),
         Http = new()
         {
             Address = Address, Port = HttpPort, AllowedOrigins = Origins, AllowedHosts = Hosts,
@@ -65,6 +82,8 @@ internal sealed record NodeSettings
                 Limits = RpcLimits.OfEngine,
             }
             : null,
-        Dev = chain.IsDev ? new() { Accounts = chain.Accounts, BlockTime = BlockTime } : null,
+        Dev = chain.IsDev
+            ? new() { Accounts = chain.Accounts, BlockTime = BlockTime, MinesNothing = MinesNothing }
+            : null,
     };
 }

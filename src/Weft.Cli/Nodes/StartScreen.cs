@@ -54,7 +54,7 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
 
     private void WriteAccounts(TextWriter output, NodeSettings settings)
     {
-        output.WriteLine("  Accounts, 10000 ETH each, with their private keys. Everybody knows these keys: never use");
+        output.WriteLine($"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys: never use");
         output.WriteLine("  them where money is.");
         for (int i = 0; i < chain.Accounts.Count; i++)
             output.WriteLine($"  ({i}) {chain.Accounts[i].Address}  {KeyOf(chain.Accounts[i])}");
@@ -62,7 +62,9 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
         output.WriteLine($"  mnemonic    {settings.Mnemonic}  (m/44'/60'/0'/0/n)");
         output.WriteLine(settings.BlockTime is { } time
             ? $"  mining      every {time.TotalMilliseconds:0} ms"
-            : "  mining      as soon as there is a transaction");
+            : settings.MinesNothing
+                ? "  mining      when somebody asks for it: cast rpc evm_mine"
+                : "  mining      as soon as there is a transaction");
         output.WriteLine(settings.HasData ? $"  data        {settings.Data.Folder}" : "  data        in memory");
     }
 

@@ -16,15 +16,21 @@ public static class DevChain
 
     public const ulong DefaultGasLimit = 60_000_000;
 
-    private const ulong EtherPerAccount = 10_000;
+    /// <summary>In ether, of every account.</summary>
+    public const ulong DefaultBalance = 10_000;
+
+    /// <summary>The rules that hold on mainnet.</summary>
+    private const Fork Newest = Fork.Bpo2;
+
     private const string Contracts = "contracts.txt";
 
+    /// <summary><paramref name="ether"/> of every account.</summary>
     public static ChainSpec Create(
         IReadOnlyList<DevAccount> accounts, ulong chainId = DefaultChainId, ulong gasLimit = DefaultGasLimit,
-        Fork fork = Fork.Osaka, ulong timestamp = 0)
+        ulong ether = DefaultBalance, ulong timestamp = 0)
     {
         var state = new StateChanges();
-        UInt256 balance = (UInt256)EtherPerAccount * 1_000_000_000_000_000_000ul;
+        UInt256 balance = (UInt256)ether * 1_000_000_000_000_000_000ul;
         foreach (DevAccount account in accounts)
             state.Accounts[account.Address] = new(0, balance, Hash256.OfEmptyCode);
         foreach (var (address, code) in ReadContracts())
@@ -34,7 +40,10 @@ public static class DevChain
             state.Accounts[address] = new(1, UInt256.Zero, hash);
         }
         var header = new BlockHeader { GasLimit = gasLimit, Timestamp = timestamp };
-        return new("dev", ForkSchedule.Always(fork, chainId), GenesisBuilder.Create(header, fork, state));
+        var rules = ForkRules.Of(Newest) with { SenderMayHaveCode = true };
+        return new(
+            "dev", new ForkSchedule(chainId, [new(rules, Number: 0, Timestamp: 0)]),
+            GenesisBuilder.Create(header, Newest, state)) { IsDevelopment = true };
     }
 
     private static IEnumerable<(Address Address, byte[] Code)> ReadContracts()

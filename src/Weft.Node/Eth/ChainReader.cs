@@ -1,8 +1,8 @@
 using Weft.Chain;
 using Weft.Chain.Building;
+using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Evm;
-using Weft.Node.Dev;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -114,7 +114,6 @@ public sealed class ChainReader : IDisposable
     public Address SenderOf(Transaction transaction)
     {
         if (transaction.Sender is { } known) return known;
-        if (IsDev && Impersonation.SenderOf(transaction) is { } impersonated) return impersonated;
         // It was valid when its block was imported.
         return SenderRecovery.TryRecover(transaction, out Address sender)
             ? sender
@@ -129,7 +128,7 @@ public sealed class ChainReader : IDisposable
         for (int i = 0; i < transactions.Length; i++)
         {
             Transaction transaction = block.Transactions[i];
-            if (IsDev && Impersonation.SenderOf(transaction) is { } impersonated)
+            if (IsDev && Impersonation.TryReadSender(transaction.Signature, out Address impersonated))
                 transactions[i] = transaction.WithSender(impersonated);
             else if (!SenderRecovery.TryRecoverSigners(transaction, out transactions[i]))
                 throw new JsonRpcException(JsonRpcError.InvalidParams, $"transaction {i} has no valid signature");
