@@ -106,6 +106,7 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
+        new WitnessMethods(_reader).AddTo(methods);
         if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;

@@ -21,12 +21,12 @@ internal static class ForecastCommand
         };
         var strategy = StrategyOptions.Create();
         strategy.Description = "Which engine: optimistic, dag (with hints of an earlier run), declared (with a list of "
-            + "an earlier run); optimistic unless given";
+            + "an earlier run), auto (dag or serial execution, whichever is faster); optimistic unless given";
         strategy.DefaultValueFactory = _ => Strategy.Optimistic;
         strategy.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Auto)
-                result.AddError("--strategy takes optimistic, dag or declared here.");
+            if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Segments)
+                result.AddError("--strategy takes optimistic, dag, declared or auto here.");
         });
         var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")

@@ -16,8 +16,11 @@ namespace Weft.Cli.Forecasts;
 /// <summary>Forecasts blocks for several numbers of cores, from what their parts cost here. One thread.</summary>
 internal sealed class BlockForecaster : IDisposable
 {
-    /// <summary>The first block also pays for the JIT.</summary>
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1.5);
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most so long for each.
+    /// </summary>
+    private const int WarmUpTransactions = 10_000;
+
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1);
 
     private const int WarmUpRounds = 2;
 
@@ -28,7 +31,7 @@ internal sealed class BlockForecaster : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CodeCache _codes = new();
     private readonly Dictionary<(ForkRules, ulong), Engines> _engines = [];
-    private bool _isWarm;
+    private int _warmed;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
     public BlockForecaster(
@@ -70,14 +73,18 @@ internal sealed class BlockForecaster : IDisposable
     private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
         new(
             forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit,
-            forecast.Summary.Executions, forecast.Summary.Aborts, measured);
+            forecast.Summary.Executions, forecast.Summary.Aborts, TimeShares.Of(forecast.Spent), measured);
 
     private void Warm(BlockInput input, Engines engines)
     {
         var watch = Stopwatch.StartNew();
-        for (int round = 0; round < WarmUpRounds || (!_isWarm && watch.Elapsed < FirstWarmUp); round++)
+        for (int round = 0;
+             round < WarmUpRounds || (_warmed < WarmUpTransactions && watch.Elapsed < WarmUpMax);
+             round++)
+        {
             engines.Measure(input, 1, _cancellation);
-        _isWarm = true;
+            _warmed += input.Block.Transactions.Count;
+        }
     }
 
     /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from

@@ -100,6 +100,21 @@ public sealed class BlockBuilderTests
     }
 
     [Fact]
+    public void Payload_that_is_accepted_first_and_made_the_head_later_is_not_executed_again()
+    {
+        using var dev = new DevChain();
+        dev.Pool.Add(dev.Sign(0, 0));
+        var built = dev.Builder.BuildPayload(dev.Chain.Head, dev.Attributes());
+        Hash256 genesis = dev.Chain.Head.Hash, hash = built.Block.Header.Hash;
+        Assert.Equal(ImportStatus.SideChain, dev.Chain.Accept(DevChain.Reread(built.Block)).Status);
+        Assert.Equal(genesis, dev.Chain.Head.Hash);
+        Assert.Same(built.Result, dev.Chain.SetHead(hash).Result);
+        Assert.Equal(hash, dev.Chain.Head.Hash);
+        dev.Chain.Rewind(0);
+        Assert.Null(dev.Chain.Blocks.GetBlock(hash));
+    }
+
+    [Fact]
     public void Conflicts_are_spread_and_nonces_stay_in_order()
     {
         using var dev = new DevChain(
