@@ -7,6 +7,7 @@ using Weft.Evm.Analysis;
 using Weft.Execution;
 using Weft.Execution.Access;
 using Weft.Execution.Strategies;
+using Weft.Node.Parallelism;
 using Weft.Primitives.Blocks;
 
 namespace Weft.Cli.Commands;
@@ -139,7 +140,7 @@ internal static class BalCommand
             context.WriteJson(lists.Select(list => new
             {
                 list.Number, Hash = list.List.ComputeHash().ToString(),
-                Accounts = list.List.Accounts.Select(AccessListReport.ToJson),
+                Accounts = list.List.Accounts.Select(AccessListJson.Of),
             }));
             return (int)ExitCode.Success;
         }

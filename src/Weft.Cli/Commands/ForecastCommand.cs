@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Cli.Bench;
 using Weft.Cli.Forecasts;
+using Weft.Execution.Forecasts;
 using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
@@ -9,6 +10,8 @@ namespace Weft.Cli.Commands;
 internal static class ForecastCommand
 {
     private const int CoresMax = 256, RoundsMax = 1001;
+
+    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1.5);
 
     public static Command Create(CommandContext context)
     {
@@ -47,9 +50,13 @@ internal static class ForecastCommand
             string machine = Machine.Describe();
             using var forecaster = new BlockForecaster(
                 parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure),
-                context.Cancellation);
-            var forecasts = new List<BlockForecast>();
-            selection.ForEach(context, parsed, isJson, block => forecasts.Add(forecaster.Run(block)));
+                new(), context.Cancellation)
+            {
+                FirstWarmUp = FirstWarmUp,
+            };
+            var forecasts = new List<CaseForecast>();
+            selection.ForEach(context, parsed, isJson, block => forecasts.Add(
+                new(block, block.With(forecaster.Run))));
             var report = new ForecastReport(machine, parsed.GetValue(strategy), forecasts);
             if (isJson) context.WriteJson(report.ToJson());
             else report.Write(context);
