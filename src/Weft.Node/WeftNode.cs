@@ -8,6 +8,7 @@ using Weft.Chain.Pool;
 using Weft.Node.Dev;
 using Weft.Node.Engine;
 using Weft.Node.Eth;
+using Weft.Node.Parallelism;
 using Weft.Node.Rpc;
 using Weft.State.Store;
 
@@ -102,6 +103,7 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
+        new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
     }

@@ -97,12 +97,11 @@ internal static class BalCommand
 
     private static BlockAccessList Build(BlockFile file, CodeCache codes)
     {
-        var schedule = ForkSchedule.Mainnet;
-        ForkRules rules = file.RulesOn(schedule);
-        using var recorder = new FootprintRecorder(rules, schedule.ChainId, codes);
+        ForkRules rules = file.FindRules();
+        using var recorder = new FootprintRecorder(rules, file.ChainId, codes, file.Chain?.DepositContract);
         var recorded = recorder.Record(new(file.Block, file.State, file.Hashes)
         {
-            IsDaoForkBlock = file.Block.Header.Number == schedule.DaoForkNumber,
+            IsDaoForkBlock = file.IsDaoForkBlock,
         });
         var result = recorded.Output.Seal();
         return result.Error == BlockError.None

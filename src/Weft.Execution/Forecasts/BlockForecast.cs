@@ -1,3 +1,4 @@
+using Weft.Execution.Access;
 using Weft.Execution.Strategies;
 
 namespace Weft.Execution.Forecasts;
@@ -9,9 +10,14 @@ public sealed record CoreForecast(
     int Cores, double Milliseconds, double Speedup, double Limit, int Executions, int Aborts, double? Measured);
 
 /// <summary>What is forecast for a block.</summary>
+/// <param name="Result">Of serial execution.</param>
+/// <param name="Costs">Of each part in serial execution, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
 /// <param name="Difference">How the result of a virtual run differs from the serial one, or null.</param>
 public sealed record BlockForecast(
-    RuledBlock Block, double SerialMilliseconds, IReadOnlyList<CoreForecast> Cores, string? Difference)
+    RuledBlock Block, BlockResult Result, DependencyGraph Graph, long[] Costs, IReadOnlyList<CoreForecast> Cores,
+    string? Difference)
 {
+    public double SerialMilliseconds => Costs.Sum() * 1000.0 / System.Diagnostics.Stopwatch.Frequency;
+
     public int Transactions => Block.Input.Block.Transactions.Count;
 }

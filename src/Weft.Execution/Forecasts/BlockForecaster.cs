@@ -56,11 +56,11 @@ public sealed class BlockForecaster : IDisposable
             var forecast = forecaster.Run(input, costs);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
-                return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
+                return new(block, expected, graph, costs.Serial, forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
                 forecast, costs, forecaster.LimitOf(graph, costs), Measure(input, engines, cores)));
         }
-        return new(block, Milliseconds(costs.SerialTotal), forecasts, null);
+        return new(block, expected, graph, costs.Serial, forecasts, null);
     }
 
     public void Dispose()

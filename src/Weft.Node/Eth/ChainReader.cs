@@ -2,10 +2,13 @@ using Weft.Chain;
 using Weft.Chain.Building;
 using Weft.Chain.Live;
 using Weft.Evm;
+using Weft.Execution.Strategies;
+using Weft.Execution.Tracing;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
+using Weft.State.Store;
 
 namespace Weft.Node.Eth;
 
@@ -144,6 +147,29 @@ public sealed class ChainReader : IDisposable
         catch (ChainBusyException e)
         {
             throw new JsonRpcException(JsonRpcError.LimitExceeded, e.Message);
+        }
+    }
+
+    /// <summary>Gives <paramref name="work"/> a block with the state before it. Senders must be known.</summary>
+    /// <exception cref="JsonRpcException">It is the genesis, the state of its parent is out of reach, or executing the
+    /// block came to what can only be said in a sentence.</exception>
+    public T WithState<T>(Block block, Func<RuledBlock, T> work)
+    {
+        if (block.Header.Number == 0)
+            throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
+        using ChainSnapshot parent = OpenSnapshot(BlockId.Of(block.Header.ParentHash));
+        ChainSpec spec = _chain.Spec;
+        var input = new BlockInput(block, parent, parent)
+        {
+            IsDaoForkBlock = block.Header.Number == spec.Forks.DaoForkNumber,
+        };
+        try
+        {
+            return work(new(input, RulesOf(block.Header), spec.Forks.ChainId, spec.DepositContract));
+        }
+        catch (Exception e) when (e is TraceAbortedException or InvalidDataException or SnapshotExpiredException)
+        {
+            throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
         }
     }
 

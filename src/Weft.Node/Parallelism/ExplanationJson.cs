@@ -87,5 +87,5 @@ public static class ExplanationJson
         ? new { Code = known.Code.ToString(), known.Pc, Opcode = OpcodeNames.Of(known.Opcode) }
         : null;
 
-    private static string NameOf(Observed field) => field == Observed.Storage ? "slot" : $"{field}".ToLowerInvariant();
+    public static string NameOf(Observed field) => field == Observed.Storage ? "slot" : $"{field}".ToLowerInvariant();
 }
