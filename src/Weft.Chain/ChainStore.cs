@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Weft.Chain.Dev;
 using Weft.Chain.Storage;
 using Weft.Chain.Validation;
 using Weft.Primitives;
@@ -13,8 +14,15 @@ namespace Weft.Chain;
 public sealed class ChainStore : IHeaderReader
 {
     private readonly Database _database;
+    private readonly bool _isDevelopment;
 
-    public ChainStore(Database database) => (_database, Tables) = (database, new(database));
+    /// <summary><paramref name="isDevelopment"/>: transactions that nobody signed come with their senders
+    /// (<see cref="Dev.Impersonation"/>).</summary>
+    public ChainStore(Database database, bool isDevelopment = false) =>
+        (_database, _isDevelopment, Tables) = (database, isDevelopment, new(database));
+
+    /// <summary>Null for a chain whose state is all in its database.</summary>
+    internal Origins.ChainOrigin? Origin { get; init; }
 
     /// <summary>The tables of the chain, for <see cref="Database.Open"/>.</summary>
     public static IReadOnlyList<string> TableNames => ChainTables.Names;
@@ -51,7 +59,7 @@ public sealed class ChainStore : IHeaderReader
         return ReadHeader(transaction, hash)?.TotalDifficulty;
     }
 
-    /// <summary>Senders are not known.</summary>
+    /// <summary>Senders are not known, but for those that cannot be recovered.</summary>
     public Block? GetBlock(in Hash256 hash)
     {
         using var transaction = _database.BeginRead();
@@ -97,11 +105,29 @@ public sealed class ChainStore : IHeaderReader
     /// Each part sees the chain as it is then.</summary>
     public IEnumerable<FoundLog> FindLogs(LogQuery query) => new LogSearch(this, _database, query).Run();
 
-    /// <summary>What undoes a canonical block; null outside the undo window.</summary>
-    internal byte[]? GetUndo(ulong number)
+    /// <summary>The root of the state after a canonical block: its header's, unless the state was edited by hand.
+    /// </summary>
+    public Hash256 GetStateRoot(BlockHeader header)
     {
         using var transaction = _database.BeginRead();
-        return ReadUndo(transaction, number);
+        return ReadStateRoot(transaction, header);
+    }
+
+    /// <summary>What undoes a canonical block and the edits after it, in the order in which it was done; null outside
+    /// the undo window.</summary>
+    internal IReadOnlyList<byte[]>? GetUndo(ulong number)
+    {
+        using var transaction = _database.BeginRead();
+        return ReadUndo(transaction, number) is { } undo
+            ? [undo, .. ReadEdits(transaction, number).Select(edit => edit.Undo)]
+            : null;
+    }
+
+    /// <summary>Edits of the state after a canonical block, in their order.</summary>
+    internal IReadOnlyList<Edit> GetEdits(ulong number)
+    {
+        using var transaction = _database.BeginRead();
+        return ReadEdits(transaction, number);
     }
 
     // ---- Within a transaction ----
@@ -115,6 +141,23 @@ public sealed class ChainStore : IHeaderReader
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
         return transaction.TryGet(Tables.Undo, key, out var value) ? value.ToArray() : null;
     }
+
+    internal IReadOnlyList<Edit> ReadEdits(ReadTransaction transaction, ulong number)
+    {
+        var edits = new List<Edit>();
+        var key = new byte[ChainTables.NumberKeySize];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        using var cursor = transaction.OpenCursor(Tables.Edits);
+        for (bool any = cursor.Seek(key); any && cursor.Key.StartsWith(key); any = cursor.MoveNext())
+        {
+            if (cursor.Value.Length <= 32) throw ChainTables.Damaged("an edit of the state");
+            edits.Add(new(new(cursor.Value[..32]), cursor.Value[32..].ToArray()));
+        }
+        return edits;
+    }
+
+    internal Hash256 ReadStateRoot(ReadTransaction transaction, BlockHeader header) =>
+        ReadEdits(transaction, header.Number) is [.., var last] ? last.StateRoot : header.StateRoot;
 
     internal Hash256? ReadCanonicalHash(ReadTransaction transaction, ulong number)
     {
@@ -150,7 +193,9 @@ public sealed class ChainStore : IHeaderReader
         Span<byte> key = stackalloc byte[ChainTables.BlockKeySize];
         ChainTables.WriteBlockKey(header.Number, header.Hash, key);
         return transaction.TryGet(Tables.Bodies, key, out var value)
-            ? BlockRecords.ReadBody(value, header)
+            ? _isDevelopment
+                ? Impersonation.Restore(BlockRecords.ReadBody(value, header))
+                : BlockRecords.ReadBody(value, header)
             : throw ChainTables.Damaged($"the body of block {header.Number} is missing");
     }
 }

@@ -103,6 +103,9 @@ public sealed record ForkRules
 
     // ---- Transactions ----
 
+    /// <summary>EIP-3607 does not hold: contracts may send, as chains for development allow it.</summary>
+    public bool SenderMayHaveCode { get; init; }
+
     /// <summary>EIP-2: a creating transaction costs 53000.</summary>
     public bool CreateTransactionCosts53000 { get; init; }
 

@@ -13,7 +13,7 @@ namespace Weft.Execution;
 /// Executes whole blocks serially: system calls, transactions, withdrawals, requests, rewards. <see cref="Execute"/>
 /// computes; <see cref="Verify"/> compares the result with the header. One instance per worker thread.
 /// </summary>
-public sealed class BlockProcessor : IDisposable
+public sealed partial class BlockProcessor : IDisposable
 {
     private readonly ForkRules _rules;
     private readonly ulong _chainId;

@@ -30,19 +30,19 @@ public sealed partial class TransactionProcessor
         set => _host.LogsTransfers = value;
     }
 
-    /// <summary>As <see cref="Execute"/>, but the nonce may be any, the sender may have code, the gas limit is bounded by
-    /// nothing, and where all prices are zero nothing is charged, whatever the base fee. The sender must have the money
-    /// for everything else.</summary>
+    /// <summary>As <see cref="Execute"/>, but the sender may have code and the gas limit is bounded by nothing. Unless
+    /// <paramref name="validates"/> holds, the nonce may be any (the sender's is used), and where all prices are zero
+    /// nothing is charged, whatever the base fee. The sender must have the money for everything else.</summary>
     public TransactionResult Call(
-        Transaction transaction, WorldState state, BlockEnvironment block, IBlockHashes hashes, ITracer? tracer = null)
+        Transaction transaction, WorldState state, BlockEnvironment block, IBlockHashes hashes, ITracer? tracer = null,
+        bool validates = false)
     {
         _host.Attach(state, hashes);
-        Address sender = transaction.Sender!.Value;
-        bool isFree = transaction.FeeCap.IsZero && transaction.MaxPriorityFeePerGas.IsZero;
-        TransactionError error = CheckCall(transaction, block, isFree, out var intrinsic, out UInt256 maxGasFee);
-        if (error == TransactionError.None
-            && !(MaxCost(transaction, maxGasFee) is { } cost && state.CanPay(sender, cost)))
-            error = TransactionError.InsufficientFunds;
+        bool isFree = !validates && IsFree(transaction);
+        var intrinsic = IntrinsicGas.Of(transaction, _rules);
+        TransactionError error = validates ? CheckNonce(transaction, state) : TransactionError.None;
+        if (error == TransactionError.None) error = CheckPrices(transaction, state, block, isFree);
+        if (error == TransactionError.None) error = CheckAmounts(transaction, intrinsic);
         if (error != TransactionError.None) return TransactionResult.Invalid(error);
 
         bool paysBlobs = transaction.Type == TransactionType.Blob && !transaction.MaxFeePerBlobGas.IsZero;
@@ -53,7 +53,7 @@ public sealed partial class TransactionProcessor
         LeavesFee |= isFree;
         try
         {
-            var run = new Run(transaction, sender, state, block, terms);
+            var run = new Run(transaction, transaction.Sender!.Value, state, block, terms);
             state.BeginTransaction();
             long refund = PreExecution(run);
             MessageResult outcome = Execution(run, tracer, out Address? created);
@@ -66,23 +66,42 @@ public sealed partial class TransactionProcessor
         }
     }
 
-    private TransactionError CheckCall(
-        Transaction transaction, BlockEnvironment block, bool isFree, out IntrinsicGas intrinsic,
-        out UInt256 maxGasFee)
+    /// <summary>Nobody asks for a price.</summary>
+    public static bool IsFree(Transaction transaction) =>
+        transaction.FeeCap.IsZero && transaction.MaxPriorityFeePerGas.IsZero;
+
+    private static TransactionError CheckNonce(Transaction transaction, WorldState state)
     {
-        maxGasFee = default;
-        intrinsic = IntrinsicGas.Of(transaction, _rules);
-        if (transaction.IsCreate && transaction.Data.Length > _rules.MaxInitCodeSize)
-            return TransactionError.InitCodeTooLarge;
+        ulong nonce = state.GetNonce(transaction.Sender!.Value);
+        return transaction.Nonce < nonce ? TransactionError.NonceTooLow
+            : transaction.Nonce > nonce ? TransactionError.NonceTooHigh
+            : nonce == ulong.MaxValue ? TransactionError.NonceIsMax
+            : TransactionError.None;
+    }
+
+    private static TransactionError CheckPrices(
+        Transaction transaction, WorldState state, BlockEnvironment block, bool isFree)
+    {
+        if (transaction.FeeCap < transaction.MaxPriorityFeePerGas) return TransactionError.PriorityFeeAboveFeeCap;
+        if (!isFree && transaction.FeeCap < block.BaseFee) return TransactionError.FeeCapBelowBaseFee;
+        if (UInt256.MultiplyOverflows(transaction.FeeCap, transaction.GasLimit, out UInt256 maxGasFee))
+            return TransactionError.GasPriceTooHigh;
+        TransactionError error = CheckParts(transaction, block);
+        if (error != TransactionError.None) return error;
+        return MaxCost(transaction, maxGasFee) is { } cost && state.CanPay(transaction.Sender!.Value, cost)
+            ? TransactionError.None
+            : TransactionError.InsufficientFunds;
+    }
+
+    private TransactionError CheckAmounts(Transaction transaction, in IntrinsicGas intrinsic)
+    {
         if (transaction.GasLimit < intrinsic.Gas) return TransactionError.IntrinsicGasTooLow;
         if (transaction.GasLimit < intrinsic.Floor) return TransactionError.FloorGasTooLow;
         // No frame could count more (EIP-4803).
         if (transaction.GasLimit > long.MaxValue) return TransactionError.GasLimitExceedsBlock;
-        if (transaction.FeeCap < transaction.MaxPriorityFeePerGas) return TransactionError.PriorityFeeAboveFeeCap;
-        if (!isFree && transaction.FeeCap < block.BaseFee) return TransactionError.FeeCapBelowBaseFee;
-        if (UInt256.MultiplyOverflows(transaction.FeeCap, transaction.GasLimit, out maxGasFee))
-            return TransactionError.GasPriceTooHigh;
-        return CheckParts(transaction, block);
+        return transaction.IsCreate && transaction.Data.Length > _rules.MaxInitCodeSize
+            ? TransactionError.InitCodeTooLarge
+            : TransactionError.None;
     }
 
     private static TransactionError CheckParts(Transaction transaction, BlockEnvironment block)

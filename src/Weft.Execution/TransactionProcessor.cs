@@ -81,7 +81,7 @@ public sealed partial class TransactionProcessor : IDisposable
         if (transaction.Nonce > nonce) return TransactionError.NonceTooHigh;
         // EIP-3607, which holds for all blocks since genesis; EIP-7702 exempts delegations.
         Bytecode code = _host.GetCode(sender);
-        if (!code.IsEmpty && !(_rules.Delegations && code.Delegation is not null))
+        if (!code.IsEmpty && !_rules.SenderMayHaveCode && !(_rules.Delegations && code.Delegation is not null))
             return TransactionError.SenderHasCode;
         return MaxCost(transaction, maxGasFee) is { } cost && state.CanPay(sender, cost)
             ? TransactionError.None

@@ -39,4 +39,7 @@ public sealed record DevOptions
 
     /// <summary>Null: a block as soon as there is a transaction. Otherwise one whenever this has passed.</summary>
     public TimeSpan? BlockTime { get; init; }
+
+    /// <summary>Blocks come only when somebody asks for one.</summary>
+    public bool MinesNothing { get; init; }
 }

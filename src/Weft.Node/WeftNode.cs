@@ -3,6 +3,7 @@ using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Weft.Chain;
 using Weft.Chain.Building;
+using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Node.Dev;
@@ -36,13 +37,16 @@ public sealed class WeftNode : IAsyncDisposable
         Builder = new(Chain, Pool, options.Builder);
         _payloads = new(Chain, Builder, options.Payloads);
         _calls = new(spec, options.Calls);
-        _reader = new(Chain, Builder) { HeadIsFinal = options.Dev is not null };
+        _reader = new(Chain, Builder) { IsDev = options.Dev is not null };
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
         _traces = new(_reader, options.Chain.Chain.Threads);
         if (options.Dev is { } dev)
-            Miner = new(Chain, Pool, Builder) { Interval = dev.BlockTime, IsInstant = dev.BlockTime is null };
+            Miner = new(Chain, Pool, Builder)
+            {
+                Interval = dev.BlockTime, IsInstant = dev is { BlockTime: null, MinesNothing: false },
+            };
         _http = new(options.Http, CreateMethods(options), loggers);
         _engine = options.Engine is { } engine ? new(engine, CreateEngineMethods(options), loggers) : null;
         var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
@@ -104,8 +108,19 @@ public sealed class WeftNode : IAsyncDisposable
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
         new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
+        if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;
+    }
+
+    private void AddDev(RpcMethods methods, DevOptions options, DevMiner miner)
+    {
+        var signer = new DevSigner(options.Accounts);
+        var state = new DevState(Chain, Pool, miner);
+        new AccountMethods(signer, new(_reader, _calls, Pool), Pool, miner, _waiter).AddTo(methods);
+        new MiningMethods(Chain, Pool, miner).AddTo(methods);
+        new StateMethods(state, _reader, signer).AddTo(methods);
+        new DevInfo(Chain, ClientVersion).AddTo(methods);
     }
 
     /// <summary>execution-apis asks for the eth_ methods on the port of the consensus layer, too.</summary>

@@ -63,4 +63,19 @@ public readonly struct Address : IEquatable<Address>, IComparable<Address>
     public static bool operator ==(Address a, Address b) => a.Equals(b);
     public static bool operator !=(Address a, Address b) => !a.Equals(b);
     public override string ToString() => Hex.Encode(Bytes);
+
+    /// <summary>With letters in upper case where the hash of the others says so (EIP-55).</summary>
+    public string ToChecksumString()
+    {
+        char[] text = ToString().ToCharArray();
+        Span<byte> ascii = stackalloc byte[40];
+        for (int i = 0; i < ascii.Length; i++) ascii[i] = (byte)text[i + 2];
+        var digest = Keccak.Hash(ascii);
+        for (int i = 0; i < ascii.Length; i++)
+        {
+            int nibble = digest.Bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 0xf;
+            if (nibble >= 8) text[i + 2] = char.ToUpperInvariant(text[i + 2]);
+        }
+        return new(text);
+    }
 }

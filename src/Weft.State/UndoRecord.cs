@@ -9,6 +9,26 @@ public static class UndoRecord
     /// <summary>What leads from the state after <paramref name="changes"/> back to <paramref name="before"/>.</summary>
     public static byte[] Encode(StateChanges changes, IStateView before) => new UndoWriter(changes, before).Write();
 
+    /// <summary>One record that undoes what several do, which are given in the order in which it was done.
+    /// <paramref name="after"/> is the state behind all of it.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no records.</exception>
+    public static byte[] Merge(IReadOnlyList<ReadOnlyMemory<byte>> records, IStateView after)
+    {
+        var places = new StateChanges();
+        foreach (var record in records)
+        {
+            StateChanges undone = Decode(record.Span);
+            foreach (var address in undone.Accounts.Keys) places.Accounts.TryAdd(address, default(Account));
+            places.ClearedStorage.UnionWith(undone.ClearedStorage);
+            foreach (var (address, slots) in undone.Storage)
+            {
+                if (!places.Storage.TryGetValue(address, out var all)) places.Storage.Add(address, all = []);
+                foreach (var key in slots.Keys) all[key] = UInt256.Zero;
+            }
+        }
+        return Encode(places, new HistoricalState(after, records));
+    }
+
     /// <summary>The changes to apply. Code is not among them: it is never deleted.</summary>
     /// <exception cref="InvalidDataException">The bytes are no record.</exception>
     public static StateChanges Decode(ReadOnlySpan<byte> bytes)

@@ -24,10 +24,10 @@ internal sealed class Branch : INodeReader, IDisposable
     private readonly List<BranchBlock> _blocks = [];
     private readonly List<Hash256> _hashes = [];
 
-    private Branch(StateStore store, StateTrie trie, BlockHeader ancestor)
+    private Branch(StateStore store, IStateView below, StateTrie trie, BlockHeader ancestor)
     {
         (_store, _trie, Ancestor, Tip) = (store, trie, ancestor, ancestor);
-        State = new(store);
+        State = new(below);
     }
 
     /// <summary>The last canonical block below.</summary>
@@ -53,7 +53,7 @@ internal sealed class Branch : INodeReader, IDisposable
     public static Branch? At(
         BlockHeader ancestor, BlockHeader head, StateStore store, ChainStore blocks, StateTrie trie)
     {
-        var branch = new Branch(store, trie, ancestor);
+        var branch = new Branch(store, blocks.Origin?.Over(store, head.Number) ?? store, trie, ancestor);
         try
         {
             if (branch.TryUndo(head, blocks)) return branch;
@@ -90,15 +90,16 @@ internal sealed class Branch : INodeReader, IDisposable
     /// <summary>From the head down to the ancestor, whose state root must come out.</summary>
     private bool TryUndo(BlockHeader head, ChainStore blocks)
     {
-        Hash256 root = Ancestor.StateRoot;
+        Hash256 expected = blocks.GetStateRoot(Ancestor), root = expected;
         for (ulong number = head.Number; number > Ancestor.Number; number--)
         {
             if (blocks.GetUndo(number) is not { } undo) return false;
-            root = Undo(UndoRecord.Decode(undo));
+            foreach (byte[] record in undo.Reverse()) root = Undo(UndoRecord.Decode(record));
         }
-        return root == Ancestor.StateRoot
+        // Undoing what an origin had writes it, which the tries did not have before.
+        return root == expected || blocks.Origin is not null
             ? true
-            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {Ancestor.StateRoot}");
+            : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {expected}");
     }
 
     private Hash256 Undo(StateChanges changes)

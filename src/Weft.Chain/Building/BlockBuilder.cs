@@ -38,7 +38,7 @@ public sealed class BlockBuilder
     private static readonly TimeSpan PendingAgeMax = TimeSpan.FromSeconds(1);
     private readonly Lock _pendingGate = new();
     private BuiltBlock? _pending;
-    private long _pendingChanges, _pendingTime;
+    private long _pendingChanges, _pendingTime, _pendingEdits;
 
     public BlockBuilder(LiveChain chain, TransactionPool? pool = null, BuilderOptions? options = null) =>
         (_chain, _pool, _options) = (chain, pool, options ?? new());
@@ -92,15 +92,19 @@ public sealed class BlockBuilder
         {
             long changes = _pool?.Changes ?? 0;
             bool isOfToday = _pending is not null && _pending.Block.Header.ParentHash == _chain.Head.Hash
+                && _pendingEdits == _chain.Edits
                 && (changes == _pendingChanges || Stopwatch.GetElapsedTime(_pendingTime) < PendingAgeMax);
             if (isOfToday) return _pending!;
             _pending?.Dispose();
-            (_pendingChanges, _pendingTime) = (changes, Stopwatch.GetTimestamp());
+            (_pendingChanges, _pendingTime, _pendingEdits) = (changes, Stopwatch.GetTimestamp(), _chain.Edits);
             return _pending = _chain.Write(chain => Build(chain, chain.Head, PendingAttributes(chain.Head), null));
         }
     }
 
-    private static PayloadAttributes PendingAttributes(BlockHeader head) => new()
+    /// <summary>What the block after a head is going to be like; null: as the clock and the head suggest.</summary>
+    public Func<BlockHeader, PayloadAttributes>? Next { get; set; }
+
+    private PayloadAttributes PendingAttributes(BlockHeader head) => Next?.Invoke(head) ?? new()
     {
         Timestamp = Math.Max(head.Timestamp + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds()),
         FeeRecipient = head.Beneficiary, PrevRandao = head.MixHash,

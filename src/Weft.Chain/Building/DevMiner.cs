@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Primitives;
@@ -15,27 +16,28 @@ public sealed class DevMiner : IDisposable
     /// <summary>What it looks again after whether what cannot be mined can be.</summary>
     private static readonly TimeSpan FruitlessPause = TimeSpan.FromMilliseconds(5);
 
+    private const long NotDue = 0;
+
     private readonly LiveChain _chain;
     private readonly TransactionPool _pool;
     private readonly BlockBuilder _builder;
-    private readonly ManualResetEventSlim _settings = new();
+    private readonly ManualResetEventSlim _changed = new();
     private readonly Lock _mining = new();
     private volatile bool _isInstant, _isDisposed;
-    private long _intervalTicks, _offsetTicks;
+    private long _intervalTicks;
 
     /// <summary>The state of the pool of which no block could be made; its thread's.</summary>
     private long _fruitless = -1;
 
-    /// <summary>Under the lock; null: none.</summary>
-    private ulong? _nextTimestamp;
+    /// <summary>Replaced under the lock.</summary>
+    private volatile MinerSettings _settings = new();
 
     public DevMiner(LiveChain chain, TransactionPool pool, BlockBuilder builder)
     {
         (_chain, _pool, _builder) = (chain, pool, builder);
+        builder.Next = head => AttributesAfter(head, _settings);
         new Thread(Run) { IsBackground = true, Name = "weft-miner" }.Start();
     }
-
-    public Address FeeRecipient { get; set; }
 
     /// <summary>Mines as soon as a transaction is pending.</summary>
     public bool IsInstant
@@ -44,7 +46,7 @@ public sealed class DevMiner : IDisposable
         set
         {
             _isInstant = value;
-            _settings.Set();
+            _changed.Set();
         }
     }
 
@@ -55,56 +57,59 @@ public sealed class DevMiner : IDisposable
         set
         {
             Volatile.Write(ref _intervalTicks, value?.Ticks ?? 0);
-            _settings.Set();
+            _changed.Set();
         }
     }
 
-    /// <summary>What is added to the clock to make timestamps.</summary>
-    public TimeSpan ClockOffset
-    {
-        get => TimeSpan.FromTicks(Volatile.Read(ref _offsetTicks));
-        set => Volatile.Write(ref _offsetTicks, value.Ticks);
-    }
-
-    /// <summary>The timestamp of the next block only.</summary>
-    public ulong? NextTimestamp
-    {
-        get
-        {
-            lock (_mining) return _nextTimestamp;
-        }
-        set
-        {
-            lock (_mining) _nextTimestamp = value;
-        }
-    }
-
-    /// <summary>Seconds from one block to the next; null: by the clock.</summary>
-    public ulong? TimestampStep { get; set; }
-
-    /// <summary>What <c>prevRandao</c> the next block gets; it is derived from the parent otherwise.</summary>
-    public Hash256? NextPrevRandao { get; set; }
+    public MinerSettings Settings => _settings;
 
     /// <summary>What went wrong when it mined last on its own; null where nothing did.</summary>
     public Exception? LastError { get; private set; }
+
+    /// <summary>Changes the settings from the next block on.</summary>
+    public void Set(Func<MinerSettings, MinerSettings> change)
+    {
+        lock (_mining) _settings = change(_settings);
+    }
 
     /// <summary>Mines one block now, whatever the settings.</summary>
     /// <exception cref="ArgumentException">The timestamp is not after the head's.</exception>
     public BuiltBlock Mine(ulong? timestamp = null) => Mine(timestamp, isEmptyFine: true)!;
 
+    /// <summary>Mines several blocks now, <paramref name="step"/> seconds apart where that is given; nobody else's come
+    /// between.</summary>
+    public void Mine(int count, ulong? step, CancellationToken cancellation)
+    {
+        lock (_mining)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Mine(i > 0 && step is { } seconds ? _chain.Head.Timestamp + seconds : null);
+            }
+        }
+    }
+
+    /// <summary>Nobody mines while <paramref name="action"/> runs.</summary>
+    internal void Pause(Action action)
+    {
+        lock (_mining) action();
+    }
+
     private BuiltBlock? Mine(ulong? timestamp, bool isEmptyFine)
     {
         lock (_mining)
         {
-            BlockHeader head = _chain.Head;
-            var attributes = new PayloadAttributes
-            {
-                Timestamp = timestamp ?? _nextTimestamp ?? NextTime(head),
-                FeeRecipient = FeeRecipient,
-                PrevRandao = NextPrevRandao ?? Keccak.Hash(head.Hash.Bytes),
-            };
+            var settings = timestamp is null ? _settings : _settings with { NextTimestamp = timestamp };
+            var attributes = AttributesAfter(_chain.Head, settings);
             if (_builder.Mine(attributes, isEmptyFine) is not { } built) return null;
-            (_nextTimestamp, NextPrevRandao) = (null, null);
+            _settings = settings with
+            {
+                NextTimestamp = null, NextPrevRandao = null, NextBaseFee = null,
+                ClockOffsetMs = settings.NextTimestamp is { } reached
+                    ? OffsetTo(reached)
+                    : settings.ClockOffsetMs,
+            };
             return built;
         }
     }
@@ -112,24 +117,40 @@ public sealed class DevMiner : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
-        _settings.Set();
+        _changed.Set();
+        // It may be in the middle of a block.
+        lock (_mining) { }
     }
 
-    private ulong NextTime(BlockHeader head)
+    /// <summary>What has to be added to the clock for it to say this time, in seconds.</summary>
+    public static long OffsetTo(ulong timestamp) =>
+        (long)timestamp * 1000 - DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+    private static PayloadAttributes AttributesAfter(BlockHeader head, MinerSettings settings) => new()
     {
-        if (TimestampStep is { } step) return head.Timestamp + Math.Max(1, step);
-        long now = (DateTimeOffset.UtcNow + ClockOffset).ToUnixTimeSeconds();
-        return Math.Max(head.Timestamp + 1, (ulong)Math.Max(0, now));
+        Timestamp = settings.NextTimestamp ?? NextTime(head, settings),
+        FeeRecipient = settings.FeeRecipient,
+        PrevRandao = settings.NextPrevRandao ?? Keccak.Hash(head.Hash.Bytes),
+        GasLimit = settings.GasLimit,
+        BaseFeePerGas = settings.NextBaseFee,
+    };
+
+    /// <summary>By the clock, which blocks that come faster than once a second run ahead of.</summary>
+    private static ulong NextTime(BlockHeader head, MinerSettings settings)
+    {
+        if (settings.TimestampStep is { } step) return head.Timestamp + Math.Max(1, step);
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + settings.ClockOffsetMs;
+        return Math.Max(head.Timestamp + 1, (ulong)Math.Max(0, now / 1000));
     }
 
     private void Run()
     {
-        long last = Environment.TickCount64;
+        long due = NotDue;
         while (!_isDisposed)
         {
             try
             {
-                if (WaitUntilDue(last)) MineDue();
+                if (WaitUntilDue(ref due)) MineDue();
                 LastError = null;
             }
             catch (ObjectDisposedException)
@@ -140,9 +161,8 @@ public sealed class DevMiner : IDisposable
             {
                 // Told to whoever looks; trying again at once would find the same.
                 LastError = exception;
-                _settings.Wait(Patience);
+                _changed.Wait(Patience);
             }
-            last = Environment.TickCount64;
         }
     }
 
@@ -155,27 +175,30 @@ public sealed class DevMiner : IDisposable
         if (Mine(null, isEmptyFine) is null) _fruitless = changes;
     }
 
-    /// <summary>True when it is time for a block.</summary>
-    private bool WaitUntilDue(long last)
+    /// <summary>True when it is time for a block. Blocks at an interval keep to a grid, <paramref name="due"/> being
+    /// the next one's time; of those that could not be mined in time one is made up for.</summary>
+    private bool WaitUntilDue(ref long due)
     {
         while (!_isDisposed)
         {
-            _settings.Reset();
+            _changed.Reset();
             if (Interval is { } interval)
             {
-                double left = interval.TotalMilliseconds - (Environment.TickCount64 - last);
-                if (left <= 0) return true;
-                _settings.Wait(TimeSpan.FromMilliseconds(left));
+                long now = Stopwatch.GetTimestamp(), ticks = (long)(interval.TotalSeconds * Stopwatch.Frequency);
+                if (due == NotDue || due > now + ticks) due = now + ticks;
+                if (due <= now)
+                {
+                    due = Math.Max(due + ticks, now);
+                    return true;
+                }
+                // Whole milliseconds is what it waits; rounding down would end in a loop.
+                _changed.Wait((int)Math.Ceiling(Stopwatch.GetElapsedTime(now, due).TotalMilliseconds));
+                continue;
             }
-            else if (_isInstant)
-            {
-                if (_pool.Changes == _fruitless) _settings.Wait(FruitlessPause);
-                else if (_pool.HasPending.Wait(Patience)) return true;
-            }
-            else
-            {
-                _settings.Wait();
-            }
+            due = NotDue;
+            if (!_isInstant) _changed.Wait();
+            else if (_pool.Changes == _fruitless) _changed.Wait(FruitlessPause);
+            else if (_pool.HasPending.Wait(Patience)) return true;
         }
         return false;
     }

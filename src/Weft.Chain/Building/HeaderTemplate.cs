@@ -25,11 +25,12 @@ internal static class HeaderTemplate
             Beneficiary = attributes.FeeRecipient,
             MixHash = attributes.PrevRandao,
             ExtraData = attributes.ExtraData ?? options.ExtraData,
-            GasLimit = NextGasLimit(parent, attributes.GasLimitTarget ?? options.GasLimitTarget, rules),
+            GasLimit = attributes.GasLimit
+                ?? NextGasLimit(parent, attributes.GasLimitTarget ?? options.GasLimitTarget, rules),
             Difficulty = Difficulty.Of(
                 parent.Number + 1, attributes.Timestamp, parent.Timestamp, parent.Difficulty,
                 parent.OmmersHash != Hash256.OfEmptyList, rules),
-            BaseFeePerGas = rules.BaseFee ? BaseFee.After(parent) : null,
+            BaseFeePerGas = rules.BaseFee ? attributes.BaseFeePerGas ?? BaseFee.After(parent) : null,
             WithdrawalsRoot = rules.Withdrawals ? ListRoot.OfWithdrawals(attributes.Withdrawals ?? []) : null,
             BlobGasUsed = rules.Blobs is null ? null : 0,
             ExcessBlobGas = rules.Blobs is null ? null : BlobGas.NextExcess(parent, rules),

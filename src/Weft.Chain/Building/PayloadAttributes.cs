@@ -22,4 +22,10 @@ public sealed record PayloadAttributes
 
     /// <summary>What the gas limit moves towards; null: the builder's.</summary>
     public ulong? GasLimitTarget { get; init; }
+
+    /// <summary>The gas limit itself, however far from the parent's; for chains for development.</summary>
+    public ulong? GasLimit { get; init; }
+
+    /// <summary>Wei per gas, whatever follows from the parent; for chains for development.</summary>
+    public UInt256? BaseFeePerGas { get; init; }
 }

@@ -27,7 +27,7 @@ public sealed record CallOptions
 public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : IDisposable
 {
     private readonly CallOptions _options = options ?? new();
-    private readonly CallMachines _machines = new();
+    private readonly CallMachines _machines = new(spec);
     private readonly CallWatch _watch = new();
 
     /// <summary>Executes a call in the block of the snapshot, as clients do: no nonce, no signature, and no price where
@@ -108,7 +108,7 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
         };
     }
 
-    private static BlockEnvironment Override(BlockEnvironment block, BlockOverrides? overrides) =>
+    internal static BlockEnvironment Override(BlockEnvironment block, BlockOverrides? overrides) =>
         overrides is null ? block : new()
         {
             Coinbase = overrides.FeeRecipient ?? block.Coinbase,

@@ -8,13 +8,15 @@ using Weft.State;
 namespace Weft.Chain.Live;
 
 /// <summary>A machine with its state; one thread at a time.</summary>
-internal sealed class CallMachine(ForkRules rules, CodeCache codes) : IDisposable
+internal sealed class CallMachine(ForkRules rules, ChainSpec spec, CodeCache codes) : IDisposable
 {
     private static readonly InMemoryState Nothing = new();
 
     public ForkRules Rules { get; } = rules;
 
-    public TransactionProcessor Processor { get; } = new(rules, codes);
+    public BlockProcessor Blocks { get; } = new(rules, spec.Forks.ChainId, codes, spec.DepositContract);
+
+    public TransactionProcessor Processor => Blocks.Transactions;
 
     public WorldState State { get; } = new(Nothing);
 
@@ -26,11 +28,11 @@ internal sealed class CallMachine(ForkRules rules, CodeCache codes) : IDisposabl
         Processor.Precompiles = PrecompileSet.Of(Rules.Fork);
     }
 
-    public void Dispose() => Processor.Dispose();
+    public void Dispose() => Blocks.Dispose();
 }
 
 /// <summary>Machines that wait for calls, by rules. Any thread.</summary>
-internal sealed class CallMachines : IDisposable
+internal sealed class CallMachines(ChainSpec spec) : IDisposable
 {
     /// <summary>Of one fork; more are thrown away after use.</summary>
     private static readonly int IdleMax = 2 * Environment.ProcessorCount;
@@ -42,7 +44,7 @@ internal sealed class CallMachines : IDisposable
     private readonly CodeCache _codes = new();
 
     public CallMachine Rent(ForkRules rules) =>
-        _idle.TryGetValue(rules, out var idle) && idle.TryTake(out var machine) ? machine : new(rules, _codes);
+        _idle.TryGetValue(rules, out var idle) && idle.TryTake(out var machine) ? machine : new(rules, spec, _codes);
 
     public void Return(CallMachine machine)
     {

@@ -43,7 +43,7 @@ public static class CallMessages
         TransactionError error, Transaction transaction, ForkRules rules, in UInt256 baseFee, in UInt256 balance,
         ulong nonce)
     {
-        Address sender = transaction.Sender!.Value;
+        string sender = transaction.Sender!.Value.ToChecksumString();
         var intrinsic = IntrinsicGas.Of(transaction, rules);
         return error switch
         {

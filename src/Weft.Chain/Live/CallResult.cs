@@ -22,6 +22,9 @@ public sealed record CallResult
     /// <summary>Return or revert data.</summary>
     public ReadOnlyMemory<byte> Output { get; init; }
 
+    /// <summary>The gas that the call could use.</summary>
+    public ulong GasSupplied { get; init; }
+
     public ulong GasUsed { get; init; }
 
     /// <summary>The most gas that was used at any time: refunds not subtracted.</summary>

@@ -36,8 +36,7 @@ internal sealed class CallSession(
     public CallResult Call(CallRequest request, ulong gas, ITracer? tracer = null)
     {
         Account sender = GetSender(request);
-        var transaction = CallTransactions.Create(
-            request, request.Nonce ?? sender.Nonce, gas, block.ChainId);
+        var transaction = CallTransactions.Create(request, sender.Nonce, gas, block.ChainId);
         machine.State.Reset(state);
         try
         {
@@ -60,13 +59,13 @@ internal sealed class CallSession(
         result.Error != TransactionError.None
             ? new()
             {
-                Error = result.Error,
+                Error = result.Error, GasSupplied = transaction.GasLimit,
                 Message = CallMessages.Of(
                     result.Error, transaction, Rules, block.BaseFee, sender.Balance, sender.Nonce),
             }
             : new()
             {
-                Halt = result.Halt, Output = result.Output.ToArray(), GasUsed = result.GasUsed,
+                Halt = result.Halt, GasSupplied = transaction.GasLimit, Output = result.Output.ToArray(), GasUsed = result.GasUsed,
                 GasUsedMax = machine.Processor.GasUsedMax, Logs = result.Logs, Created = result.Created,
                 Message = CallMessages.Of(result.Halt, result.Output),
             };
@@ -74,7 +73,7 @@ internal sealed class CallSession(
     /// <summary>Who pays nothing sees a base fee of nothing, so that no fee is below it.</summary>
     private BlockEnvironment EnvironmentFor(Transaction transaction)
     {
-        bool isFree = transaction.FeeCap.IsZero && transaction.MaxPriorityFeePerGas.IsZero;
+        bool isFree = TransactionProcessor.IsFree(transaction);
         bool hasFreeBlobs = transaction.Type == TransactionType.Blob && transaction.MaxFeePerBlobGas.IsZero;
         if (!isFree && !hasFreeBlobs) return block;
         return new()

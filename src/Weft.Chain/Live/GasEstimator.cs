@@ -92,7 +92,9 @@ internal sealed class GasEstimator(CallSession session, CallRequest request)
         return new()
         {
             Failure = result,
-            Message = isOutOfGas ? $"gas required exceeds allowance ({high})" : result.Message,
+            Message = isOutOfGas ? $"gas required exceeds allowance ({high})"
+                : result.Error != TransactionError.None ? $"failed with {high} gas: {result.Message}"
+                : result.Message,
         };
     }
 }

@@ -34,6 +34,7 @@ public sealed class LiveChain : IDisposable
     private volatile BlockHeader _head;
     private volatile BlockHeader? _safe, _finalized;
     private bool _isDisposed;
+    private long _edits;
 
     private LiveChain(Database database, Blockchain chain, LiveChainOptions options)
     {
@@ -165,6 +166,36 @@ public sealed class LiveChain : IDisposable
         }
     }
 
+    /// <summary>Changes the state at the head outside of any block: the next block builds on it. For chains for
+    /// development only. What <paramref name="edit"/> returns to the state that it is given must not change
+    /// afterwards; null: nothing.</summary>
+    /// <returns>The block whose state it was, and what undoes the edit.</returns>
+    internal (ulong Number, byte[] Undo)? Edit(Func<IStateView, StateChanges?> edit)
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (edit(_chain.View) is not { } changes) return null;
+            byte[] undo = _chain.Edit(changes);
+            Edited();
+            return (_head.Number, undo);
+        }
+    }
+
+    /// <summary>Undoes every edit of the state at the head.</summary>
+    internal void UndoEdits()
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _chain.UndoEdits();
+            Edited();
+        }
+    }
+
+    /// <summary>Grows with every edit of the state.</summary>
+    internal long Edits => Volatile.Read(ref _edits);
+
     // ---- Events ----
 
     /// <summary>Tells of every change of the head, in order, on a thread of the subscription's own, until what is
@@ -204,7 +235,7 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             _observers = [.. _observers, observer];
-            observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.State);
+            observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.View);
         }
     }
 
@@ -284,13 +315,22 @@ public sealed class LiveChain : IDisposable
         return null;
     }
 
+    /// <summary>What was built on the state before is of no use, and what was known of senders is not sure.</summary>
+    private void Edited()
+    {
+        Volatile.Write(ref _edits, _edits + 1);
+        foreach (var built in _built) built.Dispose();
+        _built.Clear();
+        foreach (var observer in _observers) observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.View);
+    }
+
     /// <summary>Tells everybody where the head has moved.</summary>
     private void Moved()
     {
         if (_chain.LastMove is not { } change || ReferenceEquals(change.Head, _head)) return;
         _head = change.Head;
         _snapshots.ExpireOld();
-        foreach (var observer in _observers) observer.HeadMoved(change, _chain.State);
+        foreach (var observer in _observers) observer.HeadMoved(change, _chain.View);
         _subscriptions.Post(change);
     }
 

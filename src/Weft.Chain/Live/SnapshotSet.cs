@@ -42,7 +42,7 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
         BlockHeader header = pending.Block.Header;
         bool isOnHead = state.Read(transaction => blocks.ReadHead(transaction)) is { } head
             && head.Hash == header.ParentHash;
-        if (isOnHead) return Add(new(this, state, blocks, header, [], pending.Changes));
+        if (isOnHead) return Add(new(this, state, header.Number - 1, blocks, header, header.StateRoot, [], pending.Changes));
         state.Dispose();
         return null;
     }
@@ -107,13 +107,15 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
         if (header is null || header.Number > head.Number) return null;
         // The oldest record says whether there are all of them, before anything as long as the chain is made.
         if (!isHead && header.Number < head.Number && FindUndo(state, header.Number + 1) is null) return null;
-        var undo = new ReadOnlyMemory<byte>[head.Number - header.Number];
-        for (int i = 0; i < undo.Length; i++)
+        var undo = new List<ReadOnlyMemory<byte>>((int)(head.Number - header.Number));
+        for (ulong above = header.Number + 1; above <= head.Number; above++)
         {
-            if (FindUndo(state, header.Number + 1 + (ulong)i) is not { } record) return null;
-            undo[i] = record;
+            if (FindUndo(state, above) is not { } record) return null;
+            undo.Add(record);
+            foreach (var edit in state.Read(transaction => blocks.ReadEdits(transaction, above))) undo.Add(edit.Undo);
         }
-        return new(this, state, blocks, header, undo, null);
+        var root = state.Read(transaction => blocks.ReadStateRoot(transaction, header));
+        return new(this, state, head.Number, blocks, header, root, undo, null);
     }
 
     /// <summary>Of a canonical block.</summary>

@@ -85,6 +85,16 @@ public sealed partial class TransactionPool : IDisposable
         }
     }
 
+    /// <summary>Drops what a sender has here.</summary>
+    public void RemoveAll(in Address sender)
+    {
+        lock (_gate)
+        {
+            if (!_senders.TryGetValue(sender, out var queue)) return;
+            foreach (var transaction in queue.All.ToArray()) Drop(transaction);
+        }
+    }
+
     /// <summary>Drops everything.</summary>
     public void Clear()
     {
@@ -214,7 +224,8 @@ public sealed partial class TransactionPool : IDisposable
         long version = Volatile.Read(ref _version);
         using var snapshot = _chain.OpenSnapshot();
         snapshot.TryGetAccount(sender, out var account);
-        return new(account, HasCodeOf(snapshot, account), version);
+        bool hasCode = !_rules.Rules.SenderMayHaveCode && HasCodeOf(snapshot, account);
+        return new(account, hasCode, version);
     }
 
     /// <summary>EIP-3607; a delegation (EIP-7702) is none.</summary>

@@ -55,6 +55,8 @@ internal sealed class CommitStage(Database database, ChainStore blocks, StateSto
 
     private void Write(ChainUpdate update, WriteTransaction transaction)
     {
+        if (update.ReplacesEdits) _writer.DeleteEdits(transaction, update.Head.Number);
+        if (update.Edit is var (ordinal, edit)) _writer.AddEdit(transaction, update.Head.Number, ordinal, edit);
         foreach (var (block, receipts) in update.Removed) _writer.Remove(transaction, block, receipts);
         foreach (var (block, totalDifficulty) in update.New) _writer.AddBlock(transaction, block, totalDifficulty);
         foreach (CommittedBlock block in update.Appended)
@@ -82,4 +84,10 @@ internal sealed record ChainUpdate(HeadRecord Head)
 
     /// <summary>Every block above the new head is deleted, whatever branch it is on.</summary>
     public bool ForgetsAbove { get; init; }
+
+    /// <summary>An edit by hand of the state after the head, with its place among these.</summary>
+    public (int Ordinal, Edit Edit)? Edit { get; init; }
+
+    /// <summary>Earlier edits of that state are forgotten.</summary>
+    public bool ReplacesEdits { get; init; }
 }

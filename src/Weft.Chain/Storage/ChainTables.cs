@@ -14,17 +14,20 @@ internal sealed class ChainTables(Database database)
 
     public const int NumberKeySize = 8;
 
+    /// <summary>Number, ordinal.</summary>
+    public const int EditKeySize = 8 + 4;
+
     /// <summary>Digest of an address or topic, number.</summary>
     public const int LogKeySize = 8 + 8;
 
     private const string HeadersName = "headers", BodiesName = "bodies", NumbersName = "numbers",
         CanonicalName = "canonical", ReceiptsName = "receipts", TransactionsName = "transactions", LogsName = "logs",
-        ChainName = "chain", UndoName = "undo";
+        ChainName = "chain", UndoName = "undo", EditsName = "edits";
 
     public static IReadOnlyList<string> Names { get; } =
     [
         HeadersName, BodiesName, NumbersName, CanonicalName, ReceiptsName, TransactionsName, LogsName, ChainName,
-        UndoName,
+        UndoName, EditsName,
     ];
 
     /// <summary>Number and hash → total difficulty and header.</summary>
@@ -53,6 +56,10 @@ internal sealed class ChainTables(Database database)
 
     /// <summary>Number → what undoes the canonical block.</summary>
     public Table Undo { get; } = database.GetTable(UndoName);
+
+    /// <summary>Number and ordinal → state root afterwards, and what undoes it: changes by hand to the state after a
+    /// canonical block. Only chains for development have any.</summary>
+    public Table Edits { get; } = database.GetTable(EditsName);
 
     public static ReadOnlySpan<byte> HeadKey => "head"u8;
 

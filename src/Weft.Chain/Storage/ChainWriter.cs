@@ -75,6 +75,7 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
         transaction.Delete(tables.Canonical, key);
         transaction.Delete(tables.Receipts, key);
         transaction.Delete(tables.Undo, key);
+        transaction.DeletePrefix(tables.Edits, key);
         for (int i = 0; i < block.Transactions.Count; i++)
             transaction.Delete(tables.Transactions, block.Transactions[i].Hash.Bytes);
         Span<byte> logKey = stackalloc byte[ChainTables.LogKeySize];
@@ -88,6 +89,26 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
     public void SetHead(WriteTransaction transaction, in HeadRecord head) =>
         transaction.Put(tables.Chain, ChainTables.HeadKey, head.Encode());
 
+    // ---- Changes by hand ----
+
+    public void AddEdit(WriteTransaction transaction, ulong number, int ordinal, in Edit edit)
+    {
+        Span<byte> key = stackalloc byte[ChainTables.EditKeySize];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        BinaryPrimitives.WriteInt32BigEndian(key[ChainTables.NumberKeySize..], ordinal);
+        _buffer.Clear();
+        _buffer.WriteRaw(edit.StateRoot.Bytes);
+        _buffer.WriteRaw(edit.Undo);
+        transaction.Put(tables.Edits, key, _buffer.Written);
+    }
+
+    public void DeleteEdits(WriteTransaction transaction, ulong number)
+    {
+        Span<byte> key = stackalloc byte[ChainTables.NumberKeySize];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        transaction.DeletePrefix(tables.Edits, key);
+    }
+
     // ---- Forgetting ----
 
     /// <summary>A number fell out of the undo window: what undoes its block goes, and so do the blocks beside it.
@@ -97,6 +118,8 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
         Span<byte> key = stackalloc byte[ChainTables.NumberKeySize];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
         transaction.Delete(tables.Undo, key);
+        // Of the block itself the root is asked for still: its state can be read.
+        if (number > 0) DeleteEdits(transaction, number - 1);
         if (!transaction.TryGet(tables.Canonical, key, out ReadOnlySpan<byte> value)) return;
         Hash256 canonical = BlockRecords.ReadHash(value);
         foreach (Hash256 hash in FindBlocks(transaction, number, number))

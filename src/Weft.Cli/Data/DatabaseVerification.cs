@@ -2,6 +2,7 @@ using Weft.Chain;
 using Weft.Chain.Verification;
 using Weft.Cli.Commands;
 using Weft.Cli.Input;
+using Weft.Primitives;
 using Weft.State.Store;
 using Weft.State.Verification;
 
@@ -25,10 +26,11 @@ internal static class DatabaseVerification
         int count = (int)Math.Min(int.MaxValue, (head?.Number ?? 0) + 1);
         context.WithProgress("blocks", count, json, done =>
             blocks = new ChainVerifier(database, folder.Spec).Run(done, context.Cancellation));
-        bool isRootRight = head is not null && head.StateRoot == state!.Root;
+        Hash256? expected = head is null ? null : store.GetStateRoot(head);
+        bool isRootRight = expected == state!.Root;
         bool isRight = isRootRight && state!.FindingCount == 0 && blocks!.FindingCount == 0;
         if (json) context.WriteJson(ToJson(state!, blocks!, isRootRight, isRight));
-        else Write(context, state!, blocks!, head?.StateRoot.ToString() ?? "unknown", isRootRight);
+        else Write(context, state!, blocks!, expected?.ToString() ?? "unknown", isRootRight);
         return (int)(isRight ? ExitCode.Success : ExitCode.Different);
     }
 

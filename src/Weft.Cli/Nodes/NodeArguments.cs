@@ -25,9 +25,36 @@ internal sealed class NodeArguments
         HelpName = "MS", Description = "Dev: a block at this interval instead of one as soon as there is a transaction",
     };
 
+    private readonly Option<bool> _noMining = new("--no-mining")
+    {
+        Description = "Dev: a block only when somebody asks for one (evm_mine)",
+    };
+
+    private readonly Option<ulong> _balance = new("--balance")
+    {
+        HelpName = "ETHER", Description = "Dev: ether of each account",
+        DefaultValueFactory = _ => DevChain.DefaultBalance,
+    };
+
+    private readonly Option<ulong> _gasLimit = new("--gas-limit")
+    {
+        HelpName = "GAS", Description = "Dev: of every block", DefaultValueFactory = _ => DevChain.DefaultGasLimit,
+    };
+
     private readonly Option<ulong> _chainId = new("--chain-id")
     {
         HelpName = "ID", Description = "Dev: the chain id", DefaultValueFactory = _ => DevChain.DefaultChainId,
+    };
+
+    private readonly Option<string?> _forkUrl = new("--fork-url", "--fork")
+    {
+        HelpName = "URL[@BLOCK]",
+        Description = "Dev: begin with the state of another chain, read from a node when it is needed",
+    };
+
+    private readonly Option<int> _forkRate = new("--fork-rate-limit")
+    {
+        HelpName = "N", Description = "Dev: calls a second of that node; 0: any number", DefaultValueFactory = _ => 0,
     };
 
     private readonly Option<int> _accounts = new("--accounts")
@@ -88,13 +115,14 @@ internal sealed class NodeArguments
     {
         Option[] options =
         [
-            _dev, _chain, _blockTime, _chainId, _accounts, _mnemonic, _host, _httpPort, _enginePort, _secret, _cors,
-            _hosts, _rate, _jsonLog, _json,
+            _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _chainId, _accounts, _mnemonic, _host, _httpPort, _enginePort, _secret, _cors,
+            _hosts, _rate, _jsonLog, _json, _forkUrl, _forkRate,
         ];
         foreach (Option option in options) command.Add(option);
-        RequireRange(_blockTime, 1, int.MaxValue);
+        RequireRange(_blockTime, 10, int.MaxValue);
         RequireRange(_accounts, 1, MaxAccounts);
         RequireRange(_rate, 0, int.MaxValue);
+        RequireRange(_forkRate, 0, int.MaxValue);
         RequireRange(_httpPort, 0, IPEndPoint.MaxPort);
         RequireRange(_enginePort, 0, IPEndPoint.MaxPort);
         _host.Validators.Add(result =>
@@ -104,8 +132,14 @@ internal sealed class NodeArguments
         });
         command.Validators.Add(result =>
         {
+            if (result.GetValue(_noMining) && result.GetValue(_blockTime) is not null)
+                result.AddError("--no-mining and --block-time exclude each other.");
+            if (result.GetValue(_gasLimit) is < 5_000_000 or > long.MaxValue)
+                result.AddError("--gas-limit takes 5000000 to 2^63 - 1.");
             if (result.GetValue(_dev) && result.GetValue(_chain) is not null)
                 result.AddError("--dev and --chain exclude each other.");
+            if (result.GetValue(_forkUrl) is not null && result.GetValue(_chain) is not null)
+                result.AddError("--fork-url and --chain exclude each other.");
         });
     }
 
@@ -122,7 +156,12 @@ internal sealed class NodeArguments
         Origins = parsed.GetValue(_cors) ?? [],
         Hosts = parsed.GetValue(_hosts) ?? [],
         BlockTime = parsed.GetValue(_blockTime) is { } time ? TimeSpan.FromMilliseconds(time) : null,
+        MinesNothing = parsed.GetValue(_noMining),
+        Balance = parsed.GetValue(_balance),
+        GasLimit = parsed.GetValue(_gasLimit),
         ChainId = parsed.GetValue(_chainId),
+        HasChainId = parsed.GetResult(_chainId) is { Implicit: false },
+        Fork = parsed.GetValue(_forkUrl) is { } url ? ForkSettings.Parse(url, parsed.GetValue(_forkRate)) : null,
         Accounts = parsed.GetValue(_accounts),
         Mnemonic = parsed.GetValue(_mnemonic)!,
         RequestsPerSecond = parsed.GetValue(_rate),

@@ -1,8 +1,10 @@
 using System.Net;
+using Weft.Chain;
 using Weft.Cli.Data;
 using Weft.Node;
 using Weft.Node.Dev;
 using Weft.Node.Rpc;
+using Weft.Primitives;
 
 namespace Weft.Cli.Nodes;
 
@@ -33,9 +35,23 @@ internal sealed record NodeSettings
 
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
+    /// <summary>Null: a block as soon as there is a transaction, unless <see cref="MinesNothing"/>.</summary>
     public TimeSpan? BlockTime { get; init; }
 
+    public bool MinesNothing { get; init; }
+
+    /// <summary>Ether of each account.</summary>
+    public ulong Balance { get; init; }
+
+    public ulong GasLimit { get; init; }
+
     public ulong ChainId { get; init; }
+
+    /// <summary>Somebody has asked for it; a forked chain has the id of the other one otherwise.</summary>
+    public bool HasChainId { get; init; }
+
+    /// <summary>Null: the dev chain begins with nothing but its accounts.</summary>
+    public ForkSettings? Fork { get; init; }
 
     public int Accounts { get; init; }
 
@@ -47,16 +63,29 @@ internal sealed record NodeSettings
 
     public bool IsJson { get; init; }
 
+    /// <summary>Whoever reads another chain's state has to wait for its node.</summary>
+    private static TimeSpan ForkedCallTime { get; } = TimeSpan.FromSeconds(60);
+
+    private RpcLimits Limits => new() { RequestsPerSecond = RequestsPerSecond };
+
     public NodeOptions ToOptions(NodeChain chain) => new()
     {
+        Calls = Fork is null ? new() : new() { TimeMax = ForkedCallTime },
         Chain = new()
         {
-            Chain = new() { CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy },
+            Chain = new()
+            {
+                CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy,
+                // Whoever develops goes back as far as they like.
+                UndoWindow = chain.IsDev ? int.MaxValue : new ChainOptions().UndoWindow,
+            },
         },
+        // Nobody has to be kept from sending for nothing there.
+        Pool = chain.IsDev ? new() { TipMin = UInt256.Zero, AllowsUnprotected = true } : new(),
         Http = new()
         {
             Address = Address, Port = HttpPort, AllowedOrigins = Origins, AllowedHosts = Hosts,
-            Limits = new() { RequestsPerSecond = RequestsPerSecond },
+            Limits = Fork is null ? Limits : Limits with { CallTime = ForkedCallTime },
         },
         Engine = chain.Secret is { } secret
             ? new()
@@ -65,6 +94,8 @@ internal sealed record NodeSettings
                 Limits = RpcLimits.OfEngine,
             }
             : null,
-        Dev = chain.IsDev ? new() { Accounts = chain.Accounts, BlockTime = BlockTime } : null,
+        Dev = chain.IsDev
+            ? new() { Accounts = chain.Accounts, BlockTime = BlockTime, MinesNothing = MinesNothing }
+            : null,
     };
 }

@@ -53,7 +53,7 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
 
     private void WriteAccounts(TextWriter output, NodeSettings settings)
     {
-        output.WriteLine("  Accounts, 10000 ETH each, with their private keys. Everybody knows these keys: never use");
+        output.WriteLine($"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys: never use");
         output.WriteLine("  them where money is.");
         for (int i = 0; i < chain.Accounts.Count; i++)
             output.WriteLine($"  ({i}) {chain.Accounts[i].Address}  {KeyOf(chain.Accounts[i])}");
@@ -61,7 +61,12 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
         output.WriteLine($"  mnemonic    {settings.Mnemonic}  (m/44'/60'/0'/0/n)");
         output.WriteLine(settings.BlockTime is { } time
             ? $"  mining      every {time.TotalMilliseconds:0} ms"
-            : "  mining      as soon as there is a transaction");
+            : settings.MinesNothing
+                ? "  mining      when somebody asks for it: cast rpc evm_mine"
+                : "  mining      as soon as there is a transaction");
+        if (settings.Fork is { } fork)
+            output.WriteLine(
+                $"  state       block {chain.Spec.Genesis.Header.Number} of {fork.Url.Host}, and what happens here");
         output.WriteLine(settings.HasData ? $"  data        {settings.Data.Folder}" : "  data        in memory");
     }
 

@@ -21,12 +21,7 @@ internal sealed class RemoteBlocks(RemoteNode node)
     /// Ethereum has them.</exception>
     public Block Read(string id)
     {
-        bool isHash = id.Length == 66 && id.StartsWith("0x", StringComparison.Ordinal);
-        string method = isHash ? "eth_getBlockByHash" : "eth_getBlockByNumber";
-        JsonElement answer = node.Call(method, isHash ? id : NumberOrTag(id), true);
-        if (answer.ValueKind == JsonValueKind.Null)
-            throw new InputException(node.Name, "", $"has no block {id}", "name a number, a hash or latest");
-        var json = JsonCursor.Parse(Encoding.UTF8.GetBytes(answer.GetRawText()), $"{node.Name}: block {id}");
+        var json = Ask(id, withTransactions: true);
         var header = ReadHeader(json);
         var ommers = Enumerable.Range(0, json["uncles"].Count).Select(i => ReadOmmer(header, i)).ToArray();
         Transaction[] transactions = BlockFileReader.ReadTransactions(json["transactions"], signed: true);
@@ -37,13 +32,33 @@ internal sealed class RemoteBlocks(RemoteNode node)
                 : null);
     }
 
+    /// <summary>The fields of a header that every chain has, whatever else there is in it, and its hash.</summary>
+    /// <exception cref="InputException">As above.</exception>
+    public (BlockHeader Header, Hash256 Hash) ReadFields(string id)
+    {
+        var json = Ask(id, withTransactions: false);
+        var header = HeaderReader.Read(json, complete: false) with { GasUsed = json["gasUsed"].Number() };
+        return (header, json["hash"].Hash());
+    }
+
+    private JsonCursor Ask(string id, bool withTransactions)
+    {
+        bool isHash = id.Length == 66 && id.StartsWith("0x", StringComparison.Ordinal);
+        string method = isHash ? "eth_getBlockByHash" : "eth_getBlockByNumber";
+        JsonElement answer = node.Call(method, isHash ? id : NumberOrTag(id), withTransactions);
+        return answer.ValueKind != JsonValueKind.Null
+            ? JsonCursor.Parse(Encoding.UTF8.GetBytes(answer.GetRawText()), $"{node.Name}: block {id}")
+            : throw new InputException(node.Name, "", $"has no block {id}", "name a number, a hash or latest");
+    }
+
     private static BlockHeader ReadHeader(JsonCursor json)
     {
         var header = HeaderReader.Read(json, complete: true);
         return header.Hash == json["hash"].Hash()
             ? header
             : throw json["hash"].Error(
-                $"the header's fields hash to {header.Hash}", "the chain has headers of its own; Weft knows Ethereum's");
+                $"the header's fields hash to {header.Hash}",
+                "the chain has headers of its own; Weft knows Ethereum's");
     }
 
     private BlockHeader ReadOmmer(BlockHeader header, int index)

@@ -1,5 +1,6 @@
 using Weft.Chain;
 using Weft.Chain.Building;
+using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Evm;
 using Weft.Execution.Strategies;
@@ -34,8 +35,8 @@ public sealed class ChainReader : IDisposable
 
     public LiveChain Chain => _chain;
 
-    /// <summary>Without a consensus layer the head is as final as it gets.</summary>
-    public bool HeadIsFinal { get; init; }
+    /// <summary>Nobody says what is final, so the head is; and transactions may have been sent for others.</summary>
+    public bool IsDev { get; init; }
 
     // ---- Blocks ----
 
@@ -48,7 +49,7 @@ public sealed class ChainReader : IDisposable
         if (id.Hash is { } hash) return FindByHash(hash, id.RequireCanonical);
         return id.Tag switch
         {
-            BlockTag.Earliest => _chain.Blocks.GetCanonicalHeader(0),
+            BlockTag.Earliest => _chain.Spec.Genesis.Header,
             BlockTag.Safe => Decided(_chain.Safe, "safe"),
             BlockTag.Finalized => Decided(_chain.Finalized, "finalized"),
             _ => _chain.Head,
@@ -113,7 +114,7 @@ public sealed class ChainReader : IDisposable
                 : null;
     }
 
-    public static Address SenderOf(Transaction transaction)
+    public Address SenderOf(Transaction transaction)
     {
         if (transaction.Sender is { } known) return known;
         // It was valid when its block was imported.
@@ -122,8 +123,24 @@ public sealed class ChainReader : IDisposable
             : throw new InvalidDataException($"the sender of {transaction.Hash} cannot be recovered");
     }
 
-    public ForkRules RulesOf(BlockHeader header) => header.Number == 0
-        ? _chain.Spec.Forks.RulesAt(0, header.Timestamp)
+    /// <summary>As execution needs it: senders, and authorities of delegations (EIP-7702).</summary>
+    /// <exception cref="JsonRpcException">A signature is none.</exception>
+    public Block WithSigners(Block block)
+    {
+        var transactions = new Transaction[block.Transactions.Count];
+        for (int i = 0; i < transactions.Length; i++)
+        {
+            Transaction transaction = block.Transactions[i];
+            if (IsDev && Impersonation.TryReadSender(transaction.Signature, out Address impersonated))
+                transactions[i] = transaction.WithSender(impersonated);
+            else if (!SenderRecovery.TryRecoverSigners(transaction, out transactions[i]))
+                throw new JsonRpcException(JsonRpcError.InvalidParams, $"transaction {i} has no valid signature");
+        }
+        return block with { Transactions = transactions };
+    }
+
+    public ForkRules RulesOf(BlockHeader header) => header.Number == _chain.Spec.Genesis.Header.Number
+        ? _chain.Spec.Forks.RulesAt(header.Number, header.Timestamp)
         : _chain.RulesAfter(
             _chain.Blocks.GetHeader(header.ParentHash)
                 ?? throw new JsonRpcException(JsonRpcError.ServerError, "header not found"), header.Timestamp);
@@ -155,7 +172,7 @@ public sealed class ChainReader : IDisposable
     /// block came to what can only be said in a sentence.</exception>
     public T WithState<T>(Block block, Func<RuledBlock, T> work)
     {
-        if (block.Header.Number == 0)
+        if (block.Header.Number == _chain.Spec.Genesis.Header.Number)
             throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
         using ChainSnapshot parent = OpenSnapshot(BlockId.Of(block.Header.ParentHash));
         ChainSpec spec = _chain.Spec;
@@ -184,7 +201,7 @@ public sealed class ChainReader : IDisposable
     }
 
     private BlockHeader Decided(BlockHeader? header, string what) => header
-        ?? (HeadIsFinal ? _chain.Head : throw new JsonRpcException(UnknownBlock, $"{what} block not found"));
+        ?? (IsDev ? _chain.Head : throw new JsonRpcException(UnknownBlock, $"{what} block not found"));
 
     private ChainBlock WithSenders(ChainBlock block)
     {
@@ -194,7 +211,7 @@ public sealed class ChainReader : IDisposable
         return known;
     }
 
-    private static Block Recover(Block block) => block with
+    private Block Recover(Block block) => block with
     {
         Transactions = [.. block.Transactions.Select(transaction => transaction.WithSender(SenderOf(transaction)))],
     };

@@ -72,7 +72,7 @@ internal sealed class EthBlocks(ChainReader reader)
 
     private void WriteReceipts(Utf8JsonWriter writer, ChainBlock block)
     {
-        var receipts = new ReceiptWriter(writer, block, reader.RulesOf(block.Block.Header));
+        var receipts = new ReceiptWriter(writer, block, reader);
         writer.WriteStartArray();
         while (receipts.WriteNext())
         {

@@ -45,11 +45,17 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        GasEstimate estimate = calls.EstimateGas(state, request, context, call.Cancellation);
+        call.Result.WriteQuantityValue(Require(calls.EstimateGas(state, request, context, call.Cancellation)));
+    }
+
+    /// <summary>The gas of an estimate, or the error that it came to.</summary>
+    public static ulong Require(GasEstimate estimate)
+    {
         if (estimate.Failure is { Halt: Halt.Revert, Error: TransactionError.None, WasStopped: false } reverted)
             throw ErrorOf(reverted);
-        if (estimate.Message is { } message) throw new JsonRpcException(JsonRpcError.ServerError, message);
-        call.Result.WriteQuantityValue(estimate.Gas);
+        return estimate.Message is { } message
+            ? throw new JsonRpcException(JsonRpcError.ServerError, message)
+            : estimate.Gas;
     }
 
     /// <summary>Also for a call that fails: then with the reason beside the list.</summary>

@@ -152,7 +152,7 @@ internal sealed class EthState(ChainReader reader, TransactionPool pool)
     private static (Account Account, Hash256 StorageRoot) Read(
         ChainSnapshot state, in Address address, IReadOnlyList<byte[]> proof)
     {
-        AccountProofResult proven = MerkleProof.VerifyAccount(state.Header.StateRoot, address, proof);
+        AccountProofResult proven = MerkleProof.VerifyAccount(state.StateRoot, address, proof);
         return proven.Status switch
         {
             ProofStatus.Present => (proven.Account, proven.StorageRoot),

@@ -17,7 +17,7 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
         methods.Add("eth_getTransactionByHash", WriteByHash);
         methods.Add("eth_getTransactionByBlockHashAndIndex", call => WriteAt(call, BlockId.Of(call.Params.Hash(0))));
         methods.Add("eth_getTransactionByBlockNumberAndIndex", call => WriteAt(call, call.Params.BlockNumber(0)));
-        methods.Add("eth_getRawTransactionByHash", call => WriteRaw(call, nullWhereMissing: false));
+        methods.Add("eth_getRawTransactionByHash", WriteRaw);
         methods.Add(
             "eth_getRawTransactionByBlockHashAndIndex", call => WriteRawAt(call, BlockId.Of(call.Params.Hash(0))));
         methods.Add("eth_getRawTransactionByBlockNumberAndIndex", call => WriteRawAt(call, call.Params.BlockNumber(0)));
@@ -25,14 +25,14 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
         methods.Add("eth_pendingTransactions", WritePending);
         methods.Add("eth_sendRawTransaction", call => call.Result.WriteDataValue(Send(call).Bytes));
         methods.AddWaiting("eth_sendRawTransactionSync", SendAndWait);
-        methods.Add("debug_getRawTransaction", call => WriteRaw(call, nullWhereMissing: false));
+        methods.Add("debug_getRawTransaction", WriteRaw);
     }
 
     /// <summary>Null where the transaction is in no canonical block.</summary>
     public static bool TryWriteReceipt(RpcCall call, ChainReader reader, in Hash256 hash)
     {
         if (reader.FindTransaction(hash) is not var (block, index)) return false;
-        var receipts = new ReceiptWriter(call.Result, block, reader.RulesOf(block.Block.Header));
+        var receipts = new ReceiptWriter(call.Result, block, reader);
         receipts.Skip(index);
         return receipts.WriteNext();
     }
@@ -40,7 +40,8 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
     private void WriteByHash(RpcCall call)
     {
         Hash256 hash = call.Params.Hash(0);
-        if (reader.FindTransaction(hash) is var (block, index)) Write(call, block.Block.Transactions[index], new(block.Block.Header, index));
+        if (reader.FindTransaction(hash) is var (block, index))
+            Write(call, block.Block.Transactions[index], new(block.Block.Header, index));
         else if (pool.Find(hash) is { } waiting) TransactionWriter.Write(call.Result, waiting.Transaction, default);
         else call.Result.WriteNullValue();
     }
@@ -51,8 +52,8 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
         else call.Result.WriteNullValue();
     }
 
-    private static void Write(RpcCall call, Transaction transaction, TransactionPlace place) => TransactionWriter.Write(
-        call.Result, transaction.WithSender(ChainReader.SenderOf(transaction)), place);
+    private void Write(RpcCall call, Transaction transaction, TransactionPlace place) => TransactionWriter.Write(
+        call.Result, transaction.WithSender(reader.SenderOf(transaction)), place);
 
     private (Transaction Transaction, TransactionPlace Place)? FindAt(RpcCall call, BlockId id)
     {
@@ -62,13 +63,12 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
             : null;
     }
 
-    private void WriteRaw(RpcCall call, bool nullWhereMissing)
+    private void WriteRaw(RpcCall call)
     {
         Hash256 hash = call.Params.Hash(0);
         if (reader.FindTransaction(hash) is var (block, index))
             call.Result.WriteDataValue(block.Block.Transactions[index].Encode());
         else if (pool.Find(hash) is { } waiting) call.Result.WriteDataValue(waiting.Transaction.Encode());
-        else if (nullWhereMissing) call.Result.WriteNullValue();
         else call.Result.WriteDataValue([]);
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Weft.Chain.Live;
-using Weft.Evm;
 using Weft.Execution;
 using Weft.Node.Rpc;
 using Weft.Primitives;
@@ -10,7 +9,7 @@ using Weft.Primitives.Transactions;
 namespace Weft.Node.Eth;
 
 /// <summary>Writes receipts of a block as execution-apis has them, all in order or one.</summary>
-internal sealed class ReceiptWriter(Utf8JsonWriter writer, ChainBlock block, ForkRules rules)
+internal sealed class ReceiptWriter(Utf8JsonWriter writer, ChainBlock block, ChainReader reader)
 {
     private readonly BlockHeader _header = block.Block.Header;
 
@@ -27,7 +26,7 @@ internal sealed class ReceiptWriter(Utf8JsonWriter writer, ChainBlock block, For
     {
         if (_index == block.Receipts.Count) return false;
         Transaction transaction = block.Block.Transactions[_index];
-        Write(block.Receipts[_index], transaction, ChainReader.SenderOf(transaction));
+        Write(block.Receipts[_index], transaction, reader.SenderOf(transaction));
         Skip(1);
         return true;
     }
@@ -63,7 +62,7 @@ internal sealed class ReceiptWriter(Utf8JsonWriter writer, ChainBlock block, For
 
     private void WriteBlobGas(Transaction transaction)
     {
-        if (rules.Blobs is { } schedule)
+        if (reader.RulesOf(_header).Blobs is { } schedule)
             writer.WriteQuantity("blobGasPrice"u8, BlobGas.BaseFee(_header.ExcessBlobGas ?? 0, schedule));
         writer.WriteQuantity("blobGasUsed"u8, BlobGas.Of(transaction));
     }

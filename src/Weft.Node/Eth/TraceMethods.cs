@@ -4,7 +4,6 @@ using Weft.Node.Tracing;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Rlp;
-using Weft.Primitives.Transactions;
 
 namespace Weft.Node.Eth;
 
@@ -29,16 +28,16 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
         TracerOptions options = ReadOptions(call);
         if (reader.FindTransaction(hash) is not var (block, index))
             throw new JsonRpcException(JsonRpcError.ServerError, "transaction not found");
-        WithInput(WithSenders(block.Block), input => call.Result.WriteRawValue(
+        WithInput(reader.WithSigners(block.Block), input => call.Result.WriteRawValue(
             _tracer.TraceTransaction(input, index, options, call.Cancellation).Json.Span, skipInputValidation: true));
     }
 
     private void TraceById(RpcCall call, BlockId id)
     {
         TracerOptions options = ReadOptions(call);
-        Block block = reader.FindBlock(id, withSenders: true)
+        Block block = reader.FindBlock(id, withSenders: false)
             ?? throw new JsonRpcException(JsonRpcError.ServerError, $"block {id} not found");
-        TraceBlock(call, block, options);
+        TraceBlock(call, reader.WithSigners(block), options);
     }
 
     /// <summary>A block as RLP, whose parent must be canonical.</summary>
@@ -46,8 +45,9 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
     {
         TracerOptions options = ReadOptions(call);
         if (!Block.TryDecode(call.Params.Data(0), out Block block, out DecodeError error))
-            throw new JsonRpcException(JsonRpcError.InvalidParams, $"invalid argument 0: could not decode block: {error}");
-        TraceBlock(call, WithSenders(block), options);
+            throw new JsonRpcException(
+                JsonRpcError.InvalidParams, $"invalid argument 0: could not decode block: {error}");
+        TraceBlock(call, reader.WithSigners(block), options);
     }
 
     private void TraceBlock(RpcCall call, Block block, TracerOptions options) => WithInput(
@@ -61,13 +61,4 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
 
     private static TracerOptions ReadOptions(RpcCall call) =>
         call.Params.Get(1, TracerOptions.Parse, TracerOptions.Default);
-
-    private static Block WithSenders(Block block)
-    {
-        var transactions = new Transaction[block.Transactions.Count];
-        for (int i = 0; i < transactions.Length; i++)
-            if (!SenderRecovery.TryRecoverSigners(block.Transactions[i], out transactions[i]))
-                throw new JsonRpcException(JsonRpcError.InvalidParams, $"transaction {i} has no valid signature");
-        return block with { Transactions = transactions };
-    }
 }

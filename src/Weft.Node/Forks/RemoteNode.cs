@@ -46,8 +46,8 @@ public sealed class RemoteException(string message, int? code = null, Exception?
     public int? Code { get; } = code;
 }
 
-/// <summary>Another node, asked by JSON-RPC over HTTP: in batches, no faster than allowed, again where the reason passes.
-/// Blocks its caller, for who reads a state waits for it. Safe on any thread.</summary>
+/// <summary>Another node, asked by JSON-RPC over HTTP: in batches, no faster than allowed, again where the reason
+/// passes. Blocks its caller, for who reads a state waits for it. Safe on any thread.</summary>
 public sealed class RemoteNode : IDisposable
 {
     private readonly HttpClient _client;
@@ -73,7 +73,7 @@ public sealed class RemoteNode : IDisposable
     public Uri Url { get; }
 
     /// <summary>Without what may be a key: the user, the path and the query.</summary>
-    public string Name => Url.GetLeftPart(UriPartial.Authority).Replace($"{Url.UserInfo}@", "", StringComparison.Ordinal);
+    public string Name => $"{Url.Scheme}://{Url.Authority}";
 
     /// <summary>Requests so far.</summary>
     public int Requests => Volatile.Read(ref _id);
@@ -190,7 +190,8 @@ public sealed class RemoteNode : IDisposable
     {
         if (count == 1)
         {
-            answers[first] = ReadOne(json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 1 ? json[0] : json, calls[first]);
+            bool isWrapped = json.ValueKind == JsonValueKind.Array && json.GetArrayLength() == 1;
+            answers[first] = ReadOne(isWrapped ? json[0] : json, calls[first]);
             return true;
         }
         if (json.ValueKind != JsonValueKind.Array) return false;

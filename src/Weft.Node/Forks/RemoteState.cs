@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Weft.Execution;
+using Weft.Chain.Origins;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.State;
@@ -12,25 +12,31 @@ namespace Weft.Node.Forks;
 /// nonce and code in one request. An account that is there and empty cannot be told from one that is not; there is none
 /// since EIP-161. Safe for concurrent readers.
 /// </summary>
-public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, IBlockHashes
+public sealed class RemoteState(RemoteNode node, ulong blockNumber) : IOrigin
 {
     /// <summary>BLOCKHASH reaches no further.</summary>
     private const ulong HashesMax = 256;
 
     private const int MethodNotFound = -32601;
 
+    /// <summary>Their answers are read in this order.</summary>
+    private static readonly string[] AccountMethods = ["eth_getBalance", "eth_getTransactionCount", "eth_getCode"];
+
     private readonly ConcurrentDictionary<Address, Account?> _accounts = new();
     private readonly ConcurrentDictionary<(Address, UInt256), UInt256> _slots = new();
     private readonly ConcurrentDictionary<Address, bool> _hasStorage = new();
     private readonly ConcurrentDictionary<Hash256, ReadOnlyMemory<byte>> _codes = new();
     private readonly ConcurrentDictionary<ulong, Hash256> _hashes = new();
-    private readonly string _block = $"0x{number:x}";
+    private readonly string _block = $"0x{blockNumber:x}";
 
     /// <summary>The block whose state this is.</summary>
-    public ulong Number => number;
+    public ulong Number => blockNumber;
 
     /// <summary>Hashes that were asked for, by block number.</summary>
     public IReadOnlyDictionary<ulong, Hash256> Hashes => _hashes;
+
+    /// <summary>Where what is read is kept; null: nowhere.</summary>
+    public ForkCache? Cache { get; init; }
 
     // ---- Reading ----
 
@@ -65,8 +71,12 @@ public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, I
             ? false
             : Read(answer, json => ValueReader.Required(json, "storageHash", ValueReader.Hash)) is var root
                 && root != Hash256.OfEmptyTrie && root != default;
+        Cache?.AddStorage(address, has);
+        Cache?.Flush();
         return _hasStorage.GetOrAdd(address, has);
     }
+
+    public bool TryGetCode(in Hash256 codeHash, out ReadOnlyMemory<byte> code) => _codes.TryGetValue(codeHash, out code);
 
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) =>
         codeHash == Hash256.OfEmptyCode ? default
@@ -74,12 +84,15 @@ public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, I
         : throw new InvalidDataException($"{node.Name}: no code with the hash {codeHash} was read");
 
     /// <exception cref="InvalidDataException">The node cannot be asked, or does not have the block.</exception>
-    public Hash256 GetBlockHash(ulong asked)
+    public Hash256 GetBlockHash(ulong number)
     {
-        if (asked > number || number - asked > HashesMax) return default;
-        if (_hashes.TryGetValue(asked, out var known)) return known;
-        RemoteAnswer answer = Ask([new("eth_getBlockByNumber", $"0x{asked:x}", false)])[0];
-        return _hashes.GetOrAdd(asked, Read(answer, json => ValueReader.Required(json, "hash", ValueReader.Hash)));
+        if (number > blockNumber || blockNumber - number > HashesMax) return default;
+        if (_hashes.TryGetValue(number, out var known)) return known;
+        RemoteAnswer answer = Ask([new("eth_getBlockByNumber", $"0x{number:x}", false)])[0];
+        Hash256 hash = Read(answer, json => ValueReader.Required(json, "hash", ValueReader.Hash));
+        Cache?.Add(number, hash);
+        Cache?.Flush();
+        return _hashes.GetOrAdd(number, hash);
     }
 
     // ---- Ahead of time ----
@@ -92,17 +105,25 @@ public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, I
         (Address Address, UInt256 Key)[] keys = [.. slots.Distinct().Where(slot => !_slots.ContainsKey(slot))];
         var calls = new List<RemoteCall>((3 * missing.Length) + keys.Length);
         foreach (var address in missing)
-            foreach (string method in (ReadOnlySpan<string>)["eth_getBalance", "eth_getTransactionCount", "eth_getCode"])
-                calls.Add(new(method, address.ToString(), _block));
+            foreach (string method in AccountMethods) calls.Add(new(method, address.ToString(), _block));
         foreach (var (address, key) in keys)
             calls.Add(new("eth_getStorageAt", address.ToString(), Hash256.FromWord(key).ToString(), _block));
         var answers = Ask(calls);
         for (int i = 0; i < missing.Length; i++)
+        {
+            byte[] code = Read(answers[(3 * i) + 2], ValueReader.Data);
             Set(
                 missing[i], Read(answers[3 * i], ValueReader.Quantity),
-                Read(answers[(3 * i) + 1], ValueReader.Quantity64), Read(answers[(3 * i) + 2], ValueReader.Data));
+                Read(answers[(3 * i) + 1], ValueReader.Quantity64), code);
+            Cache?.Add(missing[i], _accounts[missing[i]], code);
+        }
         for (int i = 0; i < keys.Length; i++)
-            _slots.TryAdd(keys[i], Read(answers[(3 * missing.Length) + i], ValueReader.StorageKey));
+        {
+            UInt256 value = Read(answers[(3 * missing.Length) + i], ValueReader.StorageKey);
+            _slots.TryAdd(keys[i], value);
+            Cache?.Add(keys[i].Address, keys[i].Key, value);
+        }
+        Cache?.Flush();
     }
 
     /// <summary>Takes an account as known.</summary>
@@ -116,6 +137,12 @@ public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, I
 
     /// <summary>Takes a slot as known.</summary>
     public void Set(in Address address, in UInt256 key, in UInt256 value) => _slots.TryAdd((address, key), value);
+
+    /// <summary>Takes the hash of a block as known.</summary>
+    public void Set(ulong number, in Hash256 hash) => _hashes.TryAdd(number, hash);
+
+    /// <summary>Takes it as known whether an account has storage.</summary>
+    public void SetStorage(in Address address, bool has) => _hasStorage.TryAdd(address, has);
 
     /// <summary>All that is known.</summary>
     public InMemoryState ToState()
@@ -153,11 +180,12 @@ public sealed class RemoteState(RemoteNode node, ulong number) : IStateReader, I
         catch (RemoteException e)
         {
             throw new InvalidDataException(
-                $"{e.Message}; the state after block {number} is needed: older ones are kept by archive nodes", e);
+                $"{e.Message}; the state after block {blockNumber} is needed: older ones are kept by archive nodes", e);
         }
         catch (FormatException e)
         {
-            throw new InvalidDataException($"{node.Name}: an answer about block {number} cannot be read: {e.Message}", e);
+            throw new InvalidDataException(
+                $"{node.Name}: an answer about block {blockNumber} cannot be read: {e.Message}", e);
         }
     }
 }

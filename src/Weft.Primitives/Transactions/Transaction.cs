@@ -114,14 +114,21 @@ public sealed class Transaction
         return copy;
     }
 
+    /// <summary>The same transaction with a signature that is known, and who made it.</summary>
+    public Transaction WithSignature(in Signature signature, in Address sender)
+    {
+        var copy = WithSender(sender);
+        copy._signature = signature;
+        copy._hash = null;
+        return copy;
+    }
+
     /// <summary>Signs what the fields say, <see cref="ChainId"/> included (EIP-155), and fills in the sender.</summary>
     /// <exception cref="ArgumentException">The private key is not in 1 to n - 1.</exception>
     public Transaction SignedBy(in UInt256 privateKey)
     {
-        var copy = WithSender(Secp256k1.PrivateKeyToAddress(privateKey));
-        copy._signature = Secp256k1.Sign(TransactionEncoder.SigningHash(this), privateKey);
-        copy._hash = null;
-        return copy;
+        var signature = Secp256k1.Sign(TransactionEncoder.SigningHash(this), privateKey);
+        return WithSignature(signature, Secp256k1.PrivateKeyToAddress(privateKey));
     }
 
     /// <summary>A reference, for a 32-byte value could be seen half written by another thread.</summary>

@@ -62,7 +62,9 @@ public static class TransactionEncoder
         WriteCall(transaction, writer);
         if (part == Part.Whole)
         {
-            var v = LegacyV.Of(transaction.ChainId, transaction.Signature.YParity);
+            // What nobody signed, e.g. in a simulation, has no v either.
+            bool isSigned = transaction.Signature != default;
+            var v = isSigned ? LegacyV.Of(transaction.ChainId, transaction.Signature.YParity) : UInt256.Zero;
             WriteSignature(v, transaction.Signature, writer);
         }
         else if (transaction.ChainId is { } chainId)

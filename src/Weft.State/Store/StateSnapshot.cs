@@ -83,6 +83,30 @@ public sealed class StateSnapshot : IStateView, INodeReader, IDisposable
         while (found.Count == StateStore.SlotsPerRead && StateStore.Advance(from, found[^1].Key));
     }
 
+    /// <summary>All accounts, in the order of their addresses.</summary>
+    public IEnumerable<KeyValuePair<Address, Account>> GetAccounts()
+    {
+        var found = new List<KeyValuePair<Address, Account>>();
+        byte[]? after = null;
+        do
+        {
+            found.Clear();
+            lock (_gate) ReadAccounts(after, found);
+            foreach (var account in found) yield return account;
+            if (found.Count > 0) after = found[^1].Key.Bytes.ToArray();
+        }
+        while (found.Count == StateStore.SlotsPerRead);
+    }
+
+    private void ReadAccounts(byte[]? after, List<KeyValuePair<Address, Account>> found)
+    {
+        using var cursor = Transaction.OpenCursor(_tables.Accounts);
+        bool any = cursor.Seek(after ?? new byte[20]);
+        if (any && after is not null && cursor.Key.SequenceEqual(after)) any = cursor.MoveNext();
+        for (; any && found.Count < StateStore.SlotsPerRead; any = cursor.MoveNext())
+            found.Add(new(new(cursor.Key), StateEncoding.ReadAccount(cursor.Value)));
+    }
+
     public int ReadNode(in NodeKey key, Span<byte> destination)
     {
         Span<byte> place = stackalloc byte[NodeKey.MaxSize];

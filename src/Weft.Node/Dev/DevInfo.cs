@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Weft.Chain.Live;
+using Weft.Chain.Validation;
+using Weft.Evm;
+using Weft.Node.Rpc;
+using Weft.Primitives;
+using Weft.Primitives.Blocks;
+
+namespace Weft.Node.Dev;
+
+/// <summary>Methods by which tools learn what kind of development node this is.</summary>
+internal sealed class DevInfo(LiveChain chain, string clientVersion)
+{
+    private readonly Hash256 _instance = Keccak.Hash(Guid.NewGuid().ToByteArray());
+
+    public void AddTo(RpcMethods methods)
+    {
+        methods.AddQuery(WriteNodeInfo, "anvil_nodeInfo", "hardhat_nodeInfo");
+        methods.AddQuery(WriteMetadata, "anvil_metadata", "hardhat_metadata");
+        // There is nothing here that they could switch.
+        methods.AddCommand(
+            _ => { }, "anvil_setLoggingEnabled", "hardhat_setLoggingEnabled", "anvil_enableTraces");
+    }
+
+    private void WriteNodeInfo(RpcCall call)
+    {
+        BlockHeader head = chain.Head;
+        Utf8JsonWriter writer = call.Result;
+        UInt256 baseFee = BaseFee.After(head);
+        writer.WriteStartObject();
+        writer.WriteQuantity("currentBlockNumber"u8, head.Number);
+        writer.WriteNumber("currentBlockTimestamp"u8, head.Timestamp);
+        writer.WriteHash("currentBlockHash"u8, head.Hash);
+        writer.WriteString("hardFork"u8, $"{RulesOfHead().Fork}");
+        writer.WriteString("transactionOrder"u8, "fees");
+        writer.WriteStartObject("environment"u8);
+        writer.WriteQuantity("baseFee"u8, baseFee);
+        writer.WriteQuantity("chainId"u8, chain.Spec.Forks.ChainId);
+        writer.WriteQuantity("gasLimit"u8, head.GasLimit);
+        writer.WriteQuantity("gasPrice"u8, baseFee + 1_000_000_000);
+        writer.WriteEndObject();
+        writer.WriteStartObject("forkConfig"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private void WriteMetadata(RpcCall call)
+    {
+        BlockHeader head = chain.Head;
+        Utf8JsonWriter writer = call.Result;
+        writer.WriteStartObject();
+        writer.WriteString("clientVersion"u8, clientVersion);
+        writer.WriteNumber("chainId"u8, chain.Spec.Forks.ChainId);
+        writer.WriteHash("instanceId"u8, _instance);
+        writer.WriteNumber("latestBlockNumber"u8, head.Number);
+        writer.WriteHash("latestBlockHash"u8, head.Hash);
+        writer.WriteEndObject();
+    }
+
+    private ForkRules RulesOfHead() => chain.Spec.Forks.RulesAt(chain.Head.Number, chain.Head.Timestamp);
+}
