@@ -31,6 +31,16 @@ public sealed partial class Blockchain
         return new(ImportStatus.Extended, header, built.Result);
     }
 
+    /// <summary>A block that was built on the head is kept beside the chain: that it is valid is known. Null where the
+    /// head has moved.</summary>
+    internal ImportResult? TryAccept(BuiltBlock built)
+    {
+        BlockHeader header = built.Block.Header;
+        if (header.ParentHash != Head.Hash || Blocks.Contains(header.Hash)) return null;
+        _commit.WriteSideBlock(built.Block, _totalDifficulty + header.Difficulty);
+        return new(ImportStatus.SideChain, header, built.Result);
+    }
+
     /// <summary>Executes transactions as a block that is not sealed yet, leaving out those that are invalid; what they
     /// change is left with <paramref name="executor"/>.</summary>
     internal ExecutedBlock ExecuteUnsealed(

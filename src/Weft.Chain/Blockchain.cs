@@ -94,7 +94,7 @@ public sealed partial class Blockchain : IDisposable
     /// <exception cref="DatabaseException">The disk is full, or failed; nothing of the block was kept.</exception>
     public ImportResult Import(Block block) => Import(block, mayMoveHead: true);
 
-    /// <summary>Where <paramref name="mayMoveHead"/> is false, a child of the head waits beside the chain, too.</summary>
+    /// <summary>Unless <paramref name="mayMoveHead"/>, a child of the head waits beside the chain, too.</summary>
     internal ImportResult Import(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;

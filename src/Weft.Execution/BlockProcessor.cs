@@ -88,7 +88,8 @@ public sealed partial class BlockProcessor : IDisposable
     {
         if (isDaoForkBlock) DaoFork.MoveBalances(run.State);
         BlockHeader header = run.Block.Header;
-        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root) Call(SystemContracts.BeaconRoots, root, run);
+        if (_rules.BeaconRoots && header.ParentBeaconBlockRoot is { } root)
+            Call(SystemContracts.BeaconRoots, root, run);
         if (_rules.BlockHashHistory) Call(SystemContracts.BlockHashHistory, header.ParentHash, run);
     }
 

@@ -14,7 +14,8 @@ namespace Weft.Execution;
 /// </summary>
 public sealed class Host : IHost
 {
-    private PrecompileSet _precompiles;
+    /// <summary>What is warm from the start: those of the fork, wherever calls may have moved them.</summary>
+    private readonly PrecompileSet _precompiles;
     private readonly CodeCache _codes;
     private WorldState _state = null!;
     private IBlockHashes _hashes = null!;
@@ -24,11 +25,12 @@ public sealed class Host : IHost
     /// <summary>Before anything else is asked.</summary>
     public void Attach(WorldState state, IBlockHashes hashes) => (_state, _hashes) = (state, hashes);
 
-    /// <summary>Those of the fork unless somebody moved them. Between transactions only.</summary>
-    internal PrecompileSet Precompiles { get => _precompiles; set => _precompiles = value; }
-
     /// <summary>Transfers of wei are logs, too; reverted with their frames as others are. For simulations.</summary>
     internal bool LogsTransfers { get; set; }
+
+    /// <summary>Where it is set: how many logs came before one, those that were reverted later included. For
+    /// simulations.</summary>
+    internal Dictionary<LogEntry, int>? LogNumbers { get; set; }
 
     // ---- Accounts ----
 
@@ -68,7 +70,7 @@ public sealed class Host : IHost
         if (!value.IsZero)
         {
             _state.SubtractBalance(from, value);
-            if (LogsTransfers) _state.AddLog(TransferLog.Of(from, to, value));
+            if (LogsTransfers) AddLog(TransferLog.Of(from, to, value));
         }
         _state.AddBalance(to, value);
     }
@@ -80,7 +82,7 @@ public sealed class Host : IHost
     public bool SelfDestruct(in Address address, in Address beneficiary, bool onlyWhenCreated)
     {
         if (LogsTransfers && _state.GetBalance(address) is { IsZero: false } balance)
-            _state.AddLog(TransferLog.Of(address, beneficiary, balance));
+            AddLog(TransferLog.Of(address, beneficiary, balance));
         return _state.SelfDestruct(address, beneficiary, onlyWhenCreated);
     }
 
@@ -103,13 +105,19 @@ public sealed class Host : IHost
     public Hash256 GetBlockHash(ulong number) => _hashes.GetBlockHash(number);
 
     public void Log(in Address address, ReadOnlySpan<Hash256> topics, ReadOnlySpan<byte> data) =>
-        _state.AddLog(new(address, topics.ToArray(), data.ToArray()));
+        AddLog(new(address, topics.ToArray(), data.ToArray()));
 
     // ---- Undo ----
 
     public int Checkpoint() => _state.Checkpoint();
 
     public void Revert(int checkpoint) => _state.Revert(checkpoint);
+
+    private void AddLog(LogEntry log)
+    {
+        if (LogNumbers is { } numbers) numbers.Add(log, numbers.Count);
+        _state.AddLog(log);
+    }
 
     /// <summary>Analyses code once for all threads and keeps it where the next call finds it with one lookup.</summary>
     private Bytecode AttachCode(in Address address)

@@ -14,7 +14,7 @@ public sealed partial class TransactionProcessor
     public PrecompileSet Precompiles
     {
         get => _machine.Precompiles;
-        set => _machine.Precompiles = _host.Precompiles = value;
+        set => _machine.Precompiles = value;
     }
 
     /// <summary>See <see cref="VirtualMachine.Interrupt"/>. Any thread.</summary>
@@ -22,6 +22,9 @@ public sealed partial class TransactionProcessor
 
     /// <summary>See <see cref="VirtualMachine.EndInterruption"/>.</summary>
     public void EndInterruption() => _machine.EndInterruption();
+
+    /// <summary>After a simulation that was stopped.</summary>
+    public void ForgetLogNumbers() => _host.LogNumbers = null;
 
     /// <summary>Transfers of wei are logs, too (<see cref="TransferLog"/>).</summary>
     public bool LogsTransfers

@@ -3,14 +3,18 @@ using System.Text;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Node.Rpc;
+using Weft.Primitives.Blocks;
 
 namespace Weft.Node;
 
 /// <summary>What the node tells those who watch over it. Safe on any thread.</summary>
 internal sealed class NodeMetrics(LiveChain chain, TransactionPool pool, RpcServer http, RpcServer? engine)
 {
-    public string WriteHealth() =>
-        $$"""{"status":"ok","block":{{chain.Head.Number}},"hash":"{{chain.Head.Hash}}","pending":{{pool.PendingCount}}}""";
+    public string WriteHealth()
+    {
+        BlockHeader head = chain.Head;
+        return $$"""{"status":"ok","block":{{head.Number}},"hash":"{{head.Hash}}","pending":{{pool.PendingCount}}}""";
+    }
 
     /// <summary>The text format of Prometheus, 0.0.4.</summary>
     public string WritePrometheus()

@@ -108,6 +108,7 @@ public sealed class WeftNode : IAsyncDisposable
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
         new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
+        new WitnessMethods(_reader).AddTo(methods);
         if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);
         return methods;

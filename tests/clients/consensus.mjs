@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { HDNodeWallet, JsonRpcProvider, parseEther } from 'ethers';
-import { signBlobTransaction } from './blobs.mjs';
+import { sidecar, signBlobTransaction } from './blobs.mjs';
 import { run } from './tool.mjs';
 
 const all = ['capella', 'deneb', 'electra', 'fulu'];
@@ -57,9 +57,12 @@ const freePort = () => new Promise(resolve => {
   });
 });
 
-async function untilAnswers(provider) {
+async function untilAnswers(url) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] });
   for (let i = 0; i < 200; i++) {
-    try { return await provider.send('eth_chainId', []); } catch { await new Promise(r => setTimeout(r, 50)); }
+    try { return await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body }); } catch {
+      await new Promise(r => setTimeout(r, 50));
+    }
   }
   throw new Error('the node does not answer');
 }
@@ -87,9 +90,26 @@ async function sendAll(provider, fork) {
     const nonce = await provider.getTransactionCount(dora.address, 'pending');
     const blob = await signBlobTransaction(
       dora, { to: bob.address, gasLimit: 100_000n, chainId, nonce, maxFeePerBlobGas: 1_000_000_000n, ...fees }, fork === 'fulu');
+    const start = Date.now();
     hashes.push(await provider.send('eth_sendRawTransaction', [blob]));
+    if (process.env.VERBOSE) console.log(`${fork}: ${hashes.at(-1)} after ${Date.now() - start} ms`);
   }
   return hashes;
+}
+
+// The driver knows payloads without blobs only: the block gets their commitments, and the node their hashes. A copy, beside
+// the original, for the sake of its packages.
+function writeDriver() {
+  const replaced = [
+    ['b.executionPayload=e;', 'b.executionPayload=e; if(gp.blobsBundle) b.blobKzgCommitments=gp.blobsBundle.commitments.map(un);'],
+    ['[[],hex(parentRoot)]', "[(gp.blobsBundle?.commitments??[]).map(c=>'0x01'+crypto.createHash('sha256').update(un(c)).digest('hex').slice(2)),hex(parentRoot)]"],
+  ];
+  let source = fs.readFileSync(path.join(values.driver, 'driver.mjs'), 'utf8');
+  for (const [from, to] of replaced) {
+    if (!source.includes(from)) throw new Error(`driver.mjs has changed: there is no ${from}`);
+    source = source.replace(from, to);
+  }
+  fs.writeFileSync(path.join(values.driver, 'driver-with-blobs.mjs'), source);
 }
 
 async function finalize(fork) {
@@ -99,14 +119,14 @@ async function finalize(fork) {
   fs.writeFileSync(path.join(folder, 'genesis.json'), JSON.stringify(genesis(fork, start - 10)));
   fs.writeFileSync(path.join(folder, 'jwt.hex'), '5a'.repeat(32));
   const node = spawn(values.weft, [
-    'node', '--genesis', path.join(folder, 'genesis.json'), '--datadir', path.join(folder, 'data'),
+    'node', '--genesis', path.join(folder, 'genesis.json'), '--data', path.join(folder, 'data'),
     '--http.port', `${http}`, '--authrpc.port', `${engine}`, '--jwt-secret', path.join(folder, 'jwt.hex'),
   ]);
   let said = '';
   for (const stream of [node.stdout, node.stderr]) stream.on('data', data => { said = (said + data).slice(-4000); });
+  await untilAnswers(`http://127.0.0.1:${http}`);
   const provider = new JsonRpcProvider(`http://127.0.0.1:${http}`, undefined, { cacheTimeout: -1 });
   try {
-    await untilAnswers(provider);
     const first = await provider.getBlock(0);
     const hashes = [];
     let sending = true;
@@ -118,7 +138,7 @@ async function finalize(fork) {
       }
     })();
     const driver = run(process.execPath, [
-      'driver.mjs', `http://127.0.0.1:${engine}`, first.hash, `${start}`, values.seconds, values.validators, values.slots,
+      'driver-with-blobs.mjs', `http://127.0.0.1:${engine}`, first.hash, `${start}`, values.seconds, values.validators, values.slots,
     ], { cwd: values.driver, env: { FORK: fork, LODESTAR_PRESET: 'minimal', JWT_SECRET_FILE: path.join(folder, 'jwt.hex') } });
     let printed;
     try { printed = await Promise.race([driver, sender.then(() => driver)]); } finally { sending = false; }
@@ -147,6 +167,8 @@ async function finalize(fork) {
   }
 }
 
+if (positionals.length === 0 || positionals.some(fork => fork !== 'capella')) await Promise.all([sidecar(false), sidecar(true)]);
+writeDriver();
 // Side by side: they mostly wait for their slots.
 const results = await Promise.allSettled((positionals.length > 0 ? positionals : all).map(finalize));
 const failed = results.filter(result => result.status === 'rejected');

@@ -25,8 +25,8 @@ public sealed record BuilderOptions
 
 /// <summary>
 /// Builds blocks of transactions of a pool or of given ones. They are executed once, by the engine that imports blocks,
-/// and what they came to is kept, so that importing the block executes nothing. Any thread; builds as the only writer of
-/// its chain.
+/// and what they came to is kept, so that importing the block executes nothing. Any thread; builds as the only writer
+/// of its chain.
 /// </summary>
 public sealed class BlockBuilder
 {
@@ -84,8 +84,8 @@ public sealed class BlockBuilder
         return built;
     });
 
-    /// <summary>The block as it would be built now, kept while head and pool stay, and for a second in any case. Belongs
-    /// to the builder.</summary>
+    /// <summary>The block as it would be built now, kept while head and pool stay, and for a second in any case.
+    /// Belongs to the builder.</summary>
     public BuiltBlock GetPending()
     {
         lock (_pendingGate)

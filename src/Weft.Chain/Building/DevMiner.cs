@@ -45,7 +45,7 @@ public sealed class DevMiner : IDisposable
         get => _isInstant;
         set
         {
-            _isInstant = value;
+            lock (_mining) _isInstant = value;
             _changed.Set();
         }
     }
@@ -56,7 +56,7 @@ public sealed class DevMiner : IDisposable
         get => Volatile.Read(ref _intervalTicks) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
         set
         {
-            Volatile.Write(ref _intervalTicks, value?.Ticks ?? 0);
+            lock (_mining) Volatile.Write(ref _intervalTicks, value?.Ticks ?? 0);
             _changed.Set();
         }
     }
@@ -157,7 +157,8 @@ public sealed class DevMiner : IDisposable
             {
                 return;
             }
-            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or IOException)
+            catch (Exception exception)
+                when (exception is ArgumentException or InvalidOperationException or IOException)
             {
                 // Told to whoever looks; trying again at once would find the same.
                 LastError = exception;
@@ -170,9 +171,14 @@ public sealed class DevMiner : IDisposable
     /// </summary>
     private void MineDue()
     {
-        long changes = _pool.Changes;
-        bool isEmptyFine = Interval is not null;
-        if (Mine(null, isEmptyFine) is null) _fruitless = changes;
+        lock (_mining)
+        {
+            // Whoever switched it off while this waited gets no block any more.
+            if (!_isInstant && Interval is null) return;
+            long changes = _pool.Changes;
+            bool isEmptyFine = Interval is not null;
+            if (Mine(null, isEmptyFine) is null) _fruitless = changes;
+        }
     }
 
     /// <summary>True when it is time for a block. Blocks at an interval keep to a grid, <paramref name="due"/> being

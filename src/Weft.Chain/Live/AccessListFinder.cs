@@ -5,8 +5,8 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Chain.Live;
 
-/// <summary>Finds the access list of a call (EIP-2930): a list changes what is paid for, and so perhaps what is accessed,
-/// until it does not any more.</summary>
+/// <summary>Finds the access list of a call (EIP-2930): a list changes what is paid for, and so perhaps what is
+/// accessed, until it does not any more.</summary>
 internal static class AccessListFinder
 {
     /// <summary>A contract can be made that accesses something else each time.</summary>

@@ -79,7 +79,8 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
         _machines.Dispose();
     }
 
-    /// <summary>The rules of a block that is there already. Its difficulty tells on which side of Paris it is.</summary>
+    /// <summary>The rules of a block that is there already. Its difficulty tells on which side of Paris it
+    /// is.</summary>
     internal static ForkRules RulesOf(ChainSpec spec, BlockHeader header) => spec.Forks.RulesAt(
         header.Number, header.Timestamp, header.Difficulty.IsZero ? UInt256.MaxValue : UInt256.Zero);
 

@@ -25,6 +25,7 @@ internal sealed class CallMachine(ForkRules rules, ChainSpec spec, CodeCache cod
     {
         State.Reset(Nothing);
         Processor.LogsTransfers = false;
+        Processor.ForgetLogNumbers();
         Processor.Precompiles = PrecompileSet.Of(Rules.Fork);
     }
 

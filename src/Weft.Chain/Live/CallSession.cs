@@ -65,7 +65,8 @@ internal sealed class CallSession(
             }
             : new()
             {
-                Halt = result.Halt, GasSupplied = transaction.GasLimit, Output = result.Output.ToArray(), GasUsed = result.GasUsed,
+                Halt = result.Halt, Output = result.Output.ToArray(),
+                GasSupplied = transaction.GasLimit, GasUsed = result.GasUsed,
                 GasUsedMax = machine.Processor.GasUsedMax, Logs = result.Logs, Created = result.Created,
                 Message = CallMessages.Of(result.Halt, result.Output),
             };

@@ -18,7 +18,8 @@ internal sealed class CallWatch : IDisposable
     /// <summary>Until what is returned is disposed.</summary>
     public Watched Begin(TransactionProcessor processor, TimeSpan timeMax, CancellationToken cancellation)
     {
-        var call = new Watched(this, processor, Environment.TickCount64 + (long)timeMax.TotalMilliseconds, cancellation);
+        long deadline = Environment.TickCount64 + (long)timeMax.TotalMilliseconds;
+        var call = new Watched(this, processor, deadline, cancellation);
         lock (_calls)
         {
             _calls.Add(call);

@@ -135,7 +135,8 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ImportResult result = _chain.SetHead(hash);
+            ImportResult result = (FindBuilt(hash) is { } built ? _chain.TryImport(built) : null)
+                ?? _chain.SetHead(hash);
             Moved();
             return result;
         }
@@ -272,7 +273,8 @@ public sealed class LiveChain : IDisposable
     private ImportResult ImportOne(Block block, bool mayMoveHead)
     {
         BlockHeader header = block.Header;
-        if (mayMoveHead && FindBuilt(header) is { } built && _chain.TryImport(built) is { } own)
+        if (FindBuilt(header.Hash) is { } built
+            && (mayMoveHead ? _chain.TryImport(built) : _chain.TryAccept(built)) is { } own)
         {
             Moved();
             return own;
@@ -308,10 +310,10 @@ public sealed class LiveChain : IDisposable
         }
     }
 
-    private BuiltBlock? FindBuilt(BlockHeader header)
+    private BuiltBlock? FindBuilt(in Hash256 hash)
     {
         foreach (var built in _built)
-            if (built.Block.Header.Hash == header.Hash) return built;
+            if (built.Block.Header.Hash == hash) return built;
         return null;
     }
 
@@ -342,8 +344,8 @@ public sealed class LiveChain : IDisposable
 
     // ---- Without the lock ----
 
-    /// <summary>Takes what the pool has recovered, and recovers the rest, before anybody waits for it. Where a signature
-    /// is bad the block comes back as it is: importing it finds the first rule that it breaks.</summary>
+    /// <summary>Takes what the pool has recovered, and recovers the rest, before anybody waits for it. Where a
+    /// signature is bad the block comes back as it is: importing it finds the first rule that it breaks.</summary>
     private Block RecoverSenders(Block block)
     {
         var observers = _observers;

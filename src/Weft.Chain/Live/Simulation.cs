@@ -27,13 +27,16 @@ public sealed record SimulatedBlockRequest
 /// <summary>A simulated block with a whole header; gaps between numbers are filled with empty blocks.</summary>
 public sealed record SimulatedBlock(Block Block, IReadOnlyList<SimulatedCall> Calls);
 
-/// <summary>Logs carry their place in the block by their order: the index of a log counts from the block's first.
-/// </summary>
+/// <summary>A call of a simulated block. Logs include transfers of wei where these were asked for.</summary>
 public sealed record SimulatedCall(
     Transaction Transaction, Halt Halt, ReadOnlyMemory<byte> Output, ulong GasUsed, ulong GasUsedMax,
     IReadOnlyList<LogEntry> Logs)
 {
     public bool Succeeded => Halt == Halt.Success;
+
+    /// <summary>The index in the block of each of <see cref="Logs"/>. Clients count logs that were reverted, too.
+    /// </summary>
+    public IReadOnlyList<int> LogIndexes { get; init; } = [];
 
     /// <summary>Null where it succeeded.</summary>
     public string? Message { get; init; }

@@ -131,6 +131,7 @@ internal sealed class Simulator(
         return new(
             shown, result.Halt, result.Output.ToArray(), result.GasUsed, machine.Processor.GasUsedMax, result.Logs)
         {
+            LogIndexes = [.. result.Logs.Select(simulation.NumberOf)],
             Message = CallMessages.Of(result.Halt, result.Output),
         };
     }

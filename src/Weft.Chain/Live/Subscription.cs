@@ -1,7 +1,8 @@
 namespace Weft.Chain.Live;
 
-/// <summary>Hands events to a handler in order on a thread of its own, so that whoever causes them never waits. Bounded:
-/// where the handler is too slow, <c>drop</c> says what remains of those that wait. Any thread posts.</summary>
+/// <summary>Hands events to a handler in order on a thread of its own, so that whoever causes them never waits.
+/// Bounded: where the handler is too slow, <c>drop</c> says what remains of those that wait. Any thread
+/// posts.</summary>
 internal sealed class Subscription<T> : IDisposable where T : class
 {
     private readonly Queue<T> _events = new();

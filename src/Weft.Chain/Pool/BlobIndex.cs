@@ -2,8 +2,8 @@ using Weft.Primitives;
 
 namespace Weft.Chain.Pool;
 
-/// <summary>The blobs of the pool by their versioned hashes, and those that were mined a little ago: a block may be taken
-/// back, and blocks do not hold blobs. Under the lock of the pool.</summary>
+/// <summary>The blobs of the pool by their versioned hashes, and those that were mined a little ago: a block may be
+/// taken back, and blocks do not hold blobs. Under the lock of the pool.</summary>
 internal sealed class BlobIndex
 {
     /// <summary>Mined transactions whose sidecars are kept, and their blobs: 64 MiB.</summary>

@@ -49,7 +49,8 @@ public static class NetworkForm
         writer.EndList(list);
     }
 
-    /// <summary>The list of a plain blob transaction begins with its chain id, a number; this one with a list.</summary>
+    /// <summary>The list of a plain blob transaction begins with its chain id, a number; this one with a
+    /// list.</summary>
     private static bool IsWithSidecar(ReadOnlySpan<byte> encoded)
     {
         if (encoded.IsEmpty || encoded[0] != (byte)TransactionType.Blob) return false;

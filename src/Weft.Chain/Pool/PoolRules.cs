@@ -7,8 +7,9 @@ using Weft.Primitives.Transactions;
 namespace Weft.Chain.Pool;
 
 /// <summary>
-/// What a transaction must be to come through the door, its sender's account aside. Rules of the next block are asked of
-/// <see cref="TransactionRules"/>, others are the pool's own. The sentences are those that clients of go-ethereum know.
+/// What a transaction must be to come through the door, its sender's account aside. Rules of the next block are asked
+/// of <see cref="TransactionRules"/>, others are the pool's own. The sentences are those that clients of go-ethereum
+/// know.
 /// </summary>
 internal sealed class PoolRules(PoolOptions options, ForkRules rules, ulong chainId, ulong gasLimit)
 {

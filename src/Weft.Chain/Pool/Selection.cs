@@ -18,7 +18,8 @@ internal sealed record SelectionTerms
     public double UsedShare { get; init; } = 1;
 }
 
-/// <summary>Merges the pending transactions of all senders into one list, what pays most first, as far as nonces let it.
+/// <summary>Merges the pending transactions of all senders into one list, what pays most first, as far as nonces let
+/// it.
 /// </summary>
 internal static class Selection
 {

@@ -6,8 +6,8 @@ using Weft.Primitives.Transactions;
 
 namespace Weft.Chain.Pool;
 
-/// <summary>Whether the sidecar of a blob transaction is the one that its hashes name, and proven (EIP-4844, "Networking";
-/// EIP-7594).</summary>
+/// <summary>Whether the sidecar of a blob transaction is the one that its hashes name, and proven (EIP-4844,
+/// "Networking"; EIP-7594).</summary>
 internal static class SidecarRules
 {
     private const byte KzgVersion = 0x01;

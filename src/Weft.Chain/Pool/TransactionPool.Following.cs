@@ -48,8 +48,8 @@ public sealed partial class TransactionPool
         if (returning.Count > 0) Returning = Task.Run(() => Return(returning));
     }
 
-    /// <summary>Those whose nonces moved: senders, and who delegated (EIP-7702). The others' balances are looked at when
-    /// they send again; a block leaves out what cannot be paid.</summary>
+    /// <summary>Those whose nonces moved: senders, and who delegated (EIP-7702). The others' balances are looked at
+    /// when they send again; a block leaves out what cannot be paid.</summary>
     private HashSet<Address> AffectedBy(HeadChange change)
     {
         var affected = new HashSet<Address>();

@@ -71,7 +71,8 @@ public sealed partial class TransactionPool
         bool isGap = transaction.Transaction.Nonce > next;
         // Blobs are too large to be kept for later.
         if (isBlob && isGap)
-            return (PoolError.NonceGap, $"nonce too high: tx nonce {transaction.Transaction.Nonce}, gapped nonce {next}");
+            return (PoolError.NonceGap,
+                $"nonce too high: tx nonce {transaction.Transaction.Nonce}, gapped nonce {next}");
         int max = isBlob ? _options.BlobsPerSenderMax : _options.PerSenderMax;
         if (queue.All.Count >= max || (isGap && queue.QueuedCount >= _options.QueuedPerSenderMax))
             return (PoolError.SenderLimit, "account limit exceeded");
@@ -81,8 +82,8 @@ public sealed partial class TransactionPool
             : null;
     }
 
-    /// <summary>Pushes out what waits for a nonce, then what pays least, with the later nonces of the same sender waiting
-    /// from then on. False where the new one pays no more than those.</summary>
+    /// <summary>Pushes out what waits for a nonce, then what pays least, with the later nonces of the same sender
+    /// waiting from then on. False where the new one pays no more than those.</summary>
     private bool TryMakeRoom(SenderQueue own, PooledTransaction transaction)
     {
         UInt256 baseFee = _baseFee, tip = transaction.TipAt(baseFee);

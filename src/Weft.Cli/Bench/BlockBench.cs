@@ -96,6 +96,7 @@ internal sealed class BlockBench : IDisposable
             _cancellation.ThrowIfCancellationRequested();
             var input = truth.InputFor(_configurations[turn].Strategy);
             // What others have left behind is not to be cleared away in the time of this one.
+            var paused = GC.GetTotalPauseDuration();
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
             var cpu = Environment.CpuUsage.TotalTime;
@@ -103,11 +104,12 @@ internal sealed class BlockBench : IDisposable
             var executed = executors[turn].Transition(input);
             double time = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+            paused = GC.GetTotalPauseDuration() - paused;
             // What the others still spin belongs to the block.
             Thread.Sleep(Parking);
             cpu = Environment.CpuUsage.TotalTime - cpu;
             var summary = executors[turn].Summary;
-            figures?[turn].Add(time, cpu.TotalMilliseconds, allocated, summary);
+            figures?[turn].Add(time, cpu.TotalMilliseconds, allocated, paused, summary);
             if (truth.Difference(executed.Seal(), executors[turn].GetChanges()) is { } difference)
                 return $"{_configurations[turn]}: {difference}";
         }

@@ -19,6 +19,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
             "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by "
             + "the gas of the longest chain of transactions of which each reads what one before wrote; runs/tx and "
             + "aborts: of a block; CPU: time of all threads over that of serial execution");
+        WritePause(context);
         WritePeers(context);
         foreach (var block in blocks.Where(block => block.Difference is not null))
             context.Output.WriteLine($"DIFFERS {block.Block.Set} {block.Block.Name}: {block.Difference}");
@@ -112,6 +113,17 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         console.Write(table);
     }
 
+    private void WritePause(CommandContext context)
+    {
+        if (_sound.Length == 0) return;
+        var (block, figures) = _sound
+            .SelectMany(block => block.Configurations, (block, figures) => (block, figures))
+            .MaxBy(pair => pair.figures.LongestPause);
+        context.Output.WriteLine(
+            $"the longest pause for garbage: {Text(figures.LongestPause.TotalMilliseconds)} ms, "
+            + $"{block.Block.Name} under {figures.Configuration}");
+    }
+
     // ---- Other engines ----
 
     private void WritePeers(CommandContext context)
@@ -172,6 +184,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         MinimumMilliseconds = figures.Minimum, Speedup = block.Speedup(figures), Limit = block.Limit(figures),
         figures.ExecutionsPerTransaction,
         figures.Aborts, figures.CpuMilliseconds, AllocatedBytesPerTransaction = figures.AllocatedPerTransaction,
+        LongestPauseMilliseconds = figures.LongestPause.TotalMilliseconds,
     };
 
     private static string Text(double value) =>

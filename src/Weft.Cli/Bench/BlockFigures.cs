@@ -45,6 +45,10 @@ internal sealed class ConfigurationFigures(BlockConfiguration configuration, int
 
     public double AllocatedPerTransaction => PerTransaction(_allocated);
 
+    /// <summary>The longest that the collector stopped all threads around a run, what the run before left behind among
+    /// it.</summary>
+    public TimeSpan LongestPause { get; private set; }
+
     public double ExecutionsPerTransaction => PerTransaction(_executions);
 
     /// <summary>A run, on average.</summary>
@@ -56,8 +60,10 @@ internal sealed class ConfigurationFigures(BlockConfiguration configuration, int
     /// <summary>How the last run was executed.</summary>
     public ExecutionSummary Last { get; private set; }
 
-    public void Add(double milliseconds, double cpuMilliseconds, long allocated, in ExecutionSummary summary)
+    public void Add(
+        double milliseconds, double cpuMilliseconds, long allocated, TimeSpan paused, in ExecutionSummary summary)
     {
+        if (paused > LongestPause) LongestPause = paused;
         _times.Add(milliseconds);
         _cpuMilliseconds += cpuMilliseconds;
         _allocated += allocated;

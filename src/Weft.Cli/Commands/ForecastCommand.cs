@@ -11,8 +11,6 @@ internal static class ForecastCommand
 {
     private const int CoresMax = 256, RoundsMax = 1001;
 
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1.5);
-
     public static Command Create(CommandContext context)
     {
         var selection = new BlockSelection();
@@ -24,12 +22,12 @@ internal static class ForecastCommand
         };
         var strategy = StrategyOptions.Create();
         strategy.Description = "Which engine: optimistic, dag (with hints of an earlier run), declared (with a list of "
-            + "an earlier run); optimistic unless given";
+            + "an earlier run), auto (dag or serial execution, whichever is faster); optimistic unless given";
         strategy.DefaultValueFactory = _ => Strategy.Optimistic;
         strategy.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Auto)
-                result.AddError("--strategy takes optimistic, dag or declared here.");
+            if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Segments)
+                result.AddError("--strategy takes optimistic, dag, declared or auto here.");
         });
         var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")
@@ -52,7 +50,7 @@ internal static class ForecastCommand
                 parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure),
                 new(), context.Cancellation)
             {
-                FirstWarmUp = FirstWarmUp,
+                WarmUpTransactions = 10_000,
             };
             var forecasts = new List<CaseForecast>();
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(

@@ -33,8 +33,10 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
         if (_sound.Length > 0) context.Console.Write(CreateTable());
         context.Output.WriteLine(
             "times serial execution / the limit on so many cores: the work divided by them, or the longest chain of "
-            + "transactions that need each other (declared: the longest transaction); runs: executions of a "
-            + "transaction on the most cores, repetitions included");
+            + "transactions that need each other (declared: the longest transaction); beside a mean the mean share "
+            + "of the limit; runs: executions of a "
+            + "transaction on the most cores, repetitions included; lost: what of the time there was no transaction at "
+            + "work, along the chain of things that decided when the block ended");
         foreach (var block in blocks.Where(block => block.Difference is not null))
             context.Output.WriteLine($"DIFFERS {block.Block.Name}: {block.Difference}");
     }
@@ -60,31 +62,51 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
         table.AddColumn(new TableColumn("txs").RightAligned()).AddColumn(new TableColumn("serial ms").RightAligned());
         foreach (var cores in _sound[0].Cores)
             table.AddColumn(new TableColumn(cores.Cores == 1 ? "1 core" : $"{cores.Cores} cores").RightAligned());
-        table.AddColumn(new TableColumn("runs").RightAligned());
+        table.AddColumn(new TableColumn("runs").RightAligned()).AddColumn("lost");
         foreach (var block in _sound)
             table.AddRow([
                 Markup.Escape(block.Block.Name), block.Block.Rules.Fork.ToString(), $"{block.Transactions}",
                 Text(block.SerialMilliseconds), .. block.Cores.Select(CellOf), Runs(block),
+                block.Cores.Count == 0 ? "" : Losses([block.Cores[^1]]),
             ]);
         foreach (var set in Means().GroupBy(mean => mean.Set))
         {
             string name = Markup.Escape(set.Key), blocks = $"{set.First().Blocks} blocks";
             table.AddRow([
                 $"[bold]mean of {name}[/]", "", blocks, "",
-                .. set.Select(mean => $"[bold]{Pair(mean.Speedup, mean.Limit)}[/]{Beside(mean.Measured)}"), "",
+                .. set.Select(MeanOf), "",
+                Losses([.. set.Last().All.Select(one => one.Cores)]),
             ]);
             table.AddRow([
                 $"[bold]sum of {name}[/]", "", blocks, Text(set.First().SerialMilliseconds),
-                .. set.Select(mean => $"[bold]{Pair(mean.SpeedupOfSum, mean.LimitOfSum)}[/]"), "",
+                .. set.Select(mean => $"[bold]{Pair(mean.SpeedupOfSum, mean.LimitOfSum)}[/]"), "", "",
             ]);
         }
         return table;
     }
 
+    private static string MeanOf(Mean mean) =>
+        $"[bold]{Pair(mean.Speedup, mean.Limit)}[/], {Text(100 * mean.ShareOfLimit)} %{Beside(mean.Measured)}";
+
     private static string CellOf(CoreForecast cores) => Pair(cores.Speedup, cores.Limit) + Beside(cores.Measured);
 
     private static string Runs(CaseForecast block) =>
         block.Cores.Count == 0 ? "" : Text((double)block.Cores[^1].Executions / Math.Max(1, block.Transactions));
+
+    /// <summary>What of the time was no work, largest first; the mean of several.</summary>
+    private static string Losses(CoreForecast[] forecasts)
+    {
+        (string Name, Func<TimeShares, double> Share)[] parts =
+        [
+            ("commits", spent => spent.Commits), ("speculation", spent => spent.Speculation),
+            ("aborts", spent => spent.Aborts), ("handover", spent => spent.Handover),
+            ("outside", spent => spent.Outside),
+        ];
+        return string.Join(", ", parts
+            .Select(part => (part.Name, Percent: (int)(100 * forecasts.Average(one => part.Share(one.Spent)))))
+            .Where(part => part.Percent > 0).OrderByDescending(part => part.Percent)
+            .Select(part => $"{part.Name} {part.Percent} %"));
+    }
 
     private static string Pair(double speedup, double limit) => $"{Text(speedup)} / {Text(limit)}";
 

@@ -10,7 +10,7 @@ using Weft.State.Store;
 
 namespace Weft.Cli.Nodes;
 
-/// <summary>The chain that a node runs: its database, in memory or in a folder, and the secret for its blocks.</summary>
+/// <summary>The chain that a node runs: its database, in memory or in a folder, and the secret of its engine.</summary>
 internal sealed class NodeChain : IDisposable
 {
     private const string DevFile = "dev.txt", SecretFile = "jwt.hex";
@@ -90,7 +90,8 @@ internal sealed class NodeChain : IDisposable
         string text = File.ReadAllText(path).Trim();
         return ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong timestamp)
             ? timestamp
-            : throw new InputException(path, "", "is no time of a genesis in seconds", "delete the folder to begin anew");
+            : throw new InputException(
+                path, "", "is no time of a genesis in seconds", "delete the folder to begin anew");
     }
 
     private static ulong Now => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();

@@ -39,7 +39,8 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
         ?
         [
             $"cast block-number --rpc-url {Url}",
-            $"forge create src/Counter.sol:Counter --broadcast --rpc-url {Url} --private-key {KeyOf(chain.Accounts[0])}",
+            $"forge create src/Counter.sol:Counter --broadcast --rpc-url {Url} "
+            + $"--private-key {KeyOf(chain.Accounts[0])}",
             $"MetaMask: network with RPC URL {Url} and chain id {chain.Spec.Forks.ChainId}",
             "Ctrl-C ends the node",
         ]

@@ -88,12 +88,13 @@ public static unsafe class BlobProofs
 
     // ---- The trusted setup ----
 
-    /// <summary>Text: the numbers of points in G1 and G2, then the points in hexadecimal: G1 in Lagrange form, G2, G1 in
-    /// monomial form.</summary>
+    /// <summary>Text: the numbers of points in G1 and G2, then the points in hexadecimal: G1 in Lagrange form, G2, G1
+    /// in monomial form.</summary>
     private static nint Load()
     {
         string path = NativeLibraries.FindBesideKzg(SetupFileName) ?? throw new DllNotFoundException(
-            $"{SetupFileName} was not found; run ./weft once: it fetches the trusted setup (or native/build-kzg.sh does)");
+            $"{SetupFileName} was not found; run ./weft once: it fetches the trusted setup "
+            + "(or native/build-kzg.sh does)");
         string[] words = File.ReadAllText(path).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         int g1 = int.Parse(words[0]), g2 = int.Parse(words[1]);
         byte[] lagrange = ReadPoints(words.AsSpan(2, g1)), monomial2 = ReadPoints(words.AsSpan(2 + g1, g2)),

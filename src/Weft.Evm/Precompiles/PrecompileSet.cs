@@ -20,7 +20,8 @@ public sealed class PrecompileSet
     /// <summary>Where precompiles are not at their numbers only.</summary>
     private readonly Dictionary<Address, Precompile>? _moved;
 
-    private PrecompileSet(Dictionary<Address, Precompile> moved) => (_moved, Addresses) = (moved, [.. moved.Keys.Order()]);
+    private PrecompileSet(Dictionary<Address, Precompile> moved) =>
+        (_moved, Addresses) = (moved, [.. moved.Keys.Order()]);
 
     private PrecompileSet(params ReadOnlySpan<(int Number, Precompile Precompile)> entries)
     {

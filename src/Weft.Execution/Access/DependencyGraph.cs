@@ -10,8 +10,13 @@ namespace Weft.Execution.Access;
 /// the grain of slots and of single fields of an account. A balance that was only added to or checked to suffice needs
 /// nobody; who reads a balance exactly needs all who added to it. Nodes are block access indexes (EIP-7928).
 /// </summary>
+/// <remarks>Many who read what many have paid into would need their product. Beyond <see cref="PaymentsMin"/> and
+/// <see cref="PaymentsPerNode"/> of such dependencies only the latest payer counts: chains may be longer than those
+/// found then, which no ordinary block comes near.</remarks>
 public sealed class DependencyGraph
 {
+    internal const int PaymentsMin = 1 << 16, PaymentsPerNode = 16;
+
     private readonly ImmutableArray<int>[] _predecessors;
     private readonly ImmutableArray<Dependency>[] _dependencies;
 
@@ -25,7 +30,7 @@ public sealed class DependencyGraph
     /// <summary>The footprints of a whole block, or of its beginning, by index from 0 on.</summary>
     public static DependencyGraph Of(IReadOnlyList<TransactionFootprint> footprints)
     {
-        var writers = new LastWriters();
+        var writers = new LastWriters(PaymentsMin + (long)PaymentsPerNode * footprints.Count);
         var dependencies = new ImmutableArray<Dependency>[footprints.Count];
         for (int i = 0; i < dependencies.Length; i++) dependencies[i] = writers.Add(i, footprints[i]);
         return new(dependencies);
@@ -104,7 +109,7 @@ public sealed class DependencyGraph
         .Take(count).ToArray();
 
     /// <summary>Who wrote what last, while the block goes by.</summary>
-    private sealed class LastWriters
+    private sealed class LastWriters(long payments)
     {
         private static readonly Observed[] Fields =
             [Observed.Nonce, Observed.Code, Observed.Existence, Observed.Emptiness];
@@ -139,7 +144,9 @@ public sealed class DependencyGraph
             if ((access.Observed & Observed.Balance) == 0) return;
             if (!_payers.TryGetValue(access.Address, out var payers)) return;
             var balance = AccessLocation.OfField(access.Address, Observed.Balance);
-            foreach (int payer in payers) _found.Add(new(payer, balance));
+            int needed = payers.Count <= payments ? payers.Count : 1;
+            payments -= needed;
+            for (int i = payers.Count - needed; i < payers.Count; i++) _found.Add(new(payers[i], balance));
         }
 
         private void Read(in SlotAccess access)

@@ -42,8 +42,8 @@ internal sealed class TransferExecution
         int count = transactions.Count, looks = Math.Min(Looks, count);
         for (int i = 0; i < looks; i++)
         {
-            long place = (long)i * (count - 1) / Math.Max(1, looks - 1);
-            if (!TransferWorker.IsPlain(transactions[(int)place])) return false;
+            int index = (int)((long)i * (count - 1) / Math.Max(1, looks - 1));
+            if (!TransferWorker.IsPlain(transactions[index])) return false;
         }
         return count > 0;
     }

@@ -14,6 +14,8 @@ public sealed class BlockForecaster : IDisposable
 {
     private const int WarmUpRounds = 2;
 
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1);
+
     private readonly Strategy _strategy;
     private readonly int[] _cores;
     private readonly int _rounds;
@@ -21,7 +23,7 @@ public sealed class BlockForecaster : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CodeCache _codes;
     private readonly Dictionary<(ForkRules, ulong, Address?), Engines> _engines = [];
-    private bool _isWarm;
+    private int _warmed;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
     public BlockForecaster(
@@ -31,8 +33,9 @@ public sealed class BlockForecaster : IDisposable
         (_codes, _cancellation) = (codes, cancellation);
     }
 
-    /// <summary>The first block also pays for the JIT: it is run for so long before it is measured.</summary>
-    public TimeSpan FirstWarmUp { get; init; }
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most a second for each.
+    /// </summary>
+    public int WarmUpTransactions { get; init; }
 
     /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
     /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
@@ -71,14 +74,18 @@ public sealed class BlockForecaster : IDisposable
     private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
         new(
             forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit,
-            forecast.Summary.Executions, forecast.Summary.Aborts, measured);
+            forecast.Summary.Executions, forecast.Summary.Aborts, TimeShares.Of(forecast.Spent), measured);
 
     private void Warm(BlockInput input, Engines engines)
     {
         var watch = Stopwatch.StartNew();
-        for (int round = 0; round < WarmUpRounds || (!_isWarm && watch.Elapsed < FirstWarmUp); round++)
+        for (int round = 0;
+             round < WarmUpRounds || (_warmed < WarmUpTransactions && watch.Elapsed < WarmUpMax);
+             round++)
+        {
             engines.Measure(input, 1, _cancellation);
-        _isWarm = true;
+            _warmed += input.Block.Transactions.Count;
+        }
     }
 
     /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from

@@ -57,8 +57,8 @@ public sealed class CostMeter : IDisposable
         {
             Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
             Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
-            Commit = speculative.Commits(), Accesses = accesses, Next = speculative.Gap,
-            Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
+            Commit = speculative.Commits(), Apply = speculative.Applications(), Accesses = accesses,
+            Next = speculative.Gap, Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
         };
     }
 
@@ -84,7 +84,8 @@ public sealed class CostMeter : IDisposable
         {
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
             Speculative = laneTimes, Publish = new long[parts], Commit = new long[parts],
-            Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+            Apply = new long[parts], Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside),
+            Wake = _wake, Leave = _leave,
         };
     }
 
@@ -128,7 +129,7 @@ public sealed class CostMeter : IDisposable
         long total = Stopwatch.GetTimestamp() - start;
         runs.Add(times.Runs);
         commits.Add(times.Rests);
-        before.Add(times.First - start);
+        if (times.First != 0) before.Add(times.First - start);
         outside.Add(total - times.Total);
     }
 

@@ -25,6 +25,9 @@ public sealed class EngineCosts
     /// <summary>Validating and committing what was published.</summary>
     public required long[] Commit { get; init; }
 
+    /// <summary>Applying what was committed so.</summary>
+    public required long[] Apply { get; init; }
+
     /// <summary>When a transaction makes its shared accesses: parts of 65,536 of its time, ascending.</summary>
     public required ushort[][] Accesses { get; init; }
 
@@ -44,8 +47,8 @@ public sealed class EngineCosts
     /// <summary>Of an empty block.</summary>
     public static EngineCosts None { get; } = new()
     {
-        Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Accesses = [],
-        Next = 0, Outside = 0, Wake = 0, Leave = 0,
+        Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Apply = [],
+        Accesses = [], Next = 0, Outside = 0, Wake = 0, Leave = 0,
     };
 
     /// <summary>The whole block in serial execution.</summary>

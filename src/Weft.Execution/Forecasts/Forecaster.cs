@@ -12,13 +12,16 @@ namespace Weft.Execution.Forecasts;
 /// <summary>What a block would take on a number of cores.</summary>
 /// <param name="Ticks">Of <see cref="Stopwatch"/>, for the whole block.</param>
 /// <param name="Summary">As the executor has it.</param>
+/// <param name="Spent">Where that time went.</param>
 /// <param name="Record">What the virtual cores did.</param>
 /// <param name="Output">What the engine came to.</param>
 public sealed record Forecast(
-    int Cores, long Ticks, ExecutionSummary Summary, ExecutionRecord Record, ExecutedBlock Output,
+    int Cores, long Ticks, ExecutionSummary Summary, TimeSpent Spent, ExecutionRecord Record, ExecutedBlock Output,
     StateChanges Changes);
 
-/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. One block at a time; one thread.</summary>
+/// <summary>Runs a strategy under a <see cref="VirtualClock"/>. Auto is what it learns to be when it meets a block's
+/// like often: the engine with the hints that there are, or serial execution where that is faster. One block at a
+/// time; one thread.</summary>
 public sealed class Forecaster : IDisposable
 {
     private readonly Strategy _strategy;
@@ -30,7 +33,8 @@ public sealed class Forecaster : IDisposable
         Address? depositContract = null)
     {
         (_strategy, _clock) = (strategy, new(cores));
-        _executor = BlockExecutors.Create(strategy, rules, chainId, codes, _clock, depositContract);
+        var engine = strategy == Strategy.Auto ? Strategy.Dag : strategy;
+        _executor = BlockExecutors.Create(engine, rules, chainId, codes, _clock, depositContract);
     }
 
     public int Cores => _clock.Workers;
@@ -43,8 +47,16 @@ public sealed class Forecaster : IDisposable
         var output = _executor.Transition(input with { Observer = _clock });
         // Where a list does not fit, what follows is serial.
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
-        return new(
-            Cores, costs.Outside + _clock.Elapsed + serial, _executor.Summary, record, output, _executor.GetChanges());
+        long ticks = costs.Outside + _clock.Elapsed + serial;
+        var spent = DecisiveChain.Measure(record, costs, input.Predecessors, ticks - serial);
+        spent = spent with { Work = spent.Work + serial };
+        var summary = _executor.Summary;
+        if (_strategy == Strategy.Auto && ticks >= costs.SerialTotal)
+        {
+            (ticks, spent) = (costs.SerialTotal, new() { Work = costs.SerialTotal });
+            summary = new(Strategy.Serial, 1, summary.Transactions, summary.Transactions, 0);
+        }
+        return new(Cores, ticks, summary, spent, record, output, _executor.GetChanges());
     }
 
     /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, or the

@@ -8,6 +8,7 @@ namespace Weft.Execution.Forecasts;
 internal sealed class ItemTimes(int parts)
 {
     private readonly Samples _runs = new(parts), _publications = new(parts), _commits = new(parts);
+    private readonly Samples _applications = new(parts);
     private readonly List<long> _gaps = [];
     private readonly (long Run, long After)[] _last = new (long, long)[parts];
 
@@ -15,6 +16,7 @@ internal sealed class ItemTimes(int parts)
     public void Took(in WorkItem item, long run, long rest)
     {
         if (item.Kind == WorkKind.Execute) _last[item.Transaction] = (run, rest);
+        if (item.Kind == WorkKind.Apply) _applications.Add(item.Transaction, run + rest);
         if (item.Kind != WorkKind.Commit) return;
         // Only now is it known that the execution saw what it had to see; others often end early.
         _runs.Add(item.Transaction, _last[item.Transaction].Run);
@@ -22,7 +24,7 @@ internal sealed class ItemTimes(int parts)
         _commits.Add(item.Transaction, run + rest);
     }
 
-    public void AddGap(long ticks) => _gaps.Add(ticks);
+    public void AddGap(long ticks) => _gaps.Add(Samples.WithoutClock(ticks));
 
     /// <summary>That of each transaction; where it never ran so, what <paramref name="otherwise"/> says.
     /// </summary>
@@ -32,6 +34,8 @@ internal sealed class ItemTimes(int parts)
     public long[] Publications() => _publications.QuartilesOrUsual();
 
     public long[] Commits() => _commits.QuartilesOrUsual();
+
+    public long[] Applications() => _applications.QuartilesOrUsual();
 
     public long Gap => Samples.Quartile(_gaps);
 }
@@ -47,7 +51,9 @@ internal sealed class Samples
         for (int i = 0; i < parts; i++) _samples[i] = [];
     }
 
-    public void Add(int part, long ticks) => _samples[part].Add(ticks);
+    public void Add(int part, long ticks) => _samples[part].Add(WithoutClock(ticks));
+
+    public static long WithoutClock(long ticks) => Math.Max(0, ticks - TicksOfClock);
 
     public void Add(ReadOnlySpan<long> ticks)
     {
@@ -71,6 +77,22 @@ internal sealed class Samples
     }
 
     private long QuartileOfAll() => Quartile(_samples.SelectMany(samples => samples).ToList());
+
+    /// <summary>What looking at the clock takes, once in each sample and in no run that nobody observes.</summary>
+    private static readonly long TicksOfClock = MeasureClock();
+
+    private static long MeasureClock()
+    {
+        const int looks = 1000;
+        long best = long.MaxValue;
+        for (int round = 0; round < 20; round++)
+        {
+            long start = Stopwatch.GetTimestamp(), last = start;
+            for (int i = 0; i < looks; i++) last = Stopwatch.GetTimestamp();
+            best = Math.Min(best, last - start);
+        }
+        return best / looks;
+    }
 
     /// <summary>0 of nothing.</summary>
     public static long Quartile(List<long> samples)

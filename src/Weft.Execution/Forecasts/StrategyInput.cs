@@ -11,7 +11,7 @@ public static class StrategyInput
         strategy switch
         {
             Strategy.Declared => input with { AccessList = AccessListBuilder.Build(footprints) },
-            Strategy.Dag => input with
+            Strategy.Dag or Strategy.Auto => input with
             {
                 Predecessors = graph.ToHints(input.Block.Transactions.Count),
                 Urgent = graph.FindUrgent([.. footprints.Select(footprint => footprint.GasUsed)]),

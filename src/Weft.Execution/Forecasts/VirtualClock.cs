@@ -117,8 +117,8 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
     {
         (WorkKind.Execute, Outcome.Done) => Costs.Publish[item.Transaction],
         (WorkKind.Execute, _) => Costs.CommitAtOnce[item.Transaction],
-        // A validation is the smaller part of a commit.
-        (WorkKind.Validate, _) => Costs.Commit[item.Transaction] / 2,
+        (WorkKind.Apply, _) => Costs.Apply[item.Transaction],
+        // Most of a commit is its validation.
         _ => Costs.Commit[item.Transaction],
     };
 

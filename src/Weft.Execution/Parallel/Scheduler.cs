@@ -92,7 +92,7 @@ public sealed class Scheduler
     }
 
     /// <summary>Whoever holds the transaction at the cursor may commit, and nobody else.</summary>
-    private bool TryCommit(out WorkItem item)
+    public bool TryCommit(out WorkItem item)
     {
         int cursor = Cursor;
         _switch?.Pass();
@@ -105,7 +105,8 @@ public sealed class Scheduler
     {
         int cursor = Cursor;
         _switch?.Pass();
-        for (int i = 0; i <= _words; i++)
+        int words = Math.Min(_words, (_end - cursor + 63) >> 6);
+        for (int i = 0; i <= words; i++)
         {
             ref ulong word = ref _suspects[((cursor >> 6) + i) & (_words - 1)];
             for (ulong bits = Volatile.Read(ref word); bits != 0; bits &= bits - 1)
@@ -129,7 +130,7 @@ public sealed class Scheduler
     {
         int cursor = Cursor;
         _switch?.Pass();
-        for (int distance = 0; distance < _window;)
+        for (int distance = 0; distance < _window && cursor + distance < _end;)
         {
             int position = (cursor + distance) & _mask;
             ref ulong word = ref _ready[position >> 6];
@@ -141,7 +142,7 @@ public sealed class Scheduler
             }
             distance += BitOperations.TrailingZeroCount(bits);
             int transaction = cursor + distance++;
-            if (transaction >= _end || !MayRun(transaction)) continue;
+            if (!MayRun(transaction)) continue;
             if (TryClaim(transaction, Status.Ready, out item))
             {
                 Interlocked.And(ref _ready[(transaction & _mask) >> 6], ~(1UL << transaction));
@@ -159,7 +160,7 @@ public sealed class Scheduler
         while (_early is { } early)
         {
             int number = (int)Volatile.Read(ref _nextEarly.Value);
-            if (number >= early.Count || early[number] >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
+            if (number >= early.Count || !IsInSpan(early[number])) break;
             if (Interlocked.CompareExchange(ref _nextEarly.Value, (ulong)number + 1, (ulong)number) != (ulong)number)
                 continue;
             int transaction = early[number];
@@ -176,7 +177,7 @@ public sealed class Scheduler
         while (true)
         {
             int next = (int)Volatile.Read(ref _next.Value);
-            if (next >= _end || next >= Cursor + (int)Volatile.Read(ref _span.Value)) break;
+            if (next >= _end || !IsInSpan(next)) break;
             if (Interlocked.CompareExchange(ref _next.Value, (ulong)next + 1, (ulong)next) != (ulong)next) continue;
             // It may have begun early.
             if (!TryClaim(next, Status.Idle, out item)) continue;
@@ -186,6 +187,12 @@ public sealed class Scheduler
         item = default;
         return false;
     }
+
+    /// <summary>What is committed has its place in the window until it is applied.</summary>
+    private bool IsInSpan(int transaction) =>
+        transaction < Cursor + (int)Volatile.Read(ref _span.Value)
+        && (transaction - _window < _first
+            || Volatile.Read(ref _slots[transaction & _mask].Word) >> LapShift != LapOf(transaction - _window));
 
     private bool MustWait(int transaction)
     {
@@ -218,10 +225,14 @@ public sealed class Scheduler
             case (WorkKind.Execute, Outcome.Done): FinishExecution(item.Transaction, suspects); break;
             case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
             case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;
-            case (WorkKind.Commit, Outcome.Done): FinishCommit(item.Transaction); break;
+            case (WorkKind.Commit, Outcome.Done):
+                Advance(item.Transaction, WordOf(item.Transaction, 0, Status.Committed));
+                break;
+            case (WorkKind.Apply, Outcome.Done): Free(item.Transaction); break;
             case (WorkKind.Execute, Outcome.Committed):
                 AddSuspects(suspects);
-                FinishCommit(item.Transaction);
+                ForgetSuspect(item.Transaction);
+                Advance(item.Transaction, WordOf(item.Transaction + _window, 0, Status.Idle));
                 break;
             default:
                 Interlocked.Increment(ref _wasted.Value);
@@ -245,15 +256,26 @@ public sealed class Scheduler
     private void FinishValidation(int transaction) =>
         Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
 
-    private void FinishCommit(int transaction)
+    /// <summary>The transaction is committed, and the next one may be.</summary>
+    private void Advance(int transaction, uint word)
     {
         if (++_commits % CommitsInPeriod == 0) AdjustSpan();
+        Settle(transaction, word);
+        Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
+    }
+
+    /// <summary>The place in the window is the next one's, a window further.</summary>
+    private void Free(int transaction)
+    {
+        ForgetSuspect(transaction);
+        Volatile.Write(ref _slots[transaction & _mask].Word, WordOf(transaction + _window, 0, Status.Idle));
+    }
+
+    private void ForgetSuspect(int transaction)
+    {
         ref ulong suspects = ref _suspects[(transaction & _mask) >> 6];
         if ((Volatile.Read(ref suspects) & 1UL << transaction) != 0)
             Interlocked.And(ref suspects, ~(1UL << transaction));
-        // The place in the window is the next one's, a window further, which may begin once the cursor has moved.
-        Settle(transaction, WordOf(transaction + _window, 0, Status.Idle));
-        Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
     }
 
     /// <summary>Where most of what is begun ahead is in vain, less is begun ahead: a storm of retries dies down to

@@ -17,6 +17,9 @@ public enum WorkKind : byte
 
     /// <summary>Everything before is committed: validate for good, then commit.</summary>
     Commit,
+
+    /// <summary>Committed: take what it wrote into the committed values. The worker that committed does it.</summary>
+    Apply,
 }
 
 /// <summary><paramref name="IsFirst"/>: nothing before the transaction is in flight, so what it reads is final.

@@ -10,6 +10,9 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 internal sealed class Worker : IDependencyWaiter, IDisposable
 {
+    /// <summary>Commits in a row, before what they wrote is applied: others may commit meanwhile.</summary>
+    private const int RunMax = 8;
+
     private readonly MultiVersionMemory _memory;
     private readonly Scheduler _scheduler;
     private readonly IDriver _driver;
@@ -18,6 +21,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private readonly WorldState _state;
     private readonly int _number;
     private readonly bool _validates;
+    private readonly int[] _run = new int[RunMax];
     private BlockInFlight _block = null!;
     private IWorkObserver? _observer;
 
@@ -99,7 +103,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             case WorkKind.Execute: Execute(item); break;
             case WorkKind.Validate: Validate(item); break;
-            default: Commit(item); break;
+            default: CommitRun(item); break;
         }
     }
 
@@ -128,7 +132,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         Executions++;
         try
         {
-            Span<ulong> suspects = stackalloc ulong[_memory.Window / 64];
+            Span<ulong> suspects = stackalloc ulong[_memory.BitWords];
             suspects.Clear();
             Run(item);
             _observer?.HasRun(_number, item);
@@ -179,29 +183,50 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private void Validate(in WorkItem item)
     {
-        bool holds = Holds(item.Transaction);
+        bool holds = Holds(item.Transaction, isFirst: false);
         if (!holds) _memory.Abort(item.Transaction);
         Finish(item, holds ? Outcome.Done : Outcome.Again);
     }
 
-    private bool Holds(int transaction) => !_validates || _memory.Validate(transaction);
+    private bool Holds(int transaction, bool isFirst) =>
+        !_validates || _memory.Validate(transaction, isFirst);
 
-    private void Commit(in WorkItem item)
+    /// <summary>Commits have an order, so they come first; applying them has none.</summary>
+    private void CommitRun(WorkItem item)
+    {
+        int count = 0;
+        while (Commit(item))
+        {
+            _run[count++] = item.Transaction;
+            if (count == RunMax || !_scheduler.TryCommit(out item)) break;
+            _observer?.Begins(_number, item);
+        }
+        for (int i = 0; i < count; i++)
+        {
+            item = new(WorkKind.Apply, _run[i]);
+            _observer?.Begins(_number, item);
+            _memory.Apply(item.Transaction);
+            Finish(item, Outcome.Done);
+        }
+    }
+
+    private bool Commit(in WorkItem item)
     {
         if (!MayCommit(item.Transaction, isPublished: true))
         {
             _memory.Abort(item.Transaction);
             Finish(item, Outcome.Again);
-            return;
+            return false;
         }
         if (HasFailed(item.Transaction))
         {
             Finish(item, Outcome.Stop);
-            return;
+            return false;
         }
         _memory.Commit(item.Transaction);
         Record(item);
         Finish(item, Outcome.Done);
+        return true;
     }
 
     /// <summary>Everything before is committed, so nobody needs to see the writes as a version first.</summary>
@@ -226,10 +251,10 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             if (attempt.Result.Error != TransactionError.None
                 || transaction.GasLimit > run.Environment.GasLimit - run.Output.GasUsed
                 || BlobGas.Of(transaction) > BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed
-                || !Holds(index)) return false;
+                || !Holds(index, isFirst: true)) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
-        bool order = !attempt.PaidFee && _memory.Deletes(index, run.Environment.Coinbase, isPublished);
+        bool order = !attempt.PaidFee && _memory.DeletesFeeRecipient(index, isPublished);
         attempt.MustPayFee = order;
         return !order;
     }
@@ -254,8 +279,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             return;
         }
         if (!attempt.PaidFee)
-            _memory.CommitFee(
-                _block.Run.Environment.Coinbase, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
+            _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
         _block.Run.Output.Add(attempt.Result);
         var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
         _block.Hints.Learn(transaction, item.Incarnation > 0);

@@ -59,7 +59,7 @@ public sealed class ExecutionRecord : IWorkObserver
     public void Begins(int worker, in WorkItem item)
     {
         var log = _logs[worker];
-        (log.Item, log.Start) = (item, Now(worker));
+        (log.Item, log.Start, log.Turn) = (item, Now(worker), null);
     }
 
     public void Waits(int worker, int transaction)
@@ -76,16 +76,15 @@ public sealed class ExecutionRecord : IWorkObserver
             Outcome.Done, log.WaitedFor, default));
     }
 
-    public void HasRun(int worker, in WorkItem item)
-    {
-    }
+    public void HasRun(int worker, in WorkItem item) => _logs[worker].Turn = Now(worker);
 
     public void Ends(int worker, in WorkItem item, Outcome outcome, int blocker, in AbortCause cause)
     {
         var log = _logs[worker];
+        long now = Now(worker);
         log.Add(new(
-            worker, item.Kind, item.Transaction, item.Incarnation, item.IsFirst, log.Start, Now(worker), outcome,
-            blocker, cause));
+            worker, item.Kind, item.Transaction, item.Incarnation, item.IsFirst, log.Start, now, outcome, blocker,
+            cause) { Turn = log.Turn ?? now });
     }
 
     private long Now(int worker) => _now(worker) - _origin;
@@ -96,6 +95,7 @@ public sealed class ExecutionRecord : IWorkObserver
         public WorkEvent[] Events = new WorkEvent[64];
         public int Count;
         public long Start, WaitStart;
+        public long? Turn;
         public int WaitedFor;
         public WorkItem Item;
 

@@ -15,6 +15,9 @@ public readonly record struct WorkEvent(
     int Worker, WorkKind Kind, int Transaction, int Incarnation, bool IsFirst, long Start, long End, Outcome Outcome,
     int Blocker, AbortCause Cause)
 {
+    /// <summary>When its transaction had run; the end where none did.</summary>
+    public long Turn { get; init; } = End;
+
     public long Ticks => End - Start;
 
     /// <summary>It is of no use: the transaction had to run again.</summary>

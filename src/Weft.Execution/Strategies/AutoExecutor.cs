@@ -7,8 +7,8 @@ using Weft.State;
 namespace Weft.Execution.Strategies;
 
 /// <summary>
-/// Chooses for each block how it is executed, by a <see cref="CostModel"/> that several executors may share. Results do
-/// not depend on the choice.
+/// Chooses for each block how it is executed and by how many workers, by a <see cref="CostModel"/> that several
+/// executors may share. Results do not depend on the choice.
 /// </summary>
 internal sealed class AutoExecutor : IBlockExecutor
 {
@@ -24,12 +24,13 @@ internal sealed class AutoExecutor : IBlockExecutor
     private readonly ForkRules _rules;
     private readonly CostModel _model;
     private readonly int _workers;
-    private readonly Func<Strategy, IBlockExecutor> _create;
-    private readonly Inner?[] _inner = new Inner?[(int)Strategy.Declared + 1];
+    private readonly Func<Strategy, int, IBlockExecutor> _create;
+    private readonly Dictionary<(Strategy, int), Inner> _inner = [];
     private IBlockExecutor? _last;
 
-    /// <summary>Executors are made by <paramref name="create"/> when they are first chosen.</summary>
-    public AutoExecutor(ForkRules rules, CostModel model, int workers, Func<Strategy, IBlockExecutor> create) =>
+    /// <summary>Executors are made by <paramref name="create"/>, for a number of workers, when they are first chosen.
+    /// </summary>
+    public AutoExecutor(ForkRules rules, CostModel model, int workers, Func<Strategy, int, IBlockExecutor> create) =>
         (_rules, _model, _workers, _create) = (rules, model, workers, create);
 
     public ExecutionSummary Summary { get; private set; }
@@ -41,9 +42,9 @@ internal sealed class AutoExecutor : IBlockExecutor
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
-        bool isDeclared = input.AccessList is not null || TransferExecution.MayBe(input.Block);
+        bool isDeclared = input.AccessList is not null || prediction.IsPlain;
         var strategy = _model.Choose(prediction, isDeclared ? WithDeclarations : Always, out var reason);
-        var inner = Get(strategy);
+        var inner = Get(strategy, prediction.WorkersFor(strategy));
         _last = inner.Executor;
         var executed = _last.Transition(input);
         var time = Stopwatch.GetElapsedTime(start);
@@ -63,18 +64,23 @@ internal sealed class AutoExecutor : IBlockExecutor
 
     public void Dispose()
     {
-        foreach (var inner in _inner) inner?.Executor.Dispose();
+        foreach (var inner in _inner.Values) inner.Executor.Dispose();
     }
 
     private ExecutedBlock ExecuteSerially(BlockInput input)
     {
-        _last = Get(Strategy.Serial).Executor;
+        _last = Get(Strategy.Serial, 1).Executor;
         var executed = _last.Transition(input);
         Summary = _last.Summary with { Reason = StrategyReason.OnlySerial };
         return executed;
     }
 
-    private Inner Get(Strategy strategy) => _inner[(int)strategy] ??= new(_create(strategy));
+    private Inner Get(Strategy strategy, int workers)
+    {
+        if (!_inner.TryGetValue((strategy, workers), out var inner))
+            _inner.Add((strategy, workers), inner = new(_create(strategy, workers)));
+        return inner;
+    }
 
     /// <summary>A header may claim any amount of gas.</summary>
     private static TimeSpan ToTime(double nanoseconds) =>

@@ -44,12 +44,15 @@ public sealed class BlockExecutors : IDisposable
         if (strategy == Strategy.Serial) return setting.CreateSerial();
         if (strategy == Strategy.Auto)
             return new AutoExecutor(
-                setting.Rules, model, setting.Driver.Workers, chosen => CreateFor(chosen, setting));
+                setting.Rules, model, setting.Driver.Workers,
+                (chosen, workers) => CreateFor(chosen, setting.With(workers), HintSources.EarlierRun));
         var executor = CreateFor(strategy, setting);
         return setting.Rules.StatusInReceipts ? executor : new SerialForRoots(executor, setting.CreateSerial());
     }
 
-    private static IBlockExecutor CreateFor(Strategy strategy, Setting setting) => strategy switch
+    /// <summary><paramref name="hints"/>: what the optimistic engine looks at.</summary>
+    private static IBlockExecutor CreateFor(
+        Strategy strategy, Setting setting, HintSources hints = HintSources.None) => strategy switch
     {
         Strategy.Serial => setting.CreateSerial(),
         Strategy.Declared when setting.RecordsAccessLists => new RecordedExecutor(
@@ -62,7 +65,7 @@ public sealed class BlockExecutors : IDisposable
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract),
         _ => new OptimisticExecutor(
             setting.Rules, setting.ChainId, setting.Codes, setting.Driver, setting.DepositContract,
-            strategy == Strategy.Dag ? HintSources.All : HintSources.None),
+            strategy == Strategy.Dag ? HintSources.All : hints),
     };
 
     /// <summary>What every executor is made with.</summary>
@@ -70,6 +73,9 @@ public sealed class BlockExecutors : IDisposable
         ForkRules Rules, ulong ChainId, CodeCache Codes, IDriver Driver, Address? DepositContract)
     {
         public bool RecordsAccessLists { get; init; }
+
+        public Setting With(int workers) =>
+            workers == Driver.Workers ? this : this with { Driver = new FewerWorkers(Driver, workers) };
 
         public SerialExecutor CreateSerial() => new(Rules, ChainId, Codes, DepositContract);
     }

@@ -16,7 +16,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
 {
     /// <summary>Transactions in flight. While one of a millisecond holds up the commits, the others run
     /// ahead.</summary>
-    public const int DefaultWindow = 1024;
+    public const int DefaultWindow = 2048;
 
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
@@ -52,7 +52,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _hints = new(hints);
         // A schedule that a seed decides does not hang on how long things take.
         _long = driver.SwitchPoint is null ? new() : null;
-        _strategy = hints == HintSources.None ? Strategy.Optimistic : Strategy.Dag;
+        _strategy = (hints & ~HintSources.EarlierRun) == 0 ? Strategy.Optimistic : Strategy.Dag;
         (_rules, _chainId, _driver) = (rules, chainId, driver);
         _memory = new(window, driver.SwitchPoint);
         _scheduler = new(window, driver.SwitchPoint);
@@ -108,8 +108,9 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.BeginSpeculation();
         phase();
         _phaseState.Capture();
-        _memory.Publish(index, new ulong[_memory.Window / 64]);
+        _memory.Publish(index, new ulong[_memory.BitWords]);
         _memory.Commit(index);
+        _memory.Apply(index);
     }
 
     /// <summary>The first worker prepares the block while the others wake up.</summary>
@@ -127,7 +128,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         int count = input.Block.Transactions.Count;
         try
         {
-            _memory.Reset(input.State, count + 2);
+            _memory.Reset(input.State, block.Run.Environment.Coinbase, count + 2);
             _scheduler.Reset(1, count + 1, _hints.Find(input), input.Urgent ?? _long?.Find(input.Block.Transactions));
             RunPhase(0, () => _serial.BeforeTransactions(block.Run, input.IsDaoForkBlock));
         }

@@ -22,9 +22,8 @@ public interface ITraceSink
 }
 
 /// <summary>
-/// Executes blocks once more, for tracers to watch. The gain of doing so in parallel is in the tracers: a first run
-/// without them finds out what every transaction finds in the state, then all of them run from there, in any order. One
-/// block at a time.
+/// Executes blocks once more, for tracers to watch. In parallel it takes a run without tracers first, which finds out
+/// what every transaction finds in the state: then all of them run from there, in any order. One block at a time.
 /// </summary>
 public sealed class BlockTraceRunner : IDisposable
 {
@@ -48,10 +47,11 @@ public sealed class BlockTraceRunner : IDisposable
         _transactions.Dispose();
     }
 
-    /// <summary>Executes the first transactions of the block one after another. Null when these are valid; what comes
-    /// after them is not looked at.</summary>
+    /// <summary>Executes the first transactions of the block one after another; what comes after them is not looked at.
+    /// </summary>
     /// <exception cref="TraceAbortedException">A tracer has had enough.</exception>
-    public BlockResult? Run(BlockInput input, int count, ITraceSink sink)
+    /// <exception cref="InvalidDataException">One of them is invalid.</exception>
+    public void Run(BlockInput input, int count, ITraceSink sink)
     {
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         var state = new WorldState(input.State);
@@ -67,58 +67,57 @@ public sealed class BlockTraceRunner : IDisposable
             TransactionResult result = _transactions.Execute(
                 transaction, state, environment, input.Hashes, environment.GasLimit - run.Output.GasUsed, tracer,
                 BlobGas.Limit(_rules) - run.Output.BlobGasUsed);
-            if (result.Error != TransactionError.None) return run.Output.Fail(result.Error, transaction).Seal();
+            if (result.Error != TransactionError.None) throw Invalid(run.Output.Fail(result.Error, transaction).Seal());
             run.Output.Add(result);
             logs += result.Logs.Count;
             if (tracer is null) continue;
             tracer.End(result);
             sink.End(i, tracer);
         }
-        return null;
     }
 
-    /// <summary>The whole block, on all workers. The state before it must be safe for concurrent readers.</summary>
-    /// <exception cref="TraceAbortedException">A tracer has had enough.</exception>
-    public BlockResult? RunInParallel(BlockInput input, ITraceSink sink, IDriver driver)
+    /// <summary>Executes the block without tracers and finds out what every transaction finds.</summary>
+    /// <exception cref="InvalidDataException">The block is invalid.</exception>
+    public RecordedBlock Record(BlockInput input)
     {
         using var recorder = new FootprintRecorder(_rules, _chainId, _codes, _depositContract);
         BlockFootprints footprints = recorder.Record(input);
-        if (footprints.Output.HasFailed) return footprints.Output.Seal();
+        if (footprints.Output.HasFailed) throw Invalid(footprints.Output.Seal());
         var index = new AccessListIndex();
         bool isInOrder = index.TryBuild(
             AccessListBuilder.Build(footprints.Footprints), input.Block.Transactions.Count + 1,
             codeTakesStorage: !_rules.SelfDestructOnlyWhenCreated);
         if (!isInOrder) throw new InvalidOperationException("an access list of our own is not in order");
-        var work = new Work(this, input, footprints.Output.Transactions, index, sink);
+        return new(index, footprints.Output.Transactions);
+    }
+
+    /// <summary>All transactions of a recorded block, on all workers. The state before it must be safe for concurrent
+    /// readers.</summary>
+    /// <exception cref="TraceAbortedException">A tracer has had enough.</exception>
+    public void RunInParallel(BlockInput input, RecordedBlock recorded, ITraceSink sink, IDriver driver)
+    {
+        var work = new Work(this, input, recorded, sink);
         driver.Run(_ => work.Take());
         work.Finish();
-        return null;
     }
+
+    private static InvalidDataException Invalid(BlockResult result) => new($"the block is invalid: {result.Detail}");
 
     /// <summary>A block whose transactions are taken by workers one by one.</summary>
     private sealed class Work
     {
         private readonly BlockTraceRunner _runner;
         private readonly BlockInput _input;
-        private readonly AccessListIndex _index;
+        private readonly RecordedBlock _recorded;
         private readonly ITraceSink _sink;
         private readonly BlockEnvironment _environment;
-
-        /// <summary>Logs and gas of the block before each transaction.</summary>
-        private readonly (int Logs, ulong Gas)[] _before;
-
         private Exception? _failure;
         private int _next = -1;
 
-        public Work(
-            BlockTraceRunner runner, BlockInput input, IReadOnlyList<TransactionResult> results, AccessListIndex index,
-            ITraceSink sink)
+        public Work(BlockTraceRunner runner, BlockInput input, RecordedBlock recorded, ITraceSink sink)
         {
-            (_runner, _input, _index, _sink) = (runner, input, index, sink);
+            (_runner, _input, _recorded, _sink) = (runner, input, recorded, sink);
             _environment = BlockProcessor.CreateEnvironment(input.Block.Header, runner._rules, runner._chainId);
-            _before = new (int, ulong)[results.Count + 1];
-            for (int i = 0; i < results.Count; i++)
-                _before[i + 1] = (_before[i].Logs + results[i].Logs.Count, _before[i].Gas + results[i].GasUsed);
         }
 
         /// <summary>What goes wrong ends the work of all.</summary>
@@ -127,7 +126,7 @@ public sealed class BlockTraceRunner : IDisposable
             try
             {
                 using var processor = new TransactionProcessor(_runner._rules, _runner._codes);
-                AccessListState source = _index.CreateState();
+                AccessListState source = _recorded.CreateState();
                 var state = new WorldState(source);
                 int count = _input.Block.Transactions.Count;
                 for (int i; (i = Interlocked.Increment(ref _next)) < count && Volatile.Read(ref _failure) is null;)
@@ -155,10 +154,11 @@ public sealed class BlockTraceRunner : IDisposable
         {
             if (_sink.Begin(i) is not { } tracer) return;
             Transaction transaction = _input.Block.Transactions[i];
-            tracer.Begin(new(transaction, state, _environment, _runner._rules, _before[i].Logs));
+            var (logs, gas) = _recorded.Before(i);
+            tracer.Begin(new(transaction, state, _environment, _runner._rules, logs));
             TransactionResult result = processor.Execute(
-                transaction, state, _environment, _input.Hashes, _environment.GasLimit - _before[i].Gas, tracer);
-            if (result.Error != TransactionError.None || result.GasUsed != _before[i + 1].Gas - _before[i].Gas)
+                transaction, state, _environment, _input.Hashes, _environment.GasLimit - gas, tracer);
+            if (result.Error != TransactionError.None || result.GasUsed != _recorded.Before(i + 1).Gas - gas)
                 throw new InvalidOperationException($"transaction {i} runs differently the second time");
             tracer.End(result);
             _sink.End(i, tracer);

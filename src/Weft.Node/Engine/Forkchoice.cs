@@ -80,7 +80,8 @@ internal sealed class Forkchoice(LiveChain chain, PayloadJobs jobs)
     private void CheckAttributes(int version, PayloadAttributes attributes)
     {
         ForkRules rules = chain.Spec.Forks.RulesAt(ulong.MaxValue, attributes.Timestamp);
-        bool hasWithdrawals = attributes.Withdrawals is not null, hasRoot = attributes.ParentBeaconBlockRoot is not null;
+        bool hasWithdrawals = attributes.Withdrawals is not null;
+        bool hasRoot = attributes.ParentBeaconBlockRoot is not null;
         if (version == 1)
         {
             if (hasWithdrawals || hasRoot || rules.Withdrawals)

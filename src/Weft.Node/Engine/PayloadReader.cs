@@ -10,7 +10,7 @@ using Weft.Primitives.Transactions;
 namespace Weft.Node.Engine;
 
 /// <summary>A payload as the consensus layer sends it: its block, and the hash that it should have.</summary>
-/// <param name="Block">Null where a transaction cannot be decoded; then <paramref name="Error"/> has the reason.</param>
+/// <param name="Block">Null where it cannot be put together; then <paramref name="Error"/> has the reason.</param>
 /// <param name="BlockHash">As given.</param>
 /// <param name="Error">Null where the block could be put together.</param>
 internal sealed record ReadPayload(Block? Block, Hash256 BlockHash, string? Error);

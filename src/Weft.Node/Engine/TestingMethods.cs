@@ -27,7 +27,8 @@ internal sealed class TestingMethods(LiveChain chain, BlockBuilder builder)
         PayloadWriter.WriteEnvelope(call.Result, built, 4);
     }
 
-    private BuiltBlock BuildOf(BlockHeader parent, PayloadAttributes attributes, IReadOnlyList<Transaction> transactions)
+    private BuiltBlock BuildOf(
+        BlockHeader parent, PayloadAttributes attributes, IReadOnlyList<Transaction> transactions)
     {
         BuiltBlock built = builder.Build(parent, attributes, transactions);
         if (built.Dropped.Count == 0) return built;

@@ -90,7 +90,8 @@ internal static class CallReader
         if (input is not null && data is not null && !input.AsSpan().SequenceEqual(data))
             throw new JsonRpcException(
                 JsonRpcError.ServerError,
-                "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass transaction call data");
+                "both \"data\" and \"input\" are set and not equal. "
+                + "Please use \"input\" to pass transaction call data");
         return input ?? data ?? [];
     }
 

@@ -36,7 +36,7 @@ internal sealed class EthState(ChainReader reader, TransactionPool pool)
     private void WriteNonce(RpcCall call)
     {
         BlockId id = call.Params.BlockId(1);
-        // Pending is what the sender's next transaction needs: what waits in the pool counts, whether it would fit or not.
+        // Pending is what the sender's next transaction needs: what waits in the pool counts, whether it fits or not.
         if (id.Tag == BlockTag.Pending) call.Result.WriteQuantityValue(pool.GetNextNonce(call.Params.Address(0)));
         else WithAccount(call, 1, static (call, account) => call.Result.WriteQuantityValue(account.Nonce));
     }
@@ -107,9 +107,11 @@ internal sealed class EthState(ChainReader reader, TransactionPool pool)
     private void WriteProof(RpcCall call)
     {
         Address address = call.Params.Address(0);
-        var keys = call.Params.Get(1, json => ValueReader.List(json, key => (ValueReader.Text(key), ValueReader.StorageKey(key))), []);
+        var keys = call.Params.Get(
+            1, json => ValueReader.List(json, key => (ValueReader.Text(key), ValueReader.StorageKey(key))), []);
         if (keys.Count > MaxSlots)
-            throw new JsonRpcException(JsonRpcError.InvalidParams, $"too many slots (max {MaxSlots}, got {keys.Count})");
+            throw new JsonRpcException(
+                JsonRpcError.InvalidParams, $"too many slots (max {MaxSlots}, got {keys.Count})");
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(2));
         var proof = MerkleProof.CreateForAccount(state.Nodes, address);
         var (account, storageRoot) = Read(state, address, proof);

@@ -148,7 +148,8 @@ internal sealed class Filters : IDisposable
             Add(filter, writer => LogWriter.Write(writer, place, log));
     }
 
-    private static void AddHash(Filter filter, Hash256 hash) => Add(filter, writer => writer.WriteDataValue(hash.Bytes));
+    private static void AddHash(Filter filter, Hash256 hash) =>
+        Add(filter, writer => writer.WriteDataValue(hash.Bytes));
 
     /// <summary>Who polls too rarely loses what is oldest.</summary>
     private static void Add(Filter filter, Action<Utf8JsonWriter> item)

@@ -34,7 +34,8 @@ internal static class ForkId
             // Mainnet merged without a fork of its network, so the block does not count there.
             .Where(fork => fork.Rules.Fork != Fork.Paris || spec.Forks.ChainId != Network.Mainnet.Forks.ChainId)
             .Select(fork => fork.Number);
-        if (spec.Forks.DaoForkNumber is { } dao) numbers = numbers.Append(dao);
+        if (spec.Forks.DaoForkNumber is { } dao && (last.Number >= dao || last.Timestamp > 0))
+            numbers = numbers.Append(dao);
         ulong genesis = spec.Genesis.Header.Timestamp;
         return numbers.Distinct().Order()
             .Concat(reached.Select(fork => fork.Timestamp).Where(time => time > genesis).Distinct().Order());

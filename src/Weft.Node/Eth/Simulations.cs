@@ -58,24 +58,20 @@ internal sealed class Simulations(ChainReader reader, CallExecutor calls)
         writer.WriteStartObject();
         BlockWriter.WriteMembers(writer, simulated.Block, withTransactions);
         writer.WriteStartArray("calls"u8);
-        int logs = 0;
         for (int i = 0; i < simulated.Calls.Count; i++)
-        {
-            Write(writer, simulated.Block.Header, simulated.Calls[i], i, logs);
-            logs += simulated.Calls[i].Logs.Count;
-        }
+            Write(writer, simulated.Block.Header, simulated.Calls[i], i);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter writer, BlockHeader header, SimulatedCall call, int index, int firstLog)
+    private static void Write(Utf8JsonWriter writer, BlockHeader header, SimulatedCall call, int index)
     {
         Transaction transaction = call.Transaction;
         writer.WriteStartObject();
         writer.WriteData("returnData"u8, call.Output.Span);
         writer.WriteStartArray("logs"u8);
         for (int i = 0; i < call.Logs.Count; i++)
-            LogWriter.Write(writer, new(header, transaction.Hash, index, firstLog + i), call.Logs[i]);
+            LogWriter.Write(writer, new(header, transaction.Hash, index, call.LogIndexes[i]), call.Logs[i]);
         writer.WriteEndArray();
         writer.WriteQuantity("gasUsed"u8, call.GasUsed);
         writer.WriteQuantity("maxUsedGas"u8, call.GasUsedMax);

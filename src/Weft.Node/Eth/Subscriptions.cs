@@ -83,7 +83,8 @@ internal sealed class Subscriptions : IDisposable
             "eth_syncing" => new(id, Kind.Syncing, push),
             "weft_lanes" => new(id, Kind.Lanes, push),
             _ => throw new JsonRpcException(
-                JsonRpcError.MethodNotFound, $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in {space} namespace"),
+                JsonRpcError.MethodNotFound,
+                $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in {space} namespace"),
         };
     }
 

@@ -76,7 +76,8 @@ public sealed class RemoteState(RemoteNode node, ulong blockNumber) : IOrigin
         return _hasStorage.GetOrAdd(address, has);
     }
 
-    public bool TryGetCode(in Hash256 codeHash, out ReadOnlyMemory<byte> code) => _codes.TryGetValue(codeHash, out code);
+    public bool TryGetCode(in Hash256 codeHash, out ReadOnlyMemory<byte> code) =>
+        _codes.TryGetValue(codeHash, out code);
 
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) =>
         codeHash == Hash256.OfEmptyCode ? default

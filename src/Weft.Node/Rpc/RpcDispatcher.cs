@@ -57,7 +57,8 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
         if (count == 0 || count > limits.MaxBatchCalls)
         {
             metrics.CountInvalid();
-            string reason = count == 0 ? "empty batch" : $"batch too large: {count} calls, at most {limits.MaxBatchCalls}";
+            string reason =
+                count == 0 ? "empty batch" : $"batch too large: {count} calls, at most {limits.MaxBatchCalls}";
             WriteError(output, default, new(JsonRpcError.InvalidRequest, reason));
             return;
         }

@@ -3,7 +3,7 @@ namespace Weft.Node.Rpc;
 /// <summary>What an endpoint bears. Every limit has an error that names it.</summary>
 public sealed record RpcLimits
 {
-    /// <summary>One trusted client whose payloads and blobs are large, and who waits for blocks to be executed.</summary>
+    /// <summary>One trusted client with large payloads and blobs, who waits for blocks to be executed.</summary>
     public static RpcLimits OfEngine { get; } = new()
     {
         MaxRequestBytes = 128L << 20, MaxConnections = 64, CallTime = TimeSpan.FromSeconds(60),

@@ -6,6 +6,7 @@ using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
 using Weft.Execution.Tracing;
 using Weft.Primitives;
+using Weft.Primitives.Blocks;
 
 namespace Weft.Node.Tracing;
 
@@ -22,10 +23,19 @@ public readonly record struct TransactionTrace(Hash256 TransactionHash, ReadOnly
 /// </summary>
 public sealed class BlockTracer(CodeCache codes, int threads) : IDisposable
 {
-    /// <summary>With fewer the run that finds out what each finds costs more than it gains.</summary>
     private const int ParallelTransactionsMin = 4;
 
+    /// <summary>With fewer threads a tracer that looks at calls only gains less than the first run costs: that takes
+    /// about two thirds of what such a tracer does.</summary>
+    private const int ThreadsForCalls = 4;
+
+    /// <summary>Who looks at a block looks at it again, with another tracer.</summary>
+    private const int RecordedBlocksMax = 8;
+
     private readonly Lock _turn = new();
+
+    // The one asked for last at the end; while it is one's turn.
+    private readonly List<(BlockKey Key, RecordedBlock Block)> _recorded = [];
     private WorkerThreads? _workers;
 
     /// <summary>The transactions before it are executed, too.</summary>
@@ -36,7 +46,7 @@ public sealed class BlockTracer(CodeCache codes, int threads) : IDisposable
     {
         var sink = new Sink(input, options, index, cancellation);
         using BlockTraceRunner runner = CreateRunner(input);
-        RequireValid(runner.Run(input.Block, index + 1, sink));
+        runner.Run(input.Block, index + 1, sink);
         return sink.Traces[index];
     }
 
@@ -50,15 +60,16 @@ public sealed class BlockTracer(CodeCache codes, int threads) : IDisposable
         int count = input.Block.Block.Transactions.Count;
         var sink = new Sink(input, options, null, cancellation);
         using BlockTraceRunner runner = CreateRunner(input);
-        bool isParallel = threads > 1 && count >= ParallelTransactionsMin && _turn.TryEnter();
-        if (!isParallel)
+        if (threads == 1 || count < ParallelTransactionsMin || !_turn.TryEnter())
         {
-            RequireValid(runner.Run(input.Block, count, sink));
+            runner.Run(input.Block, count, sink);
             return sink.Traces;
         }
         try
         {
-            RequireValid(runner.RunInParallel(input.Block, sink, _workers ??= new(threads)));
+            if (FindOrRecord(input, runner, options) is { } recorded)
+                runner.RunInParallel(input.Block, recorded, sink, _workers ??= new(threads));
+            else runner.Run(input.Block, count, sink);
             return sink.Traces;
         }
         finally
@@ -87,9 +98,25 @@ public sealed class BlockTracer(CodeCache codes, int threads) : IDisposable
     private BlockTraceRunner CreateRunner(TraceInput input) =>
         new(input.Rules, input.ChainId, codes, input.DepositContract);
 
-    private static void RequireValid(BlockResult? failure)
+    /// <summary>Null where it is not worth the time.</summary>
+    private RecordedBlock? FindOrRecord(TraceInput input, BlockTraceRunner runner, TracerOptions options)
     {
-        if (failure is not null) throw new InvalidDataException($"the block is invalid: {failure.Detail}");
+        var key = BlockKey.Of(input.Block.Block);
+        int index = _recorded.FindIndex(known => known.Key == key);
+        if (index < 0 && !options.IsCostly && threads < ThreadsForCalls) return null;
+        RecordedBlock recorded = index < 0 ? runner.Record(input.Block) : _recorded[index].Block;
+        if (index >= 0) _recorded.RemoveAt(index);
+        else if (_recorded.Count == RecordedBlocksMax) _recorded.RemoveAt(0);
+        _recorded.Add((key, recorded));
+        return recorded;
+    }
+
+    /// <summary>The header says which state is before the block; the body need not be the one that it names, for a
+    /// block may come from anybody.</summary>
+    private readonly record struct BlockKey(Hash256 Hash, Hash256 TransactionsRoot)
+    {
+        public static BlockKey Of(Block block) =>
+            new(block.Header.Hash, ListRoot.OfTransactions(block.Transactions));
     }
 
     /// <summary>Makes JSON of what tracers saw as soon as they are done, so that only this is kept. Traces belong to

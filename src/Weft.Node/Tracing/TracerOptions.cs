@@ -27,6 +27,9 @@ public sealed record TracerOptions
     /// <summary>For one transaction, and for the JSON of a whole block.</summary>
     public long BytesMax { get; init; } = DefaultBytesMax;
 
+    /// <summary>Looks at instructions one by one, which takes several times as long as to run them.</summary>
+    internal bool IsCostly { get; private init; } = true;
+
     /// <summary>A new tracer for one transaction, whose time begins now.</summary>
     public ITransactionTracer Create(CancellationToken cancellation) =>
         _create(new TraceBudget(Timeout, BytesMax, cancellation));
@@ -38,10 +41,10 @@ public sealed record TracerOptions
     {
         if (json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return Default;
         if (json.ValueKind != JsonValueKind.Object) throw new FormatException("tracer options must be an object");
-        var create = Find(json, "tracer") is { } tracer
-            ? ReadTracer(Text(tracer, "tracer"), Find(json, "tracerConfig"))
-            : ReadStructLogs(json);
-        return new() { _create = create, Timeout = ReadTimeout(json) };
+        TimeSpan timeout = ReadTimeout(json);
+        if (Find(json, "tracer") is not { } tracer) return new() { _create = ReadStructLogs(json), Timeout = timeout };
+        var create = ReadTracer(Text(tracer, "tracer"), Find(json, "tracerConfig"));
+        return new() { _create = create, Timeout = timeout, IsCostly = false };
     }
 
     // ---- Tracers ----

@@ -6,8 +6,7 @@ namespace Weft.State.MultiVersion;
 
 /// <summary>
 /// An account of the block: what is committed, and versions in flight, the youngest first. Fields are guarded by
-/// <see cref="Lock"/>, but for the committed ones, which only the committer writes, under the lock, and may read
-/// without.
+/// <see cref="Lock"/>. Versions of transactions that are committed stay among the others until they are applied.
 /// </summary>
 internal struct AccountLocation : IKeyed<Address>
 {
@@ -31,7 +30,7 @@ internal struct AccountLocation : IKeyed<Address>
     /// <summary>One more than the number of the slot location added last, or 0.</summary>
     public int FirstSlot;
 
-    public VersionLink Versions;
+    public VersionList Versions;
     public ReaderSet Readers;
     public Address Address;
     public Account Committed;
@@ -58,7 +57,7 @@ internal struct SlotLocation : IKeyed<SlotKey>
     /// <summary>The next slot of the account: one more than its number, or 0.</summary>
     public int NextSlot;
 
-    public VersionLink Versions;
+    public VersionList Versions;
     public ReaderSet Readers;
     public UInt256 Key;
     public UInt256 Committed;

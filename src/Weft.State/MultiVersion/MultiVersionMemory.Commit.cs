@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
@@ -16,15 +17,15 @@ public sealed partial class MultiVersionMemory
     // ---- Publishing: later transactions may see the writes ----
 
     /// <summary>Links the writes of a finished incarnation in place of those of the one before.
-    /// <paramref name="suspects"/> receives the transactions that may have read something older, one bit each by index
-    /// modulo <see cref="Window"/>.</summary>
+    /// <paramref name="suspects"/> receives the transactions that may have read something older: see
+    /// <see cref="BitWords"/>.</summary>
     public void Publish(int transaction, Span<ulong> suspects)
     {
         var record = RecordOf(transaction);
         if (record.IsLinked) Unlink(transaction, record);
         record.Published ^= 1;
         record.IsEstimate = false;
-        record.IsLinked = true;
+        (record.IsLinked, record.ClearsStorage) = (true, false);
         foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
         for (int i = 0; i < record.Writes.Accounts.Count; i++) LinkAccount(transaction, record, i, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++) LinkSlot(transaction, record, i, suspects);
@@ -59,17 +60,10 @@ public sealed partial class MultiVersionMemory
         ref AccountWrite write = ref record.Writes.Accounts[number];
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
-        int newer = int.MaxValue;
-        ref VersionLink place = ref location.Versions;
-        while (!place.IsEnd && place.Transaction > transaction)
-        {
-            newer = place.Transaction;
-            place = ref WriteAt(place).Next;
-        }
-        write.Next = place;
-        place = new(transaction, record.Published, number);
+        int newer = Insert<OfAccounts>(ref location.Versions, new(transaction, record.Published, number));
         if (write.Clears)
         {
+            record.ClearsStorage = true;
             location.ClearsInFlight++;
             Interlocked.Increment(ref _clears);
         }
@@ -86,15 +80,7 @@ public sealed partial class MultiVersionMemory
         ref SlotWrite write = ref record.Writes.Slots[number];
         ref SlotLocation location = ref _slots[write.Location];
         location.Lock.Enter();
-        int newer = int.MaxValue;
-        ref VersionLink place = ref location.Versions;
-        while (!place.IsEnd && place.Transaction > transaction)
-        {
-            newer = place.Transaction;
-            place = ref SlotWriteAt(place).Next;
-        }
-        write.Next = place;
-        place = new(transaction, record.Published, number);
+        int newer = Insert<OfSlots>(ref location.Versions, new(transaction, record.Published, number));
         AddSuspects(location.Readers, transaction, newer, suspects);
         Touch(ref location);
         write.Word = newer == int.MaxValue ? location.Word : Known.Nothing;
@@ -103,10 +89,10 @@ public sealed partial class MultiVersionMemory
 
     // Under the lock of the location.
     private static void Touch(ref AccountLocation location) => Volatile.Write(
-        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Youngest.Transaction));
 
     private static void Touch(ref SlotLocation location) => Volatile.Write(
-        ref location.Word, LocationWord.Next(location.Word, location.Versions.Transaction));
+        ref location.Word, LocationWord.Next(location.Word, location.Versions.Youngest.Transaction));
 
     private void Unlink(int transaction, TransactionRecord record)
     {
@@ -114,7 +100,12 @@ public sealed partial class MultiVersionMemory
         {
             ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
             location.Lock.Enter();
-            UnlinkAccount(ref location, transaction);
+            if (record.Writes.Accounts[i].Clears)
+            {
+                location.ClearsInFlight--;
+                Interlocked.Increment(ref _clears);
+            }
+            Remove<OfAccounts>(ref location.Versions, new(transaction, record.Published, i));
             Touch(ref location);
             location.Lock.Exit();
         }
@@ -122,38 +113,18 @@ public sealed partial class MultiVersionMemory
         {
             ref SlotLocation location = ref _slots[record.Writes.Slots[i].Location];
             location.Lock.Enter();
-            UnlinkSlot(ref location, transaction);
+            Remove<OfSlots>(ref location.Versions, new(transaction, record.Published, i));
             Touch(ref location);
             location.Lock.Exit();
         }
         record.IsLinked = false;
     }
 
-    private void UnlinkAccount(ref AccountLocation location, int transaction)
-    {
-        ref VersionLink place = ref location.Versions;
-        while (place.Transaction != transaction) place = ref WriteAt(place).Next;
-        ref AccountWrite write = ref WriteAt(place);
-        if (write.Clears)
-        {
-            location.ClearsInFlight--;
-            Interlocked.Increment(ref _clears);
-        }
-        place = write.Next;
-    }
-
-    private void UnlinkSlot(ref SlotLocation location, int transaction)
-    {
-        ref VersionLink place = ref location.Versions;
-        while (place.Transaction != transaction) place = ref SlotWriteAt(place).Next;
-        place = SlotWriteAt(place).Next;
-    }
-
     /// <summary>Readers after the writer, up to the next one that writes, have seen something older. Under the lock of
     /// the location, under which a reader also registers, so none is missed.</summary>
     private void AddSuspects(in ReaderSet readers, int transaction, int newer, Span<ulong> suspects)
     {
-        int last = (int)Math.Min(newer, (long)Committed + Window - 1);
+        int last = (int)Math.Min(newer, Math.Min(_indices, (long)Committed + Window) - 1);
         for (int word = 0; word < ReaderSet.Words; word++)
         {
             for (ulong bits = readers[word]; bits != 0; bits &= bits - 1)
@@ -169,8 +140,9 @@ public sealed partial class MultiVersionMemory
 
     // ---- Validation by value ----
 
-    /// <summary>Whether a finished transaction would see today what it saw.</summary>
-    public bool Validate(int transaction)
+    /// <summary>Whether a finished transaction would see today what it saw. <paramref name="isFirst"/>: everything
+    /// before it is committed, so that it is for good.</summary>
+    public bool Validate(int transaction, bool isFirst)
     {
         _switch?.Pass();
         var record = RecordOf(transaction);
@@ -185,13 +157,13 @@ public sealed partial class MultiVersionMemory
             {
                 ref SlotRead read = ref record.SlotReads[slots++];
                 if (wordsSuffice && mark.Word == Volatile.Read(ref _slots[mark.Location].Word)) continue;
-                if (!Holds(read, transaction)) return false;
+                if (!Holds(read, transaction, isFirst)) return false;
             }
             else
             {
                 ref AccountRead read = ref record.AccountReads[accounts++];
                 if (mark.Word == Volatile.Read(ref _accounts[mark.Location].Word)) continue;
-                if (!Holds(read, transaction)) return false;
+                if (!Holds(read, transaction, isFirst)) return false;
             }
         }
         return true;
@@ -210,21 +182,22 @@ public sealed partial class MultiVersionMemory
         }
     }
 
-    private bool Holds(in SlotRead read, int transaction)
+    private bool Holds(in SlotRead read, int transaction, bool isFirst)
     {
         ref SlotLocation location = ref _slots[read.Location];
         location.Lock.Enter();
-        int blocker = Resolve(location, transaction, out var value);
+        int blocker = Resolve(ref location, transaction, isFirst, out var value);
         location.Lock.Exit();
         return blocker < 0 && value == read.Seen;
     }
 
-    private bool Holds(in AccountRead read, int transaction)
+    private bool Holds(in AccountRead read, int transaction, bool isFirst)
     {
         if (read.Observed == Observed.None && read.BalanceAtLeast.IsZero) return true;
         ref AccountLocation location = ref _accounts[read.Location];
         location.Lock.Enter();
-        int blocker = Resolve(location, transaction, out bool exists, out var account, out bool isCleared);
+        int blocker = Resolve(
+            ref location, transaction, isFirst, out bool exists, out var account, out bool isCleared);
         location.Lock.Exit();
         if (blocker >= 0) return false;
         var seen = read.Observed;
@@ -241,21 +214,37 @@ public sealed partial class MultiVersionMemory
     // ---- Commit: the one place where effects become real ----
 
     /// <summary>Makes the next transaction in order real, which is published and has been validated with everything
-    /// before it committed. One thread at a time.</summary>
+    /// before it committed. One thread at a time. From here on its versions are final; <see cref="Apply"/> follows.
+    /// </summary>
     public void Commit(int transaction)
+    {
+        // Whoever is first of the rest must find slots that were cleared empty, and nobody validates what that one
+        // reads.
+        if (RecordOf(transaction).ClearsStorage) Apply(transaction, transaction + 1);
+        Volatile.Write(ref _committed, transaction + 1);
+    }
+
+    /// <summary>Moves what a committed transaction has written from its versions, which then serve another one, to the
+    /// committed values. Changes nothing that anybody sees, so the worker that does it holds up nobody: any order, any
+    /// number of threads, once each.</summary>
+    public void Apply(int transaction)
+    {
+        if (RecordOf(transaction).IsLinked) Apply(transaction, Committed);
+    }
+
+    private void Apply(int transaction, int end)
     {
         var record = RecordOf(transaction);
         var writes = record.Writes;
         for (int i = 0; i < writes.Accounts.Count; i++) Prefetch(isSlot: false, writes.Accounts[i].Location);
         for (int i = 0; i < writes.Slots.Count; i++) Prefetch(isSlot: true, writes.Slots[i].Location);
         ForgetReads(transaction, record);
-        for (int i = 0; i < writes.Accounts.Count; i++) CommitAccount(writes.Accounts[i], transaction);
-        for (int i = 0; i < writes.Slots.Count; i++) CommitSlot(writes.Slots[i], transaction);
+        for (int i = 0; i < writes.Accounts.Count; i++) ApplyAccount(writes.Accounts[i], transaction, end);
+        for (int i = 0; i < writes.Slots.Count; i++) ApplySlot(writes.Slots[i].Location, end);
         record.IsLinked = false;
-        Volatile.Write(ref _committed, transaction + 1);
     }
 
-    /// <summary>The same for an incarnation that is not published: its writes never are versions.</summary>
+    /// <summary>Commits and applies an incarnation that is not published: its writes never are versions.</summary>
     public void CommitAtOnce(int transaction, Span<ulong> suspects)
     {
         var record = RecordOf(transaction);
@@ -275,16 +264,17 @@ public sealed partial class MultiVersionMemory
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
-        bool isKnown = location.Word == write.Word && location.Versions.IsEnd;
+        Fold(ref location, transaction);
+        bool isKnown = location.Word == write.Word && location.Versions.Youngest.IsEnd;
         Apply(ref location, write);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
         Volatile.Write(
             ref location.Word,
-            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Youngest.Transaction)));
         write.Word = isKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first);
+        if (write.Clears) ClearSlots(first, transaction);
     }
 
     private void CommitAtOnce(ref SlotWrite write, int transaction, Span<ulong> suspects)
@@ -294,21 +284,24 @@ public sealed partial class MultiVersionMemory
         location.Lock.Enter();
         // A slot of a contract that was just created has never been read.
         if (!location.IsLoaded) Load(ref location);
+        Fold(ref location, transaction);
         (location.Committed, location.IsDirty) = (write.Value, true);
         AddSuspects(location.Readers, transaction, int.MaxValue, suspects);
         Volatile.Write(
             ref location.Word,
-            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Transaction)));
-        write.Word = location.Versions.IsEnd ? location.Word : Known.Nothing;
+            LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Youngest.Transaction)));
+        write.Word = location.Versions.Youngest.IsEnd ? location.Word : Known.Nothing;
         location.Lock.Exit();
     }
 
     /// <summary>Adds to a committed balance: the fees of the transaction that is being committed.</summary>
-    public void CommitFee(in Address recipient, in UInt256 fee, bool clearEmpty)
+    public void CommitFee(int transaction, in UInt256 fee, bool clearEmpty)
     {
-        ref AccountLocation location = ref _accounts[FindAccount(recipient)];
+        ref AccountLocation location = ref _accounts[_feeRecipient];
         location.Lock.Enter();
         if (!location.IsLoaded) Load(ref location);
+        // What was deleted before this fee is paid must not take it along.
+        Fold(ref location, transaction + 1);
         location.Committed = location.Committed with { Balance = location.Committed.Balance + fee };
         location.Exists = !clearEmpty || !location.Committed.IsEmpty;
         location.IsDirty = true;
@@ -316,30 +309,67 @@ public sealed partial class MultiVersionMemory
         location.Lock.Exit();
     }
 
-    /// <summary>Whether the transaction's writes delete an account.</summary>
+    /// <summary>Whether the transaction's writes delete the fee recipient.</summary>
+    /// <param name="transaction">The transaction.</param>
     /// <param name="isPublished">The incarnation that is meant is published.</param>
-    public bool Deletes(int transaction, in Address address, bool isPublished)
+    public bool DeletesFeeRecipient(int transaction, bool isPublished)
     {
         var record = RecordOf(transaction);
+        if (isPublished && !record.ClearsStorage) return false;
         var writes = isPublished ? record.Writes : record.Next;
         for (int i = 0; i < writes.Accounts.Count; i++)
         {
             ref AccountWrite write = ref writes.Accounts[i];
-            if ((write.Effect & AccountEffect.Deleted) != 0 && _accounts[write.Location].Has(address)) return true;
+            if ((write.Effect & AccountEffect.Deleted) != 0 && write.Location == _feeRecipient) return true;
         }
         return false;
     }
 
-    private void CommitAccount(in AccountWrite write, int transaction)
+    private void ApplyAccount(in AccountWrite write, int transaction, int end)
     {
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
-        UnlinkAccount(ref location, transaction);
-        Apply(ref location, write);
+        Fold(ref location, end);
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first);
+        if (write.Clears) ClearSlots(first, transaction);
+    }
+
+    private void ApplySlot(int number, int end)
+    {
+        _switch?.Pass();
+        ref SlotLocation location = ref _slots[number];
+        location.Lock.Enter();
+        // A slot of a contract that was just created has never been read.
+        if (!location.IsLoaded) Load(ref location);
+        Fold(ref location, end);
+        location.Lock.Exit();
+    }
+
+    /// <summary>Takes the versions of all transactions before <paramref name="end"/>, which are final, into the
+    /// committed value. Under the lock of the location.</summary>
+    private void Fold(ref AccountLocation location, int end)
+    {
+        for (var oldest = location.Versions.Oldest; !oldest.IsEnd && oldest.Transaction < end;
+             oldest = location.Versions.Oldest)
+        {
+            ref AccountWrite write = ref WriteAt(oldest);
+            if (write.Clears) location.ClearsInFlight--;
+            Apply(ref location, write);
+            Remove<OfAccounts>(ref location.Versions, oldest);
+        }
+    }
+
+    /// <summary>The same for a slot, which has been loaded.</summary>
+    private void Fold(ref SlotLocation location, int end)
+    {
+        for (var oldest = location.Versions.Oldest; !oldest.IsEnd && oldest.Transaction < end;
+             oldest = location.Versions.Oldest)
+        {
+            (location.Committed, location.IsDirty) = (SlotWriteAt(oldest).Value, true);
+            Remove<OfSlots>(ref location.Versions, oldest);
+        }
     }
 
     private static void Apply(ref AccountLocation location, in AccountWrite write)
@@ -354,31 +384,21 @@ public sealed partial class MultiVersionMemory
             (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : account.CodeHash);
     }
 
-    /// <summary>Slots that are found later see that the storage was cleared.</summary>
-    private void ClearSlots(int first)
+    /// <summary>Slots that are found later see that the storage was cleared. What was committed before but not applied
+    /// yet is cleared with them.</summary>
+    private void ClearSlots(int first, int transaction)
     {
         for (int next = first; next != 0; next = _slots[next - 1].NextSlot)
         {
             ref SlotLocation slot = ref _slots[next - 1];
             slot.Lock.Enter();
             if (!slot.IsLoaded) Load(ref slot);
+            Fold(ref slot, transaction);
             (slot.Committed, slot.IsDirty) = (UInt256.Zero, true);
             slot.Lock.Exit();
         }
         // Last: who has read a slot meanwhile has to look again.
         Interlocked.Increment(ref _clears);
-    }
-
-    private void CommitSlot(in SlotWrite write, int transaction)
-    {
-        _switch?.Pass();
-        ref SlotLocation location = ref _slots[write.Location];
-        location.Lock.Enter();
-        UnlinkSlot(ref location, transaction);
-        // A slot of a contract that was just created has never been read.
-        if (!location.IsLoaded) Load(ref location);
-        (location.Committed, location.IsDirty) = (write.Value, true);
-        location.Lock.Exit();
     }
 
     /// <summary>The transaction reads anew or not any more.</summary>

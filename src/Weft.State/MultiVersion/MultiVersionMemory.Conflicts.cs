@@ -12,13 +12,13 @@ public sealed partial class MultiVersionMemory
         for (int i = 0; i < record.AccountReads.Count; i++)
         {
             ref AccountRead read = ref record.AccountReads[i];
-            if (!Holds(read, transaction))
+            if (!Holds(read, transaction, isFirst: false))
                 return (_accounts[read.Location].Address, FindStaleField(read, transaction), UInt256.Zero);
         }
         for (int i = 0; i < record.SlotReads.Count; i++)
         {
             ref SlotRead read = ref record.SlotReads[i];
-            if (Holds(read, transaction)) continue;
+            if (Holds(read, transaction, isFirst: false)) continue;
             ref SlotLocation location = ref _slots[read.Location];
             return (_accounts[location.Account].Address, Observed.Storage, location.Key);
         }
@@ -33,7 +33,7 @@ public sealed partial class MultiVersionMemory
         for (int field = 1; field <= (int)all; field <<= 1)
         {
             read.Observed = all & (Observed)field;
-            if (read.Observed != Observed.None && !Holds(read, transaction)) return read.Observed;
+            if (read.Observed != Observed.None && !Holds(read, transaction, isFirst: false)) return read.Observed;
         }
         // The balance does not cover what it covered; or what held a moment ago does again.
         return atLeast.IsZero ? all : Observed.Balance;

@@ -24,6 +24,9 @@ public sealed partial class MultiVersionMemory
 
     private int _indices;
 
+    /// <summary>The number of the location.</summary>
+    private int _feeRecipient;
+
     /// <summary><paramref name="window"/>: transactions beyond the last committed one that may run, a power of two of
     /// at least 64. <paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
     public MultiVersionMemory(int window, ISwitchPoint? switchPoint = null)
@@ -32,15 +35,20 @@ public sealed partial class MultiVersionMemory
         if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
         (Window, _switch) = (window, switchPoint);
         _records = new TransactionRecord[window];
-        for (int i = 0; i < window; i++) _records[i] = new();
     }
 
     /// <summary>Transactions beyond the last committed one that may run.</summary>
     public int Window { get; }
 
-    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. <paramref name="indices"/>: one
-    /// more than the highest that will begin.</summary>
-    public void Reset(IStateReader source, int indices)
+    /// <summary>Words that hold a bit for each transaction of this block, by index modulo <see cref="Window"/>.
+    /// </summary>
+    public int BitWords => (Math.Min(Window, _indices) + 63) / 64;
+
+    /// <summary>Forgets the block before. Nobody else may use the memory meanwhile. </summary>
+    /// <param name="source">The state before the block.</param>
+    /// <param name="feeRecipient">Who is paid by <see cref="CommitFee"/>.</param>
+    /// <param name="indices">One more than the highest that will begin.</param>
+    public void Reset(IStateReader source, in Address feeRecipient, int indices)
     {
         _source = source;
         _accounts.Clear();
@@ -48,8 +56,12 @@ public sealed partial class MultiVersionMemory
         _newCode.Clear();
         // Goes on counting, so that whoever remembers slots of the block before forgets them.
         _clears++;
-        for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
-        (_committed, _indices) = (0, indices);
+        // What was committed has left its record clean.
+        if (_committed < _indices)
+            for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
+        // Most blocks never fill the window.
+        for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
+        (_committed, _indices, _feeRecipient) = (0, indices, FindAccount(feeRecipient));
     }
 
     /// <summary>A view for a worker.</summary>
@@ -150,7 +162,7 @@ public sealed partial class MultiVersionMemory
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
         if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
-        blocker = Resolve(location, transaction, out read.Existed, out read.Seen, out _);
+        blocker = Resolve(ref location, transaction, isFirst, out read.Existed, out read.Seen, out _);
         location.Lock.Exit();
         return blocker < 0;
     }
@@ -165,7 +177,7 @@ public sealed partial class MultiVersionMemory
         if (!location.IsLoaded) Load(ref location);
         read.Word = location.Word;
         if (read.Word != LocationWord.Unwritten && !isFirst) location.Readers.Add(transaction);
-        blocker = Resolve(location, transaction, out read.Seen);
+        blocker = Resolve(ref location, transaction, isFirst, out read.Seen);
         location.Lock.Exit();
         return blocker < 0;
     }
@@ -175,7 +187,7 @@ public sealed partial class MultiVersionMemory
         _switch?.Pass();
         ref AccountLocation location = ref _accounts[number];
         location.Lock.Enter();
-        blocker = Resolve(location, transaction, out _, out _, out bool isCleared);
+        blocker = Resolve(ref location, transaction, isFirst: false, out _, out _, out bool isCleared);
         location.Lock.Exit();
         hasStorage = blocker < 0 && !isCleared && _source.HasStorage(location.Address);
         return blocker < 0;
@@ -218,14 +230,17 @@ public sealed partial class MultiVersionMemory
     }
 
     /// <summary>Composes the versions before a transaction over the committed value. Returns the transaction that has
-    /// to come first, or -1.</summary>
+    /// to come first, or -1. Under the lock of the location.</summary>
     private int Resolve(
-        in AccountLocation location, int transaction, out bool exists, out Account account, out bool isCleared)
+        ref AccountLocation location, int transaction, bool isFirst, out bool exists, out Account account,
+        out bool isCleared)
     {
+        if (isFirst) Fold(ref location, transaction);
         account = location.Committed;
         (exists, isCleared) = (location.Exists, location.StorageCleared);
-        var link = location.Versions;
-        while (!link.IsEnd && link.Transaction >= transaction) link = WriteAt(link).Next;
+        if (isFirst) return -1;
+        var link = location.Versions.Youngest;
+        while (!link.IsEnd && link.Transaction >= transaction) link = WriteAt(link).Node.Older;
         if (link.IsEnd) return -1;
         return Compose(link, ref exists, ref account, ref isCleared);
     }
@@ -237,7 +252,7 @@ public sealed partial class MultiVersionMemory
         var difference = UInt256.Zero;
         // The youngest version decides, so only it can say that there is no account.
         exists = (WriteAt(link).Effect & AccountEffect.Deleted) == 0;
-        for (; !link.IsEnd; link = WriteAt(link).Next)
+        for (; !link.IsEnd; link = WriteAt(link).Node.Older)
         {
             if (RecordOf(link.Transaction).IsEstimate) return link.Transaction;
             ref AccountWrite write = ref WriteAt(link);
@@ -257,11 +272,13 @@ public sealed partial class MultiVersionMemory
         return -1;
     }
 
-    private int Resolve(in SlotLocation location, int transaction, out UInt256 value)
+    private int Resolve(ref SlotLocation location, int transaction, bool isFirst, out UInt256 value)
     {
+        if (isFirst) Fold(ref location, transaction);
         value = location.Committed;
-        var link = location.Versions;
-        while (!link.IsEnd && link.Transaction >= transaction) link = SlotWriteAt(link).Next;
+        if (isFirst) return -1;
+        var link = location.Versions.Youngest;
+        while (!link.IsEnd && link.Transaction >= transaction) link = SlotWriteAt(link).Node.Older;
         int writer = link.IsEnd ? -1 : link.Transaction;
         if (_accounts[location.Account].ClearsInFlight != 0)
         {
@@ -284,7 +301,7 @@ public sealed partial class MultiVersionMemory
         blocker = -1;
         int clear = -1;
         location.Lock.Enter();
-        for (var link = location.Versions; !link.IsEnd && clear < 0; link = WriteAt(link).Next)
+        for (var link = location.Versions.Youngest; !link.IsEnd && clear < 0; link = WriteAt(link).Node.Older)
         {
             if (link.Transaction >= transaction) continue;
             if (!WriteAt(link).Clears) continue;
@@ -294,10 +311,4 @@ public sealed partial class MultiVersionMemory
         location.Lock.Exit();
         return clear;
     }
-
-    private ref AccountWrite WriteAt(VersionLink link) =>
-        ref RecordOf(link.Transaction)[link.Buffer].Accounts[link.Number];
-
-    private ref SlotWrite SlotWriteAt(VersionLink link) =>
-        ref RecordOf(link.Transaction)[link.Buffer].Slots[link.Number];
 }

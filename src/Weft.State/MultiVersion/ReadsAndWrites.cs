@@ -60,7 +60,7 @@ internal enum AccountEffect : byte
     StorageCleared = 8,
 }
 
-/// <summary>A version of an account, linked to the one before it.</summary>
+/// <summary>A version of an account, linked to its neighbours.</summary>
 internal struct AccountWrite
 {
     public int Location;
@@ -82,8 +82,7 @@ internal struct AccountWrite
     /// <summary>It leaves no storage of before.</summary>
     public readonly bool Clears => (Effect & (AccountEffect.Deleted | AccountEffect.StorageCleared)) != 0;
 
-    /// <summary>The version before; see <see cref="VersionLink"/>.</summary>
-    public VersionLink Next;
+    public VersionNode Node;
 }
 
 /// <summary>A version of a slot.</summary>
@@ -96,7 +95,7 @@ internal struct SlotWrite
     public ulong Word;
 
     public UInt256 Value;
-    public VersionLink Next;
+    public VersionNode Node;
 }
 
 /// <summary>Names a write: the transaction, the buffer of its incarnation and the number there. The default is the end
@@ -112,4 +111,16 @@ internal readonly struct VersionLink
     public int Transaction => (int)(_value >> 32) - 1;
     public int Buffer => (int)(_value >> 31) & 1;
     public int Number => (int)_value & int.MaxValue;
+}
+
+/// <summary>The neighbours of a version.</summary>
+internal struct VersionNode
+{
+    public VersionLink Newer, Older;
+}
+
+/// <summary>The ends of a location's list of versions.</summary>
+internal struct VersionList
+{
+    public VersionLink Youngest, Oldest;
 }

@@ -26,6 +26,9 @@ internal sealed class TransactionRecord
     /// <summary>Writes are linked into their locations.</summary>
     public bool IsLinked;
 
+    /// <summary>One of the linked writes leaves no storage of before.</summary>
+    public bool ClearsStorage;
+
     /// <summary>The linked writes belong to an incarnation that was aborted: the next one will likely write there.
     /// </summary>
     public volatile bool IsEstimate;

@@ -30,7 +30,9 @@ internal sealed record RpcCase(string Name, bool IsSpecOnly, IReadOnlyList<(stri
         {
             if (!actual.TryGetProperty("error", out JsonElement given)) return "no error";
             int code = error.GetProperty("code").GetInt32(), found = given.GetProperty("code").GetInt32();
-            if (code != found) return $"error {found} ({given.GetProperty("message")}) instead of {code} ({error.GetProperty("message")})";
+            if (code != found)
+                return $"error {found}: {given.GetProperty("message")} instead of {code}: "
+                    + error.GetProperty("message").GetString();
             return error.TryGetProperty("data", out JsonElement data)
                 ? given.TryGetProperty("data", out JsonElement other)
                     ? Difference(data, other, "error.data")

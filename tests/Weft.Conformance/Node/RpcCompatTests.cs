@@ -9,7 +9,7 @@ public sealed class RpcCompatTests
     private const string Archive = "rpc-compat.zip";
 
     /// <summary>Cases that are equal. Raise it with every one that is won.</summary>
-    private const int ExpectedEqual = 103;
+    private const int ExpectedEqual = 161;
 
     [Fact]
     public async Task Every_case_of_execution_apis_is_answered_as_it_says()
@@ -20,8 +20,9 @@ public sealed class RpcCompatTests
             await using var fixture = await RpcCompatNode.StartAsync(zip);
             var differences = new SortedDictionary<string, string>(StringComparer.Ordinal);
             int equal = 0;
-            foreach (ZipArchiveEntry entry in zip.Entries.Where(e => e.FullName.EndsWith(".io", StringComparison.Ordinal)))
+            foreach (ZipArchiveEntry entry in zip.Entries)
             {
+                if (!entry.FullName.EndsWith(".io", StringComparison.Ordinal)) continue;
                 if (await fixture.PlayAsync(RpcCase.Read(entry)) is { } difference)
                     differences.Add(entry.FullName, difference);
                 else equal++;

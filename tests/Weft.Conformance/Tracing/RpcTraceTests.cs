@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using Weft.Chain;
 using Weft.Chain.Files;
 using Weft.Chain.Import;
+using Weft.Chain.Stages;
+using Weft.Chain.Witnesses;
 using Weft.Cli.Chains;
 using Weft.Cli.Input;
 using Weft.Evm.Analysis;
@@ -12,8 +14,10 @@ using Weft.Execution;
 using Weft.Execution.Strategies;
 using Weft.Node.Tracing;
 using Weft.Primitives;
-using Weft.Primitives.Transactions;
+using Weft.Primitives.Blocks;
+using Weft.State;
 using Weft.State.Store;
+using Weft.State.Trie;
 using Xunit;
 
 namespace Weft.Conformance.Tracing;
@@ -48,19 +52,57 @@ public sealed class RpcTraceTests
         Assert.Equal(3, compared);
     }
 
+    [Fact]
+    public void Blocks_of_every_fork_are_proven_by_the_witness_that_was_recorded()
+    {
+        if (Fixtures.Path("rpc-compat.zip") is not { } path) return;
+        using var database = Database.CreateTemporary([.. StateStore.TableNames, .. ChainStore.TableNames]);
+        using var chain = Import(path, database);
+        using var trie = new StateTrie(1);
+        using var output = new NodeSet();
+        int bytes = 0;
+        for (ulong number = 1; number <= chain.Head.Number; number++)
+        {
+            var block = ReadBlock(chain, number);
+            using var parent = chain.OpenState(number - 1)!;
+            var rules = chain.Spec.Forks.RulesAt(number, block.Header.Timestamp);
+            var recorded = WitnessRecorder.Record(
+                new(block, parent.State, new Hashes(chain)), rules, chain.Spec, parent.Nodes, chain.Blocks);
+
+            var header = recorded.Headers[^1];
+            Assert.Equal(block.Header.ParentHash, header.Hash);
+            for (int i = 1; i < recorded.Headers.Count; i++)
+                Assert.Equal(recorded.Headers[i].ParentHash, recorded.Headers[i - 1].Hash);
+            var witness = new Witness(header.StateRoot, recorded.State, recorded.Codes);
+            var state = new WorldState(witness);
+            using var processor = new BlockProcessor(
+                rules, chain.Spec.Forks.ChainId, new CodeCache(), chain.Spec.DepositContract);
+            var result = processor.Execute(block, state, new HeaderHashes(recorded.Headers));
+            Assert.Equal(BlockError.None, BlockProcessor.VerifyResult(result, block.Header, rules).Error);
+            Assert.Equal(block.Header.StateRoot, trie.Update(witness, state.GetChanges(), output));
+            bytes += recorded.State.Sum(node => node.Length) + recorded.Codes.Sum(code => code.Length);
+        }
+        Console.WriteLine($"witnesses of {chain.Head.Number} blocks: {bytes} bytes");
+    }
+
     private static JsonNode Trace(Blockchain chain, ulong number, JsonNode? options, BlockTracer tracer)
     {
         using var parsed = JsonDocument.Parse(options?.ToJsonString() ?? "null");
-        var block = chain.Blocks.GetBlock(chain.Blocks.GetCanonicalHash(number)!.Value)!;
-        var transactions = block.Transactions.Select(transaction =>
-            SenderRecovery.TryRecoverSigners(transaction, out var recovered) ? recovered : transaction).ToArray();
+        var block = ReadBlock(chain, number);
         var input = new TraceInput(
-            new BlockInput(block with { Transactions = transactions }, chain.GetState(number - 1)!, new Hashes(chain)),
+            new BlockInput(block, chain.GetState(number - 1)!, new Hashes(chain)),
             chain.Spec.Forks.RulesAt(number, block.Header.Timestamp), chain.Spec.Forks.ChainId);
         var traces = tracer.TraceBlock(input, TracerOptions.Parse(parsed.RootElement), CancellationToken.None);
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream)) BlockTracer.Write(writer, traces);
         return JsonNode.Parse(stream.ToArray())!;
+    }
+
+    private static Block ReadBlock(Blockchain chain, ulong number)
+    {
+        var block = chain.Blocks.GetBlock(chain.Blocks.GetCanonicalHash(number)!.Value)!;
+        Assert.Null(SenderStage.Run(block, threads: 1, out var recovered));
+        return recovered;
     }
 
     private static Blockchain Import(string path, Database database)
@@ -102,5 +144,11 @@ public sealed class RpcTraceTests
     private sealed class Hashes(Blockchain chain) : IBlockHashes
     {
         public Hash256 GetBlockHash(ulong number) => chain.Blocks.GetCanonicalHash(number).GetValueOrDefault();
+    }
+
+    /// <summary>What a witness knows.</summary>
+    private sealed class HeaderHashes(IReadOnlyList<BlockHeader> headers) : IBlockHashes
+    {
+        public Hash256 GetBlockHash(ulong number) => headers.Single(header => header.Number == number).Hash;
     }
 }

@@ -17,8 +17,8 @@ public sealed class ForecastCommandTests
         double[] heavy = Values(root, 0, "speedup"), chain = Values(root, 1, "speedup");
         // Other processes disturb the measurement of what it costs.
         Assert.InRange(heavy[0], 0.5, 1.5);
-        Assert.InRange(heavy[1], 2, 5);
-        Assert.InRange(heavy[2], 5, 20);
+        Assert.InRange(heavy[1], 1.5, 8);
+        Assert.InRange(heavy[2], 4, 30);
         Assert.All(chain, speedup => Assert.InRange(speedup, 0.01, 1.5));
         // What comes before and after the transactions belongs to no chain, and is much where these are so short.
         Assert.InRange(Values(root, 1, "limit")[2], 1, 5);
@@ -42,7 +42,7 @@ public sealed class ForecastCommandTests
 
     [Theory]
     [InlineData("--cores takes 1 to 256", "--cores", "0")]
-    [InlineData("takes optimistic, dag or declared", "--strategy", "serial")]
+    [InlineData("takes optimistic, dag, declared or auto", "--strategy", "serial")]
     [InlineData("there is no workload", "--workload", "nothing")]
     public void Arguments_that_make_no_sense_are_refused(string message, params string[] arguments)
     {

@@ -146,7 +146,8 @@ public class BlockProcessorTests
     [Fact]
     public void The_beacon_root_is_told_to_its_contract_by_the_system_address()
     {
-        using var scenario = new Scenario(Fork.Cancun).Given(SystemContracts.BeaconRoots, 0, 1, Code.StoreInputAndCaller);
+        using var scenario = new Scenario(Fork.Cancun)
+            .Given(SystemContracts.BeaconRoots, 0, 1, Code.StoreInputAndCaller);
         var result = scenario.Run(Of());
 
         Assert.Equal(BlockError.None, result.Error);
@@ -178,7 +179,8 @@ public class BlockProcessorTests
         Assert.False(missing.State.Exists(SystemContracts.BeaconRoots));
 
         using var failing = WithRequestContracts(Fork.Prague)
-            .Given(SystemContracts.BeaconRoots, 0, 1, Code.Invalid).Given(SystemContracts.BlockHashHistory, 0, 1, Code.Revert);
+            .Given(SystemContracts.BeaconRoots, 0, 1, Code.Invalid)
+            .Given(SystemContracts.BlockHashHistory, 0, 1, Code.Revert);
         Assert.Equal(BlockError.None, failing.Run(Of()).Error);
     }
 

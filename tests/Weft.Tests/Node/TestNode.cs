@@ -13,7 +13,8 @@ namespace Weft.Tests.Node;
 /// <summary>A node on free ports with the dev chain in memory, and a client.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    private readonly Database _database = Database.CreateTemporary([.. StateStore.TableNames, .. ChainStore.TableNames]);
+    private readonly Database _database =
+        Database.CreateTemporary([.. StateStore.TableNames, .. ChainStore.TableNames]);
     private readonly HttpClient _client = new();
 
     private TestNode(bool mines, RpcServerOptions? http)

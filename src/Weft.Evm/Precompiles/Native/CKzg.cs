@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Weft.Evm.Precompiles.Native;
 
-/// <summary>The functions of c-kzg-4844 that need the whole trusted setup. All return 0 for success, 1 for input that is
-/// no encoding. They only read the setup, so any threads may call them.</summary>
+/// <summary>The functions of c-kzg-4844 that need the whole trusted setup. All return 0 for success, 1 for input that
+/// is no encoding. They only read the setup, so any threads may call them.</summary>
 internal static unsafe partial class CKzg
 {
     static CKzg() => NativeLibraries.Register();

@@ -34,7 +34,8 @@ internal static class NativeLibraries
 
     /// <summary>A file that was put beside the KZG library; null where there is none.</summary>
     public static string? FindBesideKzg(string name) =>
-        KzgCandidates().Select(library => Path.Combine(Path.GetDirectoryName(library)!, name)).FirstOrDefault(File.Exists);
+        KzgCandidates().Select(library => Path.Combine(Path.GetDirectoryName(library)!, name))
+            .FirstOrDefault(File.Exists);
 
     private static string KzgFileName => OperatingSystem.IsWindows() ? "ckzg.dll" : "libckzg.so";
 

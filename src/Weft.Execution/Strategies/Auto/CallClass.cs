@@ -12,7 +12,7 @@ internal readonly record struct CallClass(int Number, ulong Key)
 {
     public const int Count = Kinds << 3;
 
-    private const int Kinds = 3, Transfer = 0, Call = 1, Create = 2;
+    private const int Kinds = 4, Transfer = 0, Call = 1, Create = 2, TransferAmongTransfers = 3;
     private const int SenderSeen = 1, CalleeSeen = 2, ArgumentSeen = 4;
     private const int SelectorSize = 4, ArgumentEnd = SelectorSize + 32;
     private const ulong Mix = 0x9e3779b97f4a7c15;
@@ -20,16 +20,19 @@ internal readonly record struct CallClass(int Number, ulong Key)
     /// <summary>What a class takes before anything was measured.</summary>
     public static (float Gas, float NanosecondsPerGas) FirstGuess(int number) => (number >> 3) switch
     {
-        Transfer => (21_000, 0.04f),
+        Transfer or TransferAmongTransfers => (21_000, 0.04f),
         Call => (60_000, 0.3f),
         _ => (1_000_000, 0.1f),
     };
 
-    public static CallClass Of(Transaction transaction, SeenSet seen)
+    /// <summary><paramref name="isInPlainBlock"/>: transfers among others only are executed in another way.</summary>
+    public static CallClass Of(Transaction transaction, SeenSet seen, bool isInPlainBlock)
     {
         var data = transaction.Data.Span;
         ulong callee = transaction.To is { } to ? (uint)LocationHash.Of(to) : 0;
-        int kind = transaction.To is null ? Create : data.IsEmpty ? Transfer : Call;
+        int kind = transaction.To is null ? Create
+            : !data.IsEmpty ? Call
+            : isInPlainBlock ? TransferAmongTransfers : Transfer;
         if (kind == Call && data.Length >= SelectorSize) callee |= (ulong)MemoryMarshal.Read<uint>(data) << 32;
         int flags = 0;
         if (transaction.Sender is { } sender && seen.Add((uint)LocationHash.Of(sender) | 1ul << 32))

@@ -6,7 +6,9 @@ namespace Weft.Execution.Strategies.Auto;
 /// </summary>
 internal sealed class CallTable
 {
-    public const int Capacity = 1 << 12;
+    public const int Capacity = 1 << CapacityBits;
+
+    private const int CapacityBits = 12;
 
     private readonly CallCost[] _places = new CallCost[Capacity];
 
@@ -15,7 +17,8 @@ internal sealed class CallTable
     /// <summary>The place of a key; a new one begins with what is known of its <paramref name="kind"/>.</summary>
     public int FindOrAdd(ulong key, in CallCost kind, int block)
     {
-        int first = (int)(key >> 8) & (Capacity - 1), second = first ^ 1;
+        // Keys are products: all of their factors is in the high bits only.
+        int first = (int)(key >> (64 - CapacityBits)), second = first ^ 1;
         if (_places[first].Key == key) return Use(first, block);
         if (_places[second].Key == key) return Use(second, block);
         int place = Age(first, block) >= Age(second, block) ? first : second;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Weft.Execution.Declared;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
 
@@ -13,14 +15,12 @@ namespace Weft.Execution.Strategies.Auto;
 /// a prediction was wrong by goes to all that took part; over many blocks each callee comes by its own.</remarks>
 internal sealed class CostModel
 {
-    /// <summary>What waking sleeping threads takes.</summary>
-    public const double WakeNanoseconds = 50_000;
-
     /// <summary>Blocks with less work than this are executed serially.</summary>
-    public const double LittleWork = 2 * WakeNanoseconds;
+    public const double LittleWork = 100_000;
 
-    /// <summary>What a parallel strategy must be predicted to take at most, over serial time.</summary>
-    private const double WorthIt = 0.95;
+    /// <summary>What a parallel strategy must be predicted to take at most, over serial time: what it keeps busy for
+    /// less is of more use to others.</summary>
+    private const double WorthIt = 0.92;
 
     /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
     private const int BlocksWithoutGlance = 64;
@@ -32,14 +32,6 @@ internal sealed class CostModel
 
     /// <summary>Of blocks with new calls of known classes one in so many is executed serially.</summary>
     private const int SerialOfLikely = 3;
-
-    /// <summary>One part in so many of all time may be lost by trying what is predicted to be slower.</summary>
-    private const double ExplorationShare = 1.0 / 64;
-
-    /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
-    private const double ExplorationMin = 0.05;
-
-    private const double BudgetMax = 100_000_000;
 
     /// <summary>Transactions that are looked at: with cold caches half a microsecond each, so one for every 50 of the
     /// block, which the glance before that guesses.</summary>
@@ -59,10 +51,11 @@ internal sealed class CostModel
     private readonly Sampled[] _sample = new Sampled[SampleMax];
     // A ratio that is better than most, so that what has not been tried is tried.
     private readonly float _hope;
+    private readonly WorkerCounts _workers;
 
     private readonly double[] _shares = new double[CallClass.Count];
     private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
-    private double _budget;
+    private readonly Budgets _budgets = new();
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
     /// </summary>
@@ -72,8 +65,22 @@ internal sealed class CostModel
         public float Gas;
     }
 
+    /// <summary>What a sample adds up to. At best: if what was measured seldom was disturbed.</summary>
+    private struct Sums
+    {
+        public double Gas, Time, AtBest, Known, Likely;
+        public Times Parallel, ParallelAtBest;
+    }
+
+    [InlineArray(ParallelEstimates.Count)]
+    private struct Times
+    {
+        private double _first;
+    }
+
     public CostModel(int workers)
     {
+        _workers = new(workers);
         float ratio = _hope = Math.Max(1.2f / workers, 0.15f);
         for (int i = 0; i < _classes.Length; i++)
         {
@@ -91,6 +98,7 @@ internal sealed class CostModel
         var transactions = block.Transactions;
         var prediction = new Prediction();
         prediction.Serial = PredictRoughly(block, transactions);
+        prediction.IsPlain = TransferExecution.MayBe(block);
         prediction.IsGlance = prediction.Serial < LittleWork && _blocksWithoutGlance == 0;
         if (prediction.IsGlance) return prediction;
         if (_blocksWithoutGlance > 0) _blocksWithoutGlance--;
@@ -98,29 +106,44 @@ internal sealed class CostModel
         _sampleCount = Math.Min(
             transactions.Count,
             (int)Math.Clamp(prediction.Serial / NanosecondsPerSample, SampleMin, SampleMax));
-        double gas = 0, time = 0, known = 0, likely = 0;
-        Span<double> parallel = stackalloc double[ParallelEstimates.Count];
-        parallel.Clear();
+        var sums = new Sums();
         _seen.Begin();
         for (int i = 0; i < _sampleCount; i++)
         {
             int index = (int)((long)i * transactions.Count / _sampleCount);
-            var call = CallClass.Of(transactions[index], _seen);
+            var call = CallClass.Of(transactions[index], _seen, prediction.IsPlain);
             int place = _calls.FindOrAdd(call.Key, _classes[call.Number], _block);
             _sample[i] = new() { Transaction = index, Place = place, Class = call.Number };
-            ref CallCost cost = ref _calls[place];
-            double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
-            gas += cost.Gas;
-            time += nanoseconds;
-            if (cost.NanosecondsPerGas.IsTrusted) known += nanoseconds;
-            if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[call.Number])) likely += nanoseconds;
-            for (int s = 0; s < parallel.Length; s++) parallel[s] += nanoseconds * RatioOf(cost, call.Number, s);
+            AddUp(ref sums, _calls[place], call.Number);
         }
-        prediction.Serial = time * (ClaimedGas(block) ?? gas * transactions.Count / _sampleCount) / gas;
-        (prediction.KnownShare, prediction.LikelyShare) = (known / time, likely / time);
-        for (int s = 0; s < parallel.Length; s++)
-            prediction[Strategy.Optimistic + s] = WakeNanoseconds + prediction.Serial * parallel[s] / time;
+        double gas = ClaimedGas(block) ?? sums.Gas * transactions.Count / _sampleCount;
+        prediction.Serial = sums.Time * gas / sums.Gas;
+        prediction.SerialAtBest = sums.AtBest * gas / sums.Gas;
+        (prediction.KnownShare, prediction.LikelyShare) = (sums.Known / sums.Time, sums.Likely / sums.Time);
+        for (int s = 0; s < ParallelEstimates.Count; s++)
+        {
+            var (workers, nanoseconds) = _workers.Best(prediction.Serial, sums.Parallel[s] / sums.Time);
+            double atBest = _workers.Best(prediction.Serial, sums.ParallelAtBest[s] / sums.Time).Nanoseconds;
+            prediction.Set(Strategy.Optimistic + s, workers, nanoseconds, atBest);
+        }
         return prediction;
+    }
+
+    private void AddUp(ref Sums sums, in CallCost cost, int number)
+    {
+        double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
+        sums.Gas += cost.Gas;
+        sums.Time += nanoseconds;
+        sums.AtBest += cost.Gas * cost.NanosecondsPerGas.AtBest;
+        if (cost.NanosecondsPerGas.IsTrusted) sums.Known += nanoseconds;
+        if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[number])) sums.Likely += nanoseconds;
+        for (int s = 0; s < ParallelEstimates.Count; s++)
+        {
+            float ratio = RatioOf(cost, number, s);
+            sums.Parallel[s] += nanoseconds * ratio;
+            bool isOwn = cost.Ratios[s].Measurements > 0;
+            sums.ParallelAtBest[s] += nanoseconds * (isOwn ? Math.Min(ratio, cost.Ratios[s].AtBest) : ratio);
+        }
     }
 
     /// <summary>By a few transactions.</summary>
@@ -131,7 +154,8 @@ internal sealed class CostModel
         _seen.Begin();
         for (int i = 0; i < count; i++)
         {
-            var call = CallClass.Of(transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen);
+            var call = CallClass.Of(
+                transactions[(2 * i + 1) * transactions.Count / (2 * count)], _seen, isInPlainBlock: false);
             ref CallCost cost = ref _classes[call.Number];
             gas += cost.Gas;
             time += cost.Gas * cost.NanosecondsPerGas.Value;
@@ -173,17 +197,16 @@ internal sealed class CostModel
             : IsUnknown(prediction) ? StrategyReason.Unknown
             : StrategyReason.NotFaster;
         if (reason != StrategyReason.NotFaster) return Strategy.Serial;
-        var best = strategies[0];
+        var chosen = Strategy.Serial;
+        double limit = prediction.Serial * WorthIt;
         foreach (var strategy in strategies)
-            if (prediction[strategy] < prediction[best]) best = strategy;
-        bool isFaster = prediction[best] < prediction.Serial * WorthIt;
-        if (isFaster) reason = StrategyReason.Faster;
-        var (chosen, other) = isFaster ? (best, Strategy.Serial) : (Strategy.Serial, best);
-        double loss = Math.Max(0, prediction[other] - prediction[chosen]) + prediction[chosen] * ExplorationMin;
-        if (_budget < loss) return chosen;
-        _budget -= loss;
-        reason = StrategyReason.Exploration;
-        return other;
+        {
+            if (prediction[strategy] >= limit) continue;
+            (chosen, limit, reason) = (strategy, prediction[strategy], StrategyReason.Faster);
+        }
+        var tried = _budgets.Spend(prediction, chosen, strategies);
+        if (tried != chosen) reason = StrategyReason.Exploration;
+        return tried;
     }
 
     /// <summary>Calls that are new are taken for what others of their class were, but not always: where the same ones
@@ -205,15 +228,19 @@ internal sealed class CostModel
             if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
             return;
         }
-        _budget = Math.Min(BudgetMax, _budget + nanoseconds * ExplorationShare);
+        _budgets.Save(strategy, nanoseconds);
         var (gas, time, timeByClass) = LearnGas(results);
         double scale = gasUsed / gas, serial = time * scale;
         if (!double.IsNormal(serial) || !double.IsNormal(timeByClass) || nanoseconds <= 0) return;
         if (strategy == Strategy.Serial)
             LearnSerial(new(nanoseconds, serial), new(nanoseconds, timeByClass * scale));
         else
-            LearnRatio(strategy, Math.Max(nanoseconds - WakeNanoseconds, nanoseconds / 2) / serial, time);
+            LearnRatio(strategy, RatioOf(nanoseconds, serial, prediction.WorkersFor(strategy)), time);
     }
+
+    /// <summary>As if all workers had taken part.</summary>
+    private double RatioOf(double nanoseconds, double serial, int workers) => _workers.RatioOfAll(
+        Math.Max(nanoseconds - WorkerCounts.Waking(workers), nanoseconds / 2) / serial, workers);
 
     /// <summary>Gives the gas of the sample, and the serial time of this gas by callee and by class alone.</summary>
     private (double Gas, double Time, double TimeByClass) LearnGas(IReadOnlyList<TransactionResult> results)
@@ -240,10 +267,23 @@ internal sealed class CostModel
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            if (IsFirst(ref cost)) cost.NanosecondsPerGas.Correct(callees);
+            if (IsFirst(ref cost)) CorrectSerial(ref cost, callees);
         }
         for (int i = 0; i < _classes.Length; i++)
-            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Correct(classes);
+            if (_shares[i] > ShareMin) CorrectSerial(ref _classes[i], classes);
+    }
+
+    /// <summary>What parallel execution was measured to take stays as it is.</summary>
+    private static void CorrectSerial(ref CallCost cost, in Correction correction)
+    {
+        float before = cost.NanosecondsPerGas.Value;
+        cost.NanosecondsPerGas.Correct(correction);
+        for (int s = 0; s < ParallelEstimates.Count; s++)
+        {
+            ref Estimate ratio = ref cost.Ratios[s];
+            if (ratio.Measurements > 0)
+                ratio.Value = Math.Clamp(ratio.Value * before / cost.NanosecondsPerGas.Value, RatioMin, RatioMax);
+        }
     }
 
     private void LearnRatio(Strategy strategy, double ratio, double time)

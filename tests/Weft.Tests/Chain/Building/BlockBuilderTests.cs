@@ -16,7 +16,7 @@ namespace Weft.Tests.Chain.Building;
 public sealed class BlockBuilderTests
 {
     /// <summary>Adds one to slot 0 and stores the caller at the old value.</summary>
-    private static readonly byte[] Counter = Convert.FromHexString("600054" + "80" + "6001" + "01" + "600055" + "33" + "90" + "55" + "00");
+    private static readonly byte[] Counter = Convert.FromHexString("600054" + "80" + "600101" + "600055" + "33905500");
 
     private static readonly Address CounterAddress = Address.FromNumber(0xc0);
 
@@ -100,6 +100,21 @@ public sealed class BlockBuilderTests
     }
 
     [Fact]
+    public void Payload_that_is_accepted_first_and_made_the_head_later_is_not_executed_again()
+    {
+        using var dev = new DevChain();
+        dev.Pool.Add(dev.Sign(0, 0));
+        var built = dev.Builder.BuildPayload(dev.Chain.Head, dev.Attributes());
+        Hash256 genesis = dev.Chain.Head.Hash, hash = built.Block.Header.Hash;
+        Assert.Equal(ImportStatus.SideChain, dev.Chain.Accept(DevChain.Reread(built.Block)).Status);
+        Assert.Equal(genesis, dev.Chain.Head.Hash);
+        Assert.Same(built.Result, dev.Chain.SetHead(hash).Result);
+        Assert.Equal(hash, dev.Chain.Head.Hash);
+        dev.Chain.Rewind(0);
+        Assert.Null(dev.Chain.Blocks.GetBlock(hash));
+    }
+
+    [Fact]
     public void Conflicts_are_spread_and_nonces_stay_in_order()
     {
         using var dev = new DevChain(
@@ -107,7 +122,8 @@ public sealed class BlockBuilderTests
         for (int sender = 0; sender < 10; sender++)
             for (ulong n = 0; n < 2; n++)
                 dev.Pool.Add(dev.Sign(sender, n, CounterAddress, value: 0, gas: 100_000, tip: 2_000_000_000));
-        for (int sender = 10; sender < 30; sender++) dev.Pool.Add(dev.Sign(sender, 0, Address.FromNumber((ulong)sender)));
+        for (int sender = 10; sender < 30; sender++)
+            dev.Pool.Add(dev.Sign(sender, 0, Address.FromNumber((ulong)sender)));
         using var built = dev.Builder.Build(dev.Attributes());
         Assert.Equal(40, built.Block.Transactions.Count);
         Assert.True(built.Report.Moved > 10);

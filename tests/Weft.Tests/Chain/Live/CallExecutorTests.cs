@@ -73,8 +73,9 @@ public sealed class CallExecutorTests : IDisposable
         };
         byte[] data = [1, 2, 3];
         Assert.Equal(data, _calls.Call(snapshot, new() { To = Other, Data = data }, context).Output.ToArray());
-        Assert.Equal(32, _calls.Call(snapshot, new() { To = Address.FromNumber(4), Data = data }, context).Output.Length);
-        Assert.Equal(data, _calls.Call(snapshot, new() { To = Address.FromNumber(4), Data = data }).Output.ToArray());
+        var request = new CallRequest { To = Address.FromNumber(4), Data = data };
+        Assert.Equal(32, _calls.Call(snapshot, request, context).Output.Length);
+        Assert.Equal(data, _calls.Call(snapshot, request).Output.ToArray());
         Assert.Throws<ArgumentException>(() => _calls.Call(snapshot, new() { To = Other }, new()
         {
             State = new Dictionary<Address, AccountOverride> { [Target] = new() { MovePrecompileTo = Other } },
@@ -124,7 +125,8 @@ public sealed class CallExecutorTests : IDisposable
     public void Estimate_is_enough_and_not_much_more()
     {
         using var snapshot = _dev.Chain.OpenSnapshot();
-        Assert.Equal(21_000ul, _calls.EstimateGas(snapshot, new() { From = _dev.Accounts[0], To = Other, Value = 1 }).Gas);
+        var transfer = new CallRequest { From = _dev.Accounts[0], To = Other, Value = 1 };
+        Assert.Equal(21_000ul, _calls.EstimateGas(snapshot, transfer).Gas);
         byte[] store = Convert.FromHexString("600160055500");
         var context = new CallContext
         {
@@ -175,7 +177,8 @@ public sealed class CallExecutorTests : IDisposable
         var poor = _calls.Call(snapshot, new() { To = Other, Value = 1 });
         Assert.Equal(TransactionError.InsufficientFunds, poor.Error);
         Assert.EndsWith("address 0x0000000000000000000000000000000000000000 have 0 want 1", poor.Message!);
-        var cheap = _calls.Call(snapshot, new() { From = _dev.Accounts[0], To = Other, MaxFeePerGas = 5, Gas = 30_000 });
+        var cheap = _calls.Call(
+            snapshot, new() { From = _dev.Accounts[0], To = Other, MaxFeePerGas = 5, Gas = 30_000 });
         Assert.Equal(TransactionError.FeeCapBelowBaseFee, cheap.Error);
         Assert.Throws<ArgumentException>(
             () => _calls.Call(snapshot, new() { To = Other, GasPrice = 1, MaxFeePerGas = 1 }));

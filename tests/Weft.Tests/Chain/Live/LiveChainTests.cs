@@ -61,7 +61,7 @@ public sealed class LiveChainTests
     }
 
     [Fact]
-    public void Readers_see_whole_blocks_while_one_thread_writes()
+    public async Task Readers_see_whole_blocks_while_one_thread_writes()
     {
         using var dev = new DevChain();
         Address a = Address.FromNumber(0x77), b = Address.FromNumber(0x78);
@@ -86,15 +86,15 @@ public sealed class LiveChainTests
             dev.Pool.Add(dev.Sign(0, 2 * n + 1, b));
             using (dev.Builder.Mine(dev.Attributes())) { }
         }
-        done.Cancel();
-        Task.WaitAll(readers);
+        await done.CancelAsync();
+        await Task.WhenAll(readers);
     }
 
     [Fact]
     public void Old_snapshots_expire_and_their_number_is_bounded()
     {
-        using var dev = new DevChain(options: new() { SnapshotsMax = 3, SnapshotAgeMax = TimeSpan.FromMilliseconds(50) });
-        // The pool opens one now and then, so one place is left free.
+        using var dev = new DevChain(
+            options: new() { SnapshotsMax = 3, SnapshotAgeMax = TimeSpan.FromMilliseconds(50) });
         var held = new[] { dev.Chain.OpenSnapshot(), dev.Chain.OpenSnapshot(), dev.Chain.OpenSnapshot() };
         Assert.Throws<ChainBusyException>(dev.Chain.OpenSnapshot);
         Thread.Sleep(80);

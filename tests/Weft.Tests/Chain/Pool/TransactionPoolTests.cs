@@ -116,7 +116,7 @@ public sealed class TransactionPoolTests
     }
 
     [Fact]
-    public void Transactions_of_removed_blocks_come_back()
+    public async Task Transactions_of_removed_blocks_come_back()
     {
         using var dev = new DevChain();
         var transactions = Enumerable.Range(0, 4).Select(i => dev.Sign(i, 0)).ToArray();
@@ -124,7 +124,7 @@ public sealed class TransactionPoolTests
         using (dev.Builder.Mine(dev.Attributes())) { }
         Assert.Equal(0, dev.Pool.PendingCount);
         dev.Chain.Rewind(0);
-        Assert.True(dev.Pool.Returning.Wait(TimeSpan.FromSeconds(20)));
+        await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(4, dev.Pool.PendingCount);
         Assert.All(transactions, transaction => Assert.NotNull(dev.Pool.Find(transaction.Hash)));
     }

@@ -115,6 +115,28 @@ public sealed class DependencyGraphTests
         }
     }
 
+    [Fact]
+    public void Many_who_look_at_what_many_have_paid_take_no_more_room_than_the_block()
+    {
+        const int payers = 4_000, readers = 4_000;
+        var footprints = new List<TransactionFootprint>();
+        for (int i = 0; i < payers; i++)
+            footprints.Add(Footprint(i, [new(Alice, Observed.None, Balance(i), Balance(i + 1))]));
+        for (int i = payers; i < payers + readers; i++)
+            footprints.Add(Footprint(i, [new(Alice, Observed.Balance, Balance(payers), Balance(payers))]));
+
+        var graph = DependencyGraph.Of(footprints);
+
+        long dependencies = Enumerable.Range(0, graph.Count).Sum(i => (long)graph.DependenciesOf(i).Length);
+        long bound = DependencyGraph.PaymentsMin + (DependencyGraph.PaymentsPerNode + 1L) * graph.Count;
+        Assert.InRange(dependencies, payers + readers - 1, bound);
+        Assert.Equal(payers, graph.PredecessorsOf(payers).Length);
+        Assert.All(
+            Enumerable.Range(payers, readers), i => Assert.Equal(payers - 1, graph.LatestPredecessorOf(i)));
+    }
+
+    private static Account Balance(int wei) => Account.Empty with { Nonce = 1, Balance = (UInt256)(ulong)wei };
+
     // ---- The naive model ----
 
     private static int[] LookBack(IReadOnlyList<TransactionFootprint> footprints, int index)

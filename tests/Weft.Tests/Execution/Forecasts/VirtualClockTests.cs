@@ -59,7 +59,70 @@ public sealed class VirtualClockTests
 
         var forecast = Run(made, Strategy.Optimistic, 64, CostsOf(made, commit, next));
 
-        Assert.InRange(forecast.Ticks, Cost + (Transactions * commit), Cost + (Transactions * (commit + next)));
+        // Between runs of commits a core applies what it has committed.
+        Assert.InRange(
+            forecast.Ticks, Cost + (Transactions * commit), Cost + (Transactions * (commit + next)) + (8 * next));
+    }
+
+    [Fact]
+    public void What_is_applied_beside_the_commits_holds_up_none_of_them()
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+        const long commit = 100, apply = 300;
+
+        var forecast = Run(made, Strategy.Optimistic, 64, CostsOf(made, commit, apply: apply));
+
+        // The last run of commits is applied when there is nothing else left to do.
+        Assert.InRange(forecast.Ticks, Cost + (Transactions * commit), Cost + (Transactions * commit) + (8 * apply));
+    }
+
+    [Theory]
+    [InlineData("transfers-disjoint", 64)]
+    [InlineData("transfers-one-sender", 4)]
+    [InlineData("mixed", 8)]
+    [InlineData("swaps-1", 3)]
+    public void All_time_is_accounted_for(string workload, int cores)
+    {
+        var made = Workload.Create(workload, 80);
+        var random = new Random(5);
+        foreach (var strategy in new[] { Strategy.Optimistic, Strategy.Dag })
+        {
+            var costs = CostsOf(made, commit: 30, next: 5, wake: 40, cost: _ => random.Next(100, 5000), apply: 20);
+
+            var forecast = Run(made, strategy, cores, costs);
+
+            var spent = forecast.Spent;
+            Assert.Equal(forecast.Ticks, spent.Total);
+            Assert.True(spent.Work > 0 && spent.Commits > 0 && spent.Speculation >= 0 && spent.Aborts >= 0);
+            Assert.True(spent is { Handover: >= 0, Outside: >= 0 });
+        }
+    }
+
+    [Fact]
+    public void Time_goes_to_what_the_end_of_the_block_waited_for()
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+
+        var free = Run(made, Strategy.Optimistic, 64, CostsOf(made)).Spent;
+        var commits = Run(made, Strategy.Optimistic, 64, CostsOf(made, commit: 100)).Spent;
+        var chain = Run(
+            Workload.Create("transfers-one-sender", Transactions), Strategy.Dag, 8, CostsOf(made)).Spent;
+
+        Assert.Equal((Cost, 0), (free.Work, free.Total - free.Work));
+        Assert.Equal((Cost, Transactions * 100), (commits.Work, commits.Commits));
+        Assert.Equal((Transactions * Cost, 0), (chain.Work, chain.Total - chain.Work));
+    }
+
+    [Fact]
+    public void Auto_is_never_forecast_slower_than_serial_execution()
+    {
+        var made = Workload.Create("transfers-one-sender", Transactions);
+        var slow = CostsOf(made, commit: 3 * Cost);
+
+        var forecast = Run(made, Strategy.Auto, 8, slow);
+
+        Assert.Equal((slow.SerialTotal, Strategy.Serial), (forecast.Ticks, forecast.Summary.Strategy));
+        Assert.True(Run(made, Strategy.Dag, 8, slow).Ticks > slow.SerialTotal);
     }
 
     [Fact]
@@ -139,19 +202,21 @@ public sealed class VirtualClockTests
 
     /// <summary>Transactions cost alike, or as <paramref name="cost"/> says; all else nothing.</summary>
     private static EngineCosts CostsOf(
-        WorkloadBlock made, long commit = 0, long next = 0, long wake = 0, Func<int, long>? cost = null)
+        WorkloadBlock made, long commit = 0, long next = 0, long wake = 0, Func<int, long>? cost = null,
+        long apply = 0)
     {
         int parts = made.Block.Transactions.Count + 2;
-        long[] costs = new long[parts], commits = new long[parts];
+        long[] costs = new long[parts], commits = new long[parts], applications = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, [0, 0x4000, 0x8000, 0xc000]);
         Array.Fill(commits, commit);
+        Array.Fill(applications, apply);
         for (int i = 1; i < parts - 1; i++) costs[i] = cost?.Invoke(i) ?? Cost;
         return new()
         {
             Serial = costs, First = costs, CommitAtOnce = commits, Speculative = costs,
-            Publish = new long[parts], Commit = commits, Accesses = accesses, Next = next,
-            Outside = 0, Wake = wake, Leave = 0,
+            Publish = new long[parts], Commit = commits, Apply = applications, Accesses = accesses,
+            Next = next, Outside = 0, Wake = wake, Leave = 0,
         };
     }
 }

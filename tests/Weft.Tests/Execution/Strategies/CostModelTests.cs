@@ -102,6 +102,81 @@ public sealed class CostModelTests
         Assert.InRange(chosen[10..].Count(strategy => strategy == Strategy.Optimistic), 0, 10);
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(15)]
+    public void A_disturbed_first_measurement_is_corrected_within_a_few_blocks(double parallel)
+    {
+        foreach (var (serialTimes, parallelTimes) in new[] { (4.0, 1.0), (1.0, 4.0), (4.0, 4.0) })
+        {
+            var test = new CostModelTests();
+            var block = MakeBlock(1000, first: 1);
+            int serialRuns = 0, parallelRuns = 0;
+            var chosen = new List<Strategy>();
+            for (int i = 0; i < 50; i++)
+            {
+                var prediction = test._model.Predict(block);
+                var strategy = test._model.Choose(prediction, Candidates, out var reason);
+                bool isDisturbed = strategy == Strategy.Serial ? serialRuns++ < 2 : parallelRuns++ < 1;
+                double time = strategy == Strategy.Serial ? 10 : parallel;
+                if (isDisturbed) time *= strategy == Strategy.Serial ? serialTimes : parallelTimes;
+                test._model.Learn(prediction, strategy, time * Millisecond, Gas * 1000, Results(block));
+                if (reason != StrategyReason.Exploration) chosen.Add(strategy);
+            }
+            var right = parallel < 10 ? Strategy.Optimistic : Strategy.Serial;
+            Assert.All(chosen[20..], strategy => Assert.Equal(right, strategy));
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 0.75)]
+    [InlineData(6.5, 0.75)]
+    [InlineData(10.5, 0)]
+    [InlineData(13, 0)]
+    [InlineData(30, 0)]
+    public void On_a_noisy_machine_it_gains_where_it_can_and_loses_little_where_it_cannot(double parallel, double share)
+    {
+        for (int seed = 0; seed < 5; seed++)
+        {
+            var random = new Random(seed);
+            var test = new CostModelTests();
+            var block = MakeBlock(1000, first: 1);
+            int parallelRuns = 0;
+            for (int i = 0; i < 600; i++)
+            {
+                // Other programs take time, and now and then much of it.
+                double noise = 1 + 0.2 * random.NextDouble() + (random.Next(8) == 0 ? 2 * random.NextDouble() : 0);
+                var (strategy, _) = test.Run(block, 10 * noise * Millisecond, parallel * noise * Millisecond);
+                if (strategy == Strategy.Optimistic) parallelRuns++;
+            }
+            double mean = (parallelRuns * parallel + (600 - parallelRuns) * 10) / 600;
+            Assert.InRange(mean / 10, 0, Math.Max(1.03, parallel / 10 + 0.1));
+            Assert.InRange(parallelRuns, share * 600, 600);
+        }
+    }
+
+    [Fact]
+    public void What_is_slower_than_others_at_first_is_tried_again_beside_them()
+    {
+        Strategy[] both = [Strategy.Optimistic, Strategy.Segments];
+        var block = MakeBlock(1000, first: 1);
+        int optimistic = 0, best = 0;
+        for (int i = 0; i < 200; i++)
+        {
+            var prediction = _model.Predict(block);
+            var strategy = _model.Choose(prediction, both, out _);
+            double time = strategy switch
+            {
+                Strategy.Serial => 10,
+                Strategy.Segments => 8,
+                _ => optimistic++ == 0 ? 25 : 5.5,
+            };
+            if (i >= 100 && strategy == Strategy.Optimistic) best++;
+            _model.Learn(prediction, strategy, time * Millisecond, Gas * 1000, Results(block));
+        }
+        Assert.InRange(best, 85, 100);
+    }
+
     [Fact]
     public void Ever_new_contracts_cost_neither_memory_nor_what_is_known_of_the_others()
     {

@@ -35,6 +35,28 @@ public sealed class BlockTracerTests
         }
     }
 
+    /// <summary>What a tracer remembers of a block is of no use for one that only has the same header.</summary>
+    [Fact]
+    public void Another_body_under_the_same_header_is_another_block()
+    {
+        var input = Input("transfers-disjoint");
+        var fewer = input with
+        {
+            Block = input.Block with
+            {
+                Block = input.Block.Block with { Transactions = [.. input.Block.Block.Transactions.Skip(7)] },
+            },
+        };
+        using var tracer = new BlockTracer(new CodeCache(), threads: 4);
+        using var alone = new BlockTracer(new CodeCache(), threads: 1);
+        foreach (var block in (TraceInput[])[input, fewer, input])
+        {
+            Assert.Equal(
+                alone.TraceBlock(block, TracerOptions.Default, CancellationToken.None).Select(Text),
+                tracer.TraceBlock(block, TracerOptions.Default, CancellationToken.None).Select(Text));
+        }
+    }
+
     [Fact]
     public void One_transaction_is_traced_as_in_its_block()
     {
@@ -95,6 +117,6 @@ public sealed class BlockTracerTests
     private static TracerOptions Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
-        return TracerOptions.Parse(document.RootElement);
+        return TracerOptions.Parse(document.RootElement) with { Timeout = TimeSpan.FromMinutes(5) };
     }
 }
