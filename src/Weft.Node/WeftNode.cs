@@ -9,6 +9,7 @@ using Weft.Chain.Pool;
 using Weft.Node.Dev;
 using Weft.Node.Engine;
 using Weft.Node.Eth;
+using Weft.Node.Parallelism;
 using Weft.Node.Rpc;
 using Weft.State.Store;
 
@@ -106,6 +107,7 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
+        new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
         new WitnessMethods(_reader).AddTo(methods);
         if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);

@@ -65,6 +65,9 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
             : settings.MinesNothing
                 ? "  mining      when somebody asks for it: cast rpc evm_mine"
                 : "  mining      as soon as there is a transaction");
+        if (settings.Fork is { } fork)
+            output.WriteLine(
+                $"  state       block {chain.Spec.Genesis.Header.Number} of {fork.Url.Host}, and what happens here");
         output.WriteLine(settings.HasData ? $"  data        {settings.Data.Folder}" : "  data        in memory");
     }
 

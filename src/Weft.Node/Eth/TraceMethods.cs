@@ -1,7 +1,4 @@
-using Weft.Chain.Live;
 using Weft.Evm.Analysis;
-using Weft.Execution.Strategies;
-using Weft.Execution.Tracing;
 using Weft.Node.Rpc;
 using Weft.Node.Tracing;
 using Weft.Primitives;
@@ -60,24 +57,11 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
     private void TraceBlock(RpcCall call, Block block, TracerOptions options) => WithInput(
         block, input => BlockTracer.Write(call.Result, _tracer.TraceBlock(input, options, call.Cancellation)));
 
-    private void WithInput(Block block, Action<TraceInput> trace)
+    private void WithInput(Block block, Action<TraceInput> trace) => reader.WithState(block, ruled =>
     {
-        if (block.Header.Number == 0) throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
-        using ChainSnapshot parent = reader.OpenSnapshot(BlockId.Of(block.Header.ParentHash));
-        var spec = reader.Chain.Spec;
-        var input = new BlockInput(block, parent, parent)
-        {
-            IsDaoForkBlock = block.Header.Number == spec.Forks.DaoForkNumber,
-        };
-        try
-        {
-            trace(new(input, reader.RulesOf(block.Header), spec.Forks.ChainId, spec.DepositContract));
-        }
-        catch (Exception e) when (e is TraceAbortedException or InvalidDataException)
-        {
-            throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
-        }
-    }
+        trace(new(ruled.Input, ruled.Rules, ruled.ChainId, ruled.DepositContract));
+        return true;
+    });
 
     private static TracerOptions ReadOptions(RpcCall call) =>
         call.Params.Get(1, TracerOptions.Parse, TracerOptions.Default);
