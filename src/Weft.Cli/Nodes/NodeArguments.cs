@@ -115,8 +115,9 @@ internal sealed class NodeArguments
     {
         Option[] options =
         [
-            _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _chainId, _accounts, _mnemonic, _host, _httpPort, _enginePort, _secret, _cors,
-            _hosts, _rate, _jsonLog, _json, _forkUrl, _forkRate,
+            _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _chainId, _accounts, _mnemonic, _host, _httpPort,
+            _enginePort, _secret, _cors, _hosts, _rate, _jsonLog, _json, _forkUrl,
+            _forkRate,
         ];
         foreach (Option option in options) command.Add(option);
         RequireRange(_blockTime, 10, int.MaxValue);
@@ -130,12 +131,15 @@ internal sealed class NodeArguments
             if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError("--host takes an IP address, e.g. 127.0.0.1 or 0.0.0.0.");
         });
+        _gasLimit.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<ulong>() is < 5_000_000 or > long.MaxValue)
+                result.AddError("--gas-limit takes 5000000 to 2^63 - 1.");
+        });
         command.Validators.Add(result =>
         {
             if (result.GetValue(_noMining) && result.GetValue(_blockTime) is not null)
                 result.AddError("--no-mining and --block-time exclude each other.");
-            if (result.GetValue(_gasLimit) is < 5_000_000 or > long.MaxValue)
-                result.AddError("--gas-limit takes 5000000 to 2^63 - 1.");
             if (result.GetValue(_dev) && result.GetValue(_chain) is not null)
                 result.AddError("--dev and --chain exclude each other.");
             if (result.GetValue(_forkUrl) is not null && result.GetValue(_chain) is not null)

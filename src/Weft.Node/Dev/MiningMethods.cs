@@ -126,15 +126,16 @@ internal sealed class MiningMethods(LiveChain chain, TransactionPool pool, DevMi
         methods.AddQuery(RemoveStep, "anvil_removeBlockTimestampInterval");
     }
 
-    /// <summary>Answers what the clock is ahead by then.</summary>
+    /// <summary>Blocks that come fast are ahead of the clock: time goes on from the later of the two. Answers what the
+    /// clock is ahead by then.</summary>
     private void IncreaseTime(RpcCall call)
     {
         ulong seconds = CheckTime(call.Params.Get(0, ValueReader.LenientQuantity64));
+        CheckTime(chain.Head.Timestamp + seconds);
         miner.Set(settings => settings with
         {
-            ClockOffsetMs = (long)CheckTime((ulong)Math.Max(0, settings.ClockOffsetMs / 1000) + seconds) > 0
-                ? settings.ClockOffsetMs + (long)seconds * 1000
-                : settings.ClockOffsetMs,
+            ClockOffsetMs = Math.Max(settings.ClockOffsetMs, DevMiner.OffsetTo(chain.Head.Timestamp))
+                + (long)seconds * 1000,
         });
         call.Result.WriteNumberValue(miner.Settings.ClockOffsetMs / 1000);
     }

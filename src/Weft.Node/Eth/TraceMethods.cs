@@ -10,14 +10,18 @@ namespace Weft.Node.Eth;
 /// <summary>debug_trace* of transactions that are in blocks.</summary>
 internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposable
 {
+    /// <summary>The tracers' own option bounds the time of a transaction; this is for whole blocks.</summary>
+    private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
+
     private readonly BlockTracer _tracer = new(new CodeCache(), threads);
 
     public void AddTo(RpcMethods methods)
     {
-        methods.AddHeavy("debug_traceTransaction", TraceTransaction);
-        methods.AddHeavy("debug_traceBlockByNumber", call => TraceById(call, call.Params.BlockNumber(0)));
-        methods.AddHeavy("debug_traceBlockByHash", call => TraceById(call, BlockId.Of(call.Params.Hash(0))));
-        methods.AddHeavy("debug_traceBlock", TraceGiven);
+        methods.AddHeavy("debug_traceTransaction", TraceTransaction, TimeMax);
+        methods.AddHeavy("debug_traceBlockByNumber", call => TraceById(call, call.Params.BlockNumber(0)), TimeMax);
+        methods.AddHeavy(
+            "debug_traceBlockByHash", call => TraceById(call, BlockId.Of(call.Params.Hash(0))), TimeMax);
+        methods.AddHeavy("debug_traceBlock", TraceGiven, TimeMax);
     }
 
     public void Dispose() => _tracer.Dispose();

@@ -43,6 +43,9 @@ public sealed record RpcMethod(string Name, RpcCost Cost, AsyncRpcHandler Handle
 {
     /// <summary>The same method with its argument as a plain handler; null where it waits.</summary>
     public RpcHandler? Direct { get; init; }
+
+    /// <summary>Of a heavy method; null: that of the endpoint.</summary>
+    public TimeSpan? TimeMax { get; init; }
 }
 
 /// <summary>
@@ -57,7 +60,9 @@ public sealed class RpcMethods
 
     public RpcMethods Add(string name, RpcHandler handler) => Add(name, RpcCost.Light, handler);
 
-    public RpcMethods AddHeavy(string name, RpcHandler handler) => Add(name, RpcCost.Heavy, handler);
+    /// <summary><paramref name="timeMax"/>: for what may take longer than other calls of the endpoint.</summary>
+    public RpcMethods AddHeavy(string name, RpcHandler handler, TimeSpan? timeMax = null) =>
+        Add(name, RpcCost.Heavy, handler, timeMax);
 
     public RpcMethods AddWaiting(string name, AsyncRpcHandler handler)
     {
@@ -67,10 +72,16 @@ public sealed class RpcMethods
 
     public RpcMethod? Find(string name) => _byName.GetValueOrDefault(name);
 
-    private RpcMethods Add(string name, RpcCost cost, RpcHandler handler)
+    private RpcMethods Add(string name, RpcCost cost, RpcHandler handler, TimeSpan? timeMax = null)
     {
-        _byName.Add(name, new(name, cost, call => { handler(call); return default; }) { Direct = handler });
+        _byName.Add(name, new(name, cost, Run) { Direct = handler, TimeMax = timeMax });
         return this;
+
+        ValueTask Run(RpcCall call)
+        {
+            handler(call);
+            return default;
+        }
     }
 }
 

@@ -34,7 +34,10 @@ public sealed class RpcServer : IAsyncDisposable
         Metrics.Register(methods.Names);
         _dispatcher = new(methods, options.Limits, _workers, Metrics);
         _application = Build(options, loggers);
-        _application.UseWebSockets(new() { KeepAliveInterval = TimeSpan.FromSeconds(30) });
+        _application.UseWebSockets(new()
+        {
+            KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30),
+        });
         _application.Run(Handle);
     }
 
