@@ -12,9 +12,9 @@ public static class CallBlock
     /// <summary>Gas of all calls together: what a few blocks hold.</summary>
     public const ulong GasMax = 100_000_000;
 
-    /// <summary>A block of calls in their order upon a state. Nobody pays for gas, and nobody has signed: nonces are the
-    /// next ones of the senders. A call without sender gets one of its own. Calls that name no gas share what the others
-    /// leave of <see cref="GasMax"/>.</summary>
+    /// <summary>A block of calls in their order upon a state. Nobody pays for gas, and nobody has signed: nonces are
+    /// the next ones of the senders. A call without sender gets one of its own. Calls that name no gas share what the
+    /// others leave of <see cref="GasMax"/>.</summary>
     /// <exception cref="ArgumentException">The calls ask for more gas than that, or contradict themselves.</exception>
     public static RuledBlock Create(ChainSpec spec, ChainSnapshot state, IReadOnlyList<CallRequest> calls)
     {

@@ -42,7 +42,8 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
         BlockHeader header = pending.Block.Header;
         bool isOnHead = state.Read(transaction => blocks.ReadHead(transaction)) is { } head
             && head.Hash == header.ParentHash;
-        if (isOnHead) return Add(new(this, state, header.Number - 1, blocks, header, header.StateRoot, [], pending.Changes));
+        if (isOnHead)
+            return Add(new(this, state, header.Number - 1, blocks, header, header.StateRoot, [], pending.Changes));
         state.Dispose();
         return null;
     }

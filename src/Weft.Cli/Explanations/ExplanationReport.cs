@@ -98,7 +98,8 @@ internal sealed class ExplanationReport(ExplainedCase explained)
                 LocationText.Of(spot.Address, spot.Field), $"{spot.Dependents}",
                 Percent((double)spot.Ticks / Why.Work), Percent((double)spot.ChainTicks / Why.Chain.Cost),
                 Number(spot.ParallelismWithout),
-                spot.Field == Observed.Storage ? SlotOf(spot) : "", LocationText.Of(_block.PlaceOf(spot), spot.Address));
+                spot.Field == Observed.Storage ? SlotOf(spot) : "",
+                LocationText.Of(_block.PlaceOf(spot), spot.Address));
         context.Console.Write(table);
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Weft.Cli.Commands;
+using Weft.Primitives;
 
 namespace Weft.Cli.Nodes;
 
@@ -22,6 +23,7 @@ internal sealed record ForkSettings(Uri Url, string Block, int CallsPerSecond)
 
     private static bool IsBlock(string text) => Tags.Contains(text)
         || ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-        || (text.Length is > 2 and <= 66 && text.StartsWith("0x", StringComparison.Ordinal)
-            && text.AsSpan(2).IndexOfAnyExcept("0123456789abcdefABCDEF") < 0);
+        || (text.StartsWith("0x", StringComparison.Ordinal) && (text.Length == 66
+            ? Hex.TryDecode(text, out _)
+            : ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)));
 }

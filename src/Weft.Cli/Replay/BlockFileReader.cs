@@ -7,12 +7,11 @@ using Weft.State;
 namespace Weft.Cli.Replay;
 
 /// <summary>
-/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not
-/// looked at), or with "missing" and "computed" where the header is not known in full; with "unsigned" where nobody
-/// signed the transactions, with "chain" where it is not mainnet's, with "wholeState" where alloc is all of the state, not only what the block reads. What
-/// contradicts itself is refused: a header, a transaction or a sender that does not fit its hash, its signature or its
-/// root.
-/// </summary>
+/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not looked
+/// at), or with "missing" and "computed" where the header is not known in full; with "unsigned" where nobody signed the
+/// transactions, with "chain" where it is not mainnet's, with "wholeState" where alloc is all of the state, not only
+/// what the block reads. What contradicts itself is refused: a header, a transaction or a sender that does not fit its
+/// hash, its signature or its root. </summary>
 public sealed class BlockFileReader(InputFolder folder)
 {
     private readonly CodeStore _codes = new(folder);

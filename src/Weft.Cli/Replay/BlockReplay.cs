@@ -41,8 +41,8 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 }
 
 /// <summary>
-/// Executes blocks, of Ethereum mainnet unless their files name another chain, in memory and compares every result with what the file says of it.
-/// </summary>
+/// Executes blocks, of Ethereum mainnet unless their files name another chain, in memory and compares every result with
+/// what the file says of it. </summary>
 public sealed class BlockReplay : IDisposable
 {
     private readonly CodeCache _codes = new();

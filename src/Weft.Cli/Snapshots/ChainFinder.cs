@@ -62,7 +62,8 @@ internal sealed class ChainFinder(RemoteNode node, ChainSpec? given)
             if (ValueReader.Required(current, "activationTime", ValueReader.LenientQuantity64) > header.Timestamp)
                 return default;
             JsonElement blobs = ValueReader.Required(current, "blobSchedule", value => value);
-            bool isOsaka = ValueReader.Required(current, "precompiles", value => value).TryGetProperty("P256VERIFY", out _);
+            JsonElement precompiles = ValueReader.Required(current, "precompiles", value => value);
+            bool isOsaka = ValueReader.TryGet(precompiles, "P256VERIFY", out _);
             return (
                 new(Count(blobs, "target"), Count(blobs, "max"),
                     ValueReader.Required(blobs, "baseFeeUpdateFraction", ValueReader.LenientQuantity64)),

@@ -26,13 +26,15 @@ internal sealed class SnapshotTaker(RemoteNode node, ChainSpec? given) : IDispos
 
     public ulong ChainId => _chains.ChainId;
 
-    /// <summary>First with the values of the node's tracer where it has one, then with values read one by one.</summary>
+    /// <summary>First with the values of the node's tracer where it has one, then with values read one by
+    /// one.</summary>
     /// <exception cref="InputException">The block is not there, its state is not, or it cannot be proven.</exception>
     public BlockSnapshot Take(string id)
     {
         var block = _blocks.Read(id);
         if (block.Header.Number == 0)
-            throw new InputException(node.Name, $"block {id}", "the genesis has no state before it", "name a later one");
+            throw new InputException(
+                node.Name, $"block {id}", "the genesis has no state before it", "name a later one");
         var traced = new RemoteState(node, block.Header.Number - 1);
         if (new StateCollector(node, block, traced).TryByPrestate()
             && TryProve(block, traced, "prestateTracer", out var proven, out _)) return proven!;

@@ -21,8 +21,12 @@ internal sealed class StateCollector(RemoteNode node, Block block, RemoteState s
         SystemContracts.ConsolidationRequests,
     ];
 
-    /// <summary>By the node's prestateTracer, which gives values too: the first transaction that reaches an account or a
-    /// slot finds it as the parent left it. False where the node has no such tracer.</summary>
+    /// <summary>What the block reads besides its transactions.</summary>
+    private IEnumerable<Address> OfBlock =>
+        [block.Header.Beneficiary, .. WrittenBefore, .. (block.Withdrawals ?? []).Select(paid => paid.Address)];
+
+    /// <summary>By the node's prestateTracer, which gives values too: the first transaction that reaches an account or
+    /// a slot finds it as the parent left it. False where the node has no such tracer.</summary>
     public bool TryByPrestate()
     {
         RemoteAnswer answer = node.Batch(
@@ -34,6 +38,7 @@ internal sealed class StateCollector(RemoteNode node, Block block, RemoteState s
                 foreach (JsonProperty account in
                          ValueReader.Required(trace, "result", result => result).EnumerateObject())
                     Add(account);
+            state.Load(OfBlock, []);
             return true;
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
@@ -48,7 +53,7 @@ internal sealed class StateCollector(RemoteNode node, Block block, RemoteState s
         string parent = $"0x{block.Header.Number - 1:x}";
         var calls = block.Transactions.Select(
             transaction => new RemoteCall("eth_createAccessList", ToCall(transaction), parent)).ToArray();
-        var accounts = new HashSet<Address> { block.Header.Beneficiary };
+        var accounts = OfBlock.ToHashSet();
         var slots = new HashSet<(Address, UInt256)>();
         foreach (var transaction in block.Transactions)
         {
@@ -56,7 +61,6 @@ internal sealed class StateCollector(RemoteNode node, Block block, RemoteState s
             if (transaction.To is { } to) accounts.Add(to);
             foreach (var entry in transaction.AccessList) Add(entry);
         }
-        foreach (var withdrawal in block.Withdrawals ?? []) accounts.Add(withdrawal.Address);
         foreach (RemoteAnswer answer in calls.Length > 0 ? node.Batch(calls) : [])
             foreach (var entry in Read(answer)) Add(entry);
         state.Load(accounts, slots);
@@ -71,7 +75,8 @@ internal sealed class StateCollector(RemoteNode node, Block block, RemoteState s
 
     private void Add(JsonProperty account)
     {
-        if (!Hex.TryDecode(account.Name, out byte[] bytes) || bytes.Length != 20) throw new FormatException(account.Name);
+        if (!Hex.TryDecode(account.Name, out byte[] bytes) || bytes.Length != 20)
+            throw new FormatException(account.Name);
         var address = new Address(bytes);
         if (WrittenBefore.Contains(address)) return;
         JsonElement json = account.Value;

@@ -7,8 +7,8 @@ namespace Weft.Execution.Explanations;
 /// <param name="Gas">What they use together.</param>
 public sealed record Lane(IReadOnlyList<int> Transactions, ulong Gas);
 
-/// <summary>Into how many lanes a block falls that have nothing to do with each other. Counted in gas, which is the same
-/// on every machine.</summary>
+/// <summary>Into how many lanes a block falls that have nothing to do with each other. Counted in gas, which is the
+/// same on every machine.</summary>
 /// <param name="Lanes">Those with most gas first.</param>
 /// <param name="Gas">Of all transactions.</param>
 /// <param name="ChainGas">Of the longest chain of transactions, each of which needs the one before.</param>

@@ -26,7 +26,8 @@ public sealed record TimeShares(
 
 /// <summary>What is forecast for a block.</summary>
 /// <param name="Result">Of serial execution.</param>
-/// <param name="Costs">Of each part in serial execution, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
+/// <param name="Costs">Of each part in serial execution, in ticks of <see
+/// cref="System.Diagnostics.Stopwatch"/>.</param>
 /// <param name="Difference">How the result of a virtual run differs from the serial one, or null.</param>
 public sealed record BlockForecast(
     RuledBlock Block, BlockResult Result, DependencyGraph Graph, long[] Costs, IReadOnlyList<CoreForecast> Cores,

@@ -38,7 +38,8 @@ public readonly record struct RemoteAnswer(JsonElement Result, RemoteException? 
     public JsonElement Get() => Error is null ? Result : throw Error;
 }
 
-/// <summary>Another node cannot be asked, or answers with an error. The message names node, method and reason.</summary>
+/// <summary>Another node cannot be asked, or answers with an error. The message names node, method and
+/// reason.</summary>
 public sealed class RemoteException(string message, int? code = null, Exception? inner = null)
     : Exception(message, inner)
 {

@@ -4,7 +4,8 @@ using Weft.Execution.Forecasts;
 
 namespace Weft.Node.Parallelism;
 
-/// <summary>What calls would do to each other, as JSON. Calls are named by their place in the list, from 0 on.</summary>
+/// <summary>What calls would do to each other, as JSON. Calls are named by their place in the list, from 0
+/// on.</summary>
 internal static class EstimateJson
 {
     private const int LocationsShown = 16;
@@ -26,7 +27,8 @@ internal static class EstimateJson
             Calls = Enumerable.Range(0, calls).Select(i => new
             {
                 Succeeded = block.Result.Transactions[i].Succeeded, block.Result.Transactions[i].GasUsed,
-                Microseconds = ExplanationJson.Micro(block.Costs[i + 1]), DependsOn = PredecessorsOf(block.Graph, i + 1),
+                Microseconds = ExplanationJson.Micro(block.Costs[i + 1]),
+                DependsOn = PredecessorsOf(block.Graph, i + 1),
             }),
             block.Difference,
         };

@@ -24,8 +24,8 @@ public static class ExplanationJson
         CostsMicroseconds = block.Costs.Select(Micro), Events = EventsOf(block),
     };
 
-    /// <summary>What the workers did, by their beginning: every attempt at a transaction, what it waited for, and why it
-    /// did not hold.</summary>
+    /// <summary>What the workers did, by their beginning: every attempt at a transaction, what it waited for, and why
+    /// it did not hold.</summary>
     public static IEnumerable<object> EventsOf(Explained block) => block.Events.Select(done => new
     {
         done.Worker, Kind = done.Kind.ToString(), done.Transaction, done.Incarnation,

@@ -56,7 +56,8 @@ internal sealed class ParallelismMethods(ChainReader reader, int threads)
     private object Explain(RpcCall call, Func<BlockHeader, Explained, object> toJson)
     {
         BlockId id = call.Params.BlockId(0);
-        ExplainOptions options = call.Params.Get(1, json => ExplainReader.Read(json, threads), ExplainReader.Usual(threads));
+        ExplainOptions options = call.Params.Get(
+            1, json => ExplainReader.Read(json, threads), ExplainReader.Usual(threads));
         return InTurn(() => WithBlock(id, block =>
         {
             var explained = new BlockExplainer(options, _codes, call.Cancellation).Run(block);

@@ -7,7 +7,7 @@ namespace Weft.Tests.Cli.Snapshots;
 /// <summary>Stands before a node and lets pass what a test wants to pass.</summary>
 internal sealed class FaultyProxy : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly HttpClient _client = new();
     private readonly string _target;
     private int _busy;
@@ -15,21 +15,7 @@ internal sealed class FaultyProxy : IDisposable
     public FaultyProxy(string target)
     {
         _target = target;
-        for (int port = 20000 + (Environment.ProcessId % 10000); ; port++)
-        {
-            _listener.Prefixes.Clear();
-            _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-            try
-            {
-                _listener.Start();
-            }
-            catch (HttpListenerException)
-            {
-                continue;
-            }
-            Url = $"http://127.0.0.1:{port}/secret-key";
-            break;
-        }
+        (_listener, Url) = Listen();
         _ = Task.Run(Serve);
     }
 
@@ -37,6 +23,9 @@ internal sealed class FaultyProxy : IDisposable
 
     /// <summary>Methods that the node does not have, by their beginnings.</summary>
     public string[] Missing { get; init; } = [];
+
+    /// <summary>Calls that the node cannot answer.</summary>
+    public Func<JsonNode, bool> Fails { get; init; } = _ => false;
 
     public bool RefusesBatches { get; init; }
 
@@ -50,6 +39,25 @@ internal sealed class FaultyProxy : IDisposable
     {
         _listener.Close();
         _client.Dispose();
+    }
+
+    /// <summary>A listener takes no port by itself, and one that could not start is of no use any more.</summary>
+    private static (HttpListener, string) Listen()
+    {
+        for (int port = 20000 + (Environment.ProcessId % 10000); ; port++)
+        {
+            var listener = new HttpListener();
+            listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+            try
+            {
+                listener.Start();
+                return (listener, $"http://127.0.0.1:{port}/secret-key");
+            }
+            catch (HttpListenerException)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private async Task Serve()
@@ -88,6 +96,11 @@ internal sealed class FaultyProxy : IDisposable
         if (Missing.Any(missing => method.StartsWith(missing, StringComparison.Ordinal)))
         {
             answer["error"] = new JsonObject { ["code"] = -32601, ["message"] = $"the method {method} does not exist" };
+            return answer;
+        }
+        if (Fails(request))
+        {
+            answer["error"] = new JsonObject { ["code"] = -32000, ["message"] = "missing trie node" };
             return answer;
         }
         using var content = new StringContent(request.ToJsonString(), null, "application/json");

@@ -16,8 +16,8 @@ internal sealed class CounterNode : IAsyncDisposable
 {
     public static readonly Address Counter = Address.FromNumber(0xc0);
 
-    /// <summary>Adds one to slot 0 and stores the caller at the old value.</summary>
-    private static readonly byte[] Code = Convert.FromHexString("600054806001016000553390550000");
+    /// <summary>Adds one to slot 0 and stores the caller at what it is then.</summary>
+    private static readonly byte[] Code = Convert.FromHexString("6000546001018060005533905500");
 
     private readonly DevChain _accounts = new(genesis: state => DevChain.AddContract(state, Counter, Code));
     private readonly Database _database = DevChain.CreateDatabase();
