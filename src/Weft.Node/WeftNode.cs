@@ -6,6 +6,7 @@ using Weft.Chain.Building;
 using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
+using Weft.Evm.Precompiles;
 using Weft.Node.Dev;
 using Weft.Node.Engine;
 using Weft.Node.Eth;
@@ -41,7 +42,7 @@ public sealed class WeftNode : IAsyncDisposable
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
-        _traces = new(_reader, options.Chain.Chain.Threads);
+        _traces = new(_reader, _calls, options.Chain.Chain.Threads);
         if (options.Dev is { } dev)
             Miner = new(Chain, Pool, Builder)
             {
@@ -81,6 +82,12 @@ public sealed class WeftNode : IAsyncDisposable
     {
         await _http.StartAsync().ConfigureAwait(false);
         if (_engine is not null) await _engine.StartAsync().ConfigureAwait(false);
+        // Reading the trusted setup takes seconds, which the first blob transaction would wait for.
+        if (Chain.RulesAfter(Chain.Head, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Blobs is not null)
+            new Thread(BlobProofs.Prepare)
+            {
+                IsBackground = true, Name = "weft-kzg-setup", Priority = ThreadPriority.BelowNormal,
+            }.Start();
     }
 
     /// <summary>From the outside in: nobody asks any more when the chain closes.</summary>

@@ -268,6 +268,13 @@ public sealed class LiveChain : IDisposable
         }
     }
 
+    /// <summary>A block that nobody is going to ask for: it makes room for those that may come back.</summary>
+    internal void Forget(BuiltBlock built)
+    {
+        lock (_writing) _built.Remove(built);
+        built.Dispose();
+    }
+
     // ---- Under the lock ----
 
     private ImportResult ImportOne(Block block, bool mayMoveHead)
