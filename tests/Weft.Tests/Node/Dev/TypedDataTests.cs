@@ -35,7 +35,8 @@ public sealed class TypedDataTests
     }
 
     private static string Single(string type, string value) =>
-        $$$"""{"types":{"A":[{"name":"x","type":"{{{type}}}"}]},"primaryType":"A","domain":{},"message":{"x":{{{value}}}}}""";
+        $$$"""{"types":{"A":[{"name":"x","type":"{{{type}}}"}]},"primaryType":"A","domain":{},"""
+        + $$$""""message":{"x":{{{value}}}}}"""";
 
     [Fact]
     public void The_example_of_the_specification_has_its_hash() => Assert.Equal(
