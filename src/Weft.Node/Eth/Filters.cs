@@ -22,11 +22,14 @@ internal sealed class Filters : IDisposable
     private readonly Dictionary<UInt256, Filter> _byId = [];
     private readonly IDisposable _head, _pool;
 
+    /// <summary>Written under the lock: there may be a filter for transactions.</summary>
+    private volatile bool _wantsTransactions;
+
     public Filters(ChainReader reader, TransactionPool pool, TimeProvider? clock = null)
     {
         (_finder, _clock) = (new(reader), clock ?? TimeProvider.System);
         _head = reader.Chain.Subscribe(OnHead);
-        _pool = pool.Subscribe(OnTransactions);
+        _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
     }
 
     private enum Kind : byte { Logs, Blocks, Transactions }
@@ -68,6 +71,7 @@ internal sealed class Filters : IDisposable
             if (_byId.Count >= MaxFilters)
                 throw new JsonRpcException(JsonRpcError.LimitExceeded, $"too many filters, at most {MaxFilters}");
             _byId.Add(id, filter);
+            if (filter.Kind == Kind.Transactions) _wantsTransactions = true;
         }
         call.Result.WriteQuantityValue(id);
     }
@@ -137,9 +141,16 @@ internal sealed class Filters : IDisposable
     private void OnTransactions(IReadOnlyList<PooledTransaction> transactions)
     {
         lock (_lock)
+        {
+            bool any = false;
             foreach (Filter filter in _byId.Values)
-                if (filter.Kind == Kind.Transactions)
-                    foreach (PooledTransaction transaction in transactions) AddHash(filter, transaction.Hash);
+            {
+                if (filter.Kind != Kind.Transactions) continue;
+                any = true;
+                foreach (PooledTransaction transaction in transactions) AddHash(filter, transaction.Hash);
+            }
+            _wantsTransactions = any;
+        }
     }
 
     private static void AddLogs(Filter filter, ChainBlock block, bool isRemoved)
