@@ -45,7 +45,7 @@ public sealed partial class Blockchain
     /// </summary>
     public StateAtBlock? OpenState(ulong number)
     {
-        if (number == Head.Number) return new(Head, State, State, null);
+        if (number == Head.Number) return new(Head, View, State, null);
         if (Blocks.GetCanonicalHeader(number) is not { } header) return null;
         return Branch.At(header, Head, State, Blocks, _engine.Trie) is { } branch
             ? new(header, branch.State, branch, branch)
@@ -126,7 +126,7 @@ public sealed partial class Blockchain
             ForgetsAbove = forgetsAbove,
         };
         foreach (StateChanges changes in branch.Undone) State.Apply(changes);
-        foreach (BranchBlock block in branch.Blocks) State.Apply(block.Changes);
+        foreach (BranchBlock block in branch.Blocks) Apply(block.Changes, block.Block.Header.Number);
         State.Apply(branch.Nodes);
         BlockResult result = branch.Blocks.Count > 0 ? branch.Blocks[^1].Result : new();
         var added = branch.Blocks.Select(b => new ChainBlock(b.Block, b.Result.Receipts)).ToList();

@@ -18,12 +18,12 @@ public sealed partial class Blockchain
     {
         if (!Spec.IsDevelopment) throw new InvalidOperationException($"the state of {Spec.Name} is not to be edited");
         DropBranch();
-        byte[] undo = UndoRecord.Encode(changes, State), merged = undo;
+        byte[] undo = UndoRecord.Encode(changes, View), merged = undo;
         var before = Blocks.GetEdits(Head.Number);
         bool merges = before.Count >= EditsMax;
         Hash256 root = Apply(changes);
         if (merges)
-            merged = UndoRecord.Merge([.. before.Select(edit => (ReadOnlyMemory<byte>)edit.Undo), undo], State);
+            merged = UndoRecord.Merge([.. before.Select(edit => (ReadOnlyMemory<byte>)edit.Undo), undo], View);
         _commit.Write(new(RecordOf(Head))
         {
             Edit = (merges ? 0 : before.Count, new(root, merged)), ReplacesEdits = merges,
@@ -44,7 +44,7 @@ public sealed partial class Blockchain
     private Hash256 Apply(StateChanges changes)
     {
         Hash256 root = _engine.Trie.Update(State, changes, _nodes);
-        State.Apply(changes);
+        Apply(changes, Head.Number);
         State.Apply(_nodes);
         return root;
     }

@@ -25,7 +25,7 @@ public sealed partial class Blockchain
         if (header.ParentHash != Head.Hash || !built.TryTakeNodes(out NodeSet nodes)) return null;
         using (nodes)
         {
-            byte[] undo = UndoRecord.Encode(built.Changes, State);
+            byte[] undo = UndoRecord.Encode(built.Changes, View);
             Append(built.Block, built.Result, built.Changes, nodes, undo);
         }
         return new(ImportStatus.Extended, header, built.Result);
@@ -44,11 +44,28 @@ public sealed partial class Blockchain
     /// <summary>Executes transactions as a block that is not sealed yet, leaving out those that are invalid; what they
     /// change is left with <paramref name="executor"/>.</summary>
     internal ExecutedBlock ExecuteUnsealed(
-        Block block, ForkRules rules, StateAtBlock parent, IBlockExecutor executor, bool leavesOutInvalid) =>
-        executor.Transition(new(block, parent.State, new AncestorHashes(Blocks, parent.Header, []))
+        Block block, ForkRules rules, StateAtBlock parent, IBlockExecutor executor, bool leavesOutInvalid)
+    {
+        var input = new BlockInput(block, parent.State, new AncestorHashes(Blocks, parent.Header, []))
         {
             IsDaoForkBlock = block.Header.Number == Spec.Forks.DaoForkNumber,
             Roots = rules.StatusInReceipts ? null : new IntermediateRoots(_engine, parent.Nodes, parent.State),
             LeavesOutInvalid = leavesOutInvalid,
-        });
+        };
+        return WithOrigin(executor, () => executor.Transition(input));
+    }
+
+    /// <summary>Where the origin cannot be read the executor has stopped in the middle: it is not used again.</summary>
+    private T WithOrigin<T>(IBlockExecutor executor, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (InvalidDataException) when (Spec.Origin is not null)
+        {
+            _engine.Discard(executor);
+            throw;
+        }
+    }
 }

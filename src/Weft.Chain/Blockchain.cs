@@ -32,8 +32,12 @@ public sealed partial class Blockchain : IDisposable
         Spec = spec;
         _ownsEngine = options.Engine is null;
         _engine = options.Engine ?? new ChainEngine(new(options.Strategy, options.Threads));
-        Blocks = new(database, spec.IsDevelopment);
+        Blocks = new(database, spec.IsDevelopment)
+        {
+            Origin = spec.Origin is { } origin ? new(origin, spec.Genesis.Header.Number) : null,
+        };
         State = new(database, options.CacheBytes);
+        View = Blocks.Origin?.Over(State, ulong.MaxValue) ?? State;
         _commit = new(database, Blocks, State, (ulong)options.UndoWindow);
         Head = spec.Genesis.Header;
     }
@@ -64,7 +68,11 @@ public sealed partial class Blockchain : IDisposable
 
     public ChainStore Blocks { get; }
 
+    /// <summary>What the database holds.</summary>
     public StateStore State { get; }
+
+    /// <summary>The state at the head: what the database holds over the origin, where there is one.</summary>
+    public IStateView View { get; }
 
     /// <summary>The state after a canonical block; null above the head and below the undo window. Valid until the head
     /// moves.</summary>
@@ -77,7 +85,7 @@ public sealed partial class Blockchain : IDisposable
             if (Blocks.GetUndo(n) is not { } records) return null;
             foreach (byte[] record in records) undo.Add(record);
         }
-        return undo.Count == 0 ? State : new HistoricalState(State, undo);
+        return undo.Count == 0 ? View : new HistoricalState(View, undo);
     }
 
     /// <summary>Validates, executes, proves the state root and commits one block. A child of the head extends the
@@ -154,9 +162,9 @@ public sealed partial class Blockchain : IDisposable
     private ImportResult Extend(Block block, ForkRules rules)
     {
         var hashes = new AncestorHashes(Blocks, Head, []);
-        BlockResult result = Execute(block, rules, State, State, hashes, out StateChanges changes);
+        BlockResult result = Execute(block, rules, View, State, hashes, out StateChanges changes);
         if (result.Error != BlockError.None) return new(ImportStatus.Invalid, block.Header, result);
-        byte[] undo = UndoRecord.Encode(changes, State);
+        byte[] undo = UndoRecord.Encode(changes, View);
         Append(block, result, changes, _nodes, undo);
         return new(ImportStatus.Extended, Head, result);
     }
@@ -165,7 +173,7 @@ public sealed partial class Blockchain : IDisposable
     private void Append(Block block, BlockResult result, StateChanges changes, NodeSet nodes, byte[] undo)
     {
         DropBranch();
-        State.Apply(changes);
+        Apply(changes, block.Header.Number);
         State.Apply(nodes);
         UInt256 total = _totalDifficulty + block.Header.Difficulty;
         _commit.Write(new(RecordOf(block.Header))
@@ -174,6 +182,12 @@ public sealed partial class Blockchain : IDisposable
         });
         (Head, _totalDifficulty) = (block.Header, total);
         LastMove = new(Head, [], [new(block, result.Receipts)]);
+    }
+
+    private void Apply(StateChanges changes, ulong block)
+    {
+        Blocks.Origin?.Note(changes, block);
+        State.Apply(changes);
     }
 
     /// <summary>Executes a block and proves its state root; changed nodes are in <see cref="_nodes"/>. Nothing is
@@ -186,7 +200,7 @@ public sealed partial class Blockchain : IDisposable
         var roots = rules.StatusInReceipts ? null : new IntermediateRoots(_engine, nodes, source);
         var context = new Stages.ExecutionContext(
             rules, hashes, block.Header.Number == Spec.Forks.DaoForkNumber, roots);
-        BlockResult result = ExecutionStage.Run(block, executor, context, source);
+        BlockResult result = WithOrigin(executor, () => ExecutionStage.Run(block, executor, context, source));
         changes = executor.GetChanges();
         return result.Error != BlockError.None
             ? result

@@ -28,6 +28,9 @@ public sealed class ChainEngine : IDisposable
     public IBlockExecutor GetExecutor(ForkRules rules, ulong chainId, Address? depositContract) =>
         _executors.Get(rules, chainId, depositContract);
 
+    /// <summary>Gives up an executor that an exception stopped in the middle of a block.</summary>
+    internal void Discard(IBlockExecutor executor) => _executors.Discard(executor);
+
     public void Dispose()
     {
         _executors.Dispose();

@@ -10,4 +10,9 @@ public sealed record ChainSpec(string Name, ForkSchedule Forks, Genesis Genesis,
     /// <summary>Its state may be edited by hand, and its blocks may hold transactions that nobody signed
     /// (<see cref="Dev.Impersonation"/>). Of no use to anybody but developers.</summary>
     public bool IsDevelopment { get; init; }
+
+    /// <summary>What the chain begins with besides the state of its genesis; null: nothing. State roots are then those
+    /// of what the database holds, which is not the whole state, and undoing adds to it; so they prove nothing.
+    /// </summary>
+    public Origins.IOrigin? Origin { get; init; }
 }

@@ -21,6 +21,9 @@ public sealed class ChainStore : IHeaderReader
     public ChainStore(Database database, bool isDevelopment = false) =>
         (_database, _isDevelopment, Tables) = (database, isDevelopment, new(database));
 
+    /// <summary>Null for a chain whose state is all in its database.</summary>
+    internal Origins.ChainOrigin? Origin { get; init; }
+
     /// <summary>The tables of the chain, for <see cref="Database.Open"/>.</summary>
     public static IReadOnlyList<string> TableNames => ChainTables.Names;
 

@@ -111,7 +111,7 @@ public sealed class Application
             InitCommand.Create(context), ImportCommand.Create(context), ExportCommand.Create(context),
             StateCommand.Create(context), DbCommand.Create(context), NodeCommand.Create(context),
             GenerateCommand.Create(context), WorkloadCommand.Create(context), ForecastCommand.Create(context),
-            ExplainCommand.Create(context), SimulateCommand.Create(context),
+            ExplainCommand.Create(context), SimulateCommand.Create(context), SnapshotCommand.Create(context),
         };
         Examples.AddTo(root, "weft replay", "weft replay --help");
         return root;

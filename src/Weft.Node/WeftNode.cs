@@ -6,9 +6,11 @@ using Weft.Chain.Building;
 using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
+using Weft.Evm.Precompiles;
 using Weft.Node.Dev;
 using Weft.Node.Engine;
 using Weft.Node.Eth;
+using Weft.Node.Parallelism;
 using Weft.Node.Rpc;
 using Weft.State.Store;
 
@@ -40,7 +42,7 @@ public sealed class WeftNode : IAsyncDisposable
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
         _subscriptions = new(_reader, Pool);
-        _traces = new(_reader, options.Chain.Chain.Threads);
+        _traces = new(_reader, _calls, options.Chain.Chain.Threads);
         if (options.Dev is { } dev)
             Miner = new(Chain, Pool, Builder)
             {
@@ -80,6 +82,12 @@ public sealed class WeftNode : IAsyncDisposable
     {
         await _http.StartAsync().ConfigureAwait(false);
         if (_engine is not null) await _engine.StartAsync().ConfigureAwait(false);
+        // Reading the trusted setup takes seconds, which the first blob transaction would wait for.
+        if (Chain.RulesAfter(Chain.Head, (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds()).Blobs is not null)
+            new Thread(BlobProofs.Prepare)
+            {
+                IsBackground = true, Name = "weft-kzg-setup", Priority = ThreadPriority.BelowNormal,
+            }.Start();
     }
 
     /// <summary>From the outside in: nobody asks any more when the chain closes.</summary>
@@ -106,6 +114,7 @@ public sealed class WeftNode : IAsyncDisposable
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
+        new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
         new WitnessMethods(_reader).AddTo(methods);
         if (Miner is not null) AddDev(methods, options.Dev!, Miner);
         if (options.HasTestingMethods) new TestingMethods(Chain, Builder).AddTo(methods);

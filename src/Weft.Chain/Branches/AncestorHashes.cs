@@ -17,6 +17,6 @@ internal sealed class AncestorHashes(ChainStore blocks, BlockHeader parent, IRea
         ulong depth = parent.Number - number;
         return depth < (ulong)branch.Count
             ? branch[branch.Count - 1 - (int)depth]
-            : blocks.GetCanonicalHash(number) ?? default;
+            : blocks.GetCanonicalHash(number) ?? blocks.Origin?.GetBlockHash(number) ?? default;
     }
 }

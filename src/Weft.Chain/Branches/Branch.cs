@@ -24,10 +24,10 @@ internal sealed class Branch : INodeReader, IDisposable
     private readonly List<BranchBlock> _blocks = [];
     private readonly List<Hash256> _hashes = [];
 
-    private Branch(StateStore store, StateTrie trie, BlockHeader ancestor)
+    private Branch(StateStore store, IStateView below, StateTrie trie, BlockHeader ancestor)
     {
         (_store, _trie, Ancestor, Tip) = (store, trie, ancestor, ancestor);
-        State = new(store);
+        State = new(below);
     }
 
     /// <summary>The last canonical block below.</summary>
@@ -53,7 +53,7 @@ internal sealed class Branch : INodeReader, IDisposable
     public static Branch? At(
         BlockHeader ancestor, BlockHeader head, StateStore store, ChainStore blocks, StateTrie trie)
     {
-        var branch = new Branch(store, trie, ancestor);
+        var branch = new Branch(store, blocks.Origin?.Over(store, head.Number) ?? store, trie, ancestor);
         try
         {
             if (branch.TryUndo(head, blocks)) return branch;
@@ -96,7 +96,8 @@ internal sealed class Branch : INodeReader, IDisposable
             if (blocks.GetUndo(number) is not { } undo) return false;
             foreach (byte[] record in undo.Reverse()) root = Undo(UndoRecord.Decode(record));
         }
-        return root == expected
+        // Undoing what an origin had writes it, which the tries did not have before.
+        return root == expected || blocks.Origin is not null
             ? true
             : throw ChainTables.Damaged($"undoing ends at the state root {root}, not at {expected}");
     }

@@ -75,8 +75,8 @@ public sealed class BlockBuilder
         return built;
     });
 
-    /// <summary>What consensus layers ask for: the block is remembered, so that it is not executed when it comes back.
-    /// </summary>
+    /// <summary>What consensus layers ask for: the block is remembered, so that it is not executed when it comes back,
+    /// until <see cref="LiveChain.Forget"/>.</summary>
     internal BuiltBlock BuildPayload(BlockHeader parent, PayloadAttributes attributes) => _chain.Write(chain =>
     {
         var built = Build(chain, parent, attributes, null);

@@ -105,16 +105,28 @@ public sealed class PayloadJobs : IDisposable
             {
                 error = exception.Message;
             }
+            BuiltBlock? loser = null;
             lock (_jobs)
             {
                 job.NextTry = Environment.TickCount64 + (long)_options.Interval.TotalMilliseconds;
                 // The head has moved on: what is there stays.
                 if (built is null) job.IsDone = true;
                 if (built is null && job.Best is null) job.Error = error;
-                if (built is not null && (job.Best is null || built.Value > job.Best.Value)) job.Best = built;
+                if (built is not null) loser = Choose(job, built);
                 Monitor.PulseAll(_jobs);
             }
+            if (loser is not null) _chain.Forget(loser);
         }
+    }
+
+    /// <summary>Keeps the better one and returns the other. What has been collected stays: it is going to come back.
+    /// </summary>
+    private static BuiltBlock? Choose(Job job, BuiltBlock built)
+    {
+        if (job.Best is { } best && (job.IsDone || built.Value <= best.Value)) return built;
+        BuiltBlock? loser = job.Best;
+        job.Best = built;
+        return loser;
     }
 
     /// <summary>Those without any payload first; null when it is over.</summary>

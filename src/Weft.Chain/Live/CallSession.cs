@@ -1,6 +1,7 @@
 using Weft.Evm;
 using Weft.Evm.Tracing;
 using Weft.Execution;
+using Weft.Execution.Tracing;
 using Weft.Primitives;
 using Weft.Primitives.Transactions;
 using Weft.State;
@@ -37,11 +38,16 @@ internal sealed class CallSession(
     {
         Account sender = GetSender(request);
         var transaction = CallTransactions.Create(request, sender.Nonce, gas, block.ChainId);
+        BlockEnvironment environment = EnvironmentFor(transaction);
         machine.State.Reset(state);
+        var watcher = tracer as ITransactionTracer;
+        watcher?.Begin(new(transaction, machine.State, environment, Rules));
         try
         {
-            return Finish(machine.Processor.Call(
-                transaction, machine.State, EnvironmentFor(transaction), hashes, tracer), transaction, sender);
+            TransactionResult result = machine.Processor.Call(
+                transaction, machine.State, environment, hashes, tracer);
+            if (result.Error == TransactionError.None) watcher?.End(result);
+            return Finish(result, transaction, sender);
         }
         catch (ExecutionInterruptedException)
         {

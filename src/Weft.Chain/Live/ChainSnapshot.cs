@@ -24,17 +24,20 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
     private UndoneTries? _undone;
     private int _isDisposed;
 
-    /// <summary><paramref name="undo"/> begins with the block after this one; empty for the head.
+    /// <summary><paramref name="head"/> is the state after the block <paramref name="headNumber"/>.
+    /// <paramref name="undo"/> begins with the block after this one; empty for the head.
     /// <paramref name="pending"/>: the changes of a block on the head.</summary>
     internal ChainSnapshot(
-        SnapshotSet owner, StateSnapshot head, ChainStore blocks, BlockHeader header, in Hash256 stateRoot,
+        SnapshotSet owner, StateSnapshot head, ulong headNumber, ChainStore blocks, BlockHeader header,
+        in Hash256 stateRoot,
         IReadOnlyList<ReadOnlyMemory<byte>> undo, StateChanges? pending)
     {
         (_owner, _head, _blocks, Header, StateRoot, _undo) = (owner, head, blocks, header, stateRoot, undo);
         _isPending = pending is not null;
-        _state = undo.Count > 0 ? new HistoricalState(head, undo) : head;
+        IStateView whole = blocks.Origin?.Over(head, headNumber) ?? head;
+        _state = undo.Count > 0 ? new HistoricalState(whole, undo) : whole;
         if (pending is null) return;
-        var overlay = new StateOverlay(head);
+        var overlay = new StateOverlay(whole);
         overlay.Apply(pending);
         _state = overlay;
     }
@@ -76,7 +79,7 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
 
     /// <summary>All accounts of the state at the head.</summary>
     /// <exception cref="InvalidOperationException">Of another block: these are not listed.</exception>
-    public IEnumerable<KeyValuePair<Address, Account>> GetAccounts() => ReferenceEquals(_state, _head)
+    public IEnumerable<KeyValuePair<Address, Account>> GetAccounts() => _undo.Count == 0 && !_isPending
         ? _head.GetAccounts()
         : throw new InvalidOperationException("only the state at the head lists its accounts");
 
@@ -86,7 +89,8 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
         if (number > Header.Number) return default;
         if (number == Header.Number) return Header.Hash;
         if (number + 1 == Header.Number) return Header.ParentHash;
-        return _head.Read(transaction => _blocks.ReadCanonicalHash(transaction, number)) ?? default;
+        return _head.Read(transaction => _blocks.ReadCanonicalHash(transaction, number))
+            ?? _blocks.Origin?.GetBlockHash(number) ?? default;
     }
 
     public void Dispose()

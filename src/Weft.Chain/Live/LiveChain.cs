@@ -176,7 +176,7 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (edit(_chain.State) is not { } changes) return null;
+            if (edit(_chain.View) is not { } changes) return null;
             byte[] undo = _chain.Edit(changes);
             Edited();
             return (_head.Number, undo);
@@ -236,7 +236,7 @@ public sealed class LiveChain : IDisposable
         lock (_writing)
         {
             _observers = [.. _observers, observer];
-            observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.State);
+            observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.View);
         }
     }
 
@@ -266,6 +266,13 @@ public sealed class LiveChain : IDisposable
             _built.First!.Value.Dispose();
             _built.RemoveFirst();
         }
+    }
+
+    /// <summary>A block that nobody is going to ask for: it makes room for those that may come back.</summary>
+    internal void Forget(BuiltBlock built)
+    {
+        lock (_writing) _built.Remove(built);
+        built.Dispose();
     }
 
     // ---- Under the lock ----
@@ -323,7 +330,7 @@ public sealed class LiveChain : IDisposable
         Volatile.Write(ref _edits, _edits + 1);
         foreach (var built in _built) built.Dispose();
         _built.Clear();
-        foreach (var observer in _observers) observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.State);
+        foreach (var observer in _observers) observer.HeadMoved(new(_head, [], []) { HasGap = true }, _chain.View);
     }
 
     /// <summary>Tells everybody where the head has moved.</summary>
@@ -332,7 +339,7 @@ public sealed class LiveChain : IDisposable
         if (_chain.LastMove is not { } change || ReferenceEquals(change.Head, _head)) return;
         _head = change.Head;
         _snapshots.ExpireOld();
-        foreach (var observer in _observers) observer.HeadMoved(change, _chain.State);
+        foreach (var observer in _observers) observer.HeadMoved(change, _chain.View);
         _subscriptions.Post(change);
     }
 

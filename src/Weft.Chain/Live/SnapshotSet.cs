@@ -42,7 +42,8 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
         BlockHeader header = pending.Block.Header;
         bool isOnHead = state.Read(transaction => blocks.ReadHead(transaction)) is { } head
             && head.Hash == header.ParentHash;
-        if (isOnHead) return Add(new(this, state, blocks, header, header.StateRoot, [], pending.Changes));
+        if (isOnHead)
+            return Add(new(this, state, header.Number - 1, blocks, header, header.StateRoot, [], pending.Changes));
         state.Dispose();
         return null;
     }
@@ -115,7 +116,7 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
             foreach (var edit in state.Read(transaction => blocks.ReadEdits(transaction, above))) undo.Add(edit.Undo);
         }
         var root = state.Read(transaction => blocks.ReadStateRoot(transaction, header));
-        return new(this, state, blocks, header, root, undo, null);
+        return new(this, state, head.Number, blocks, header, root, undo, null);
     }
 
     /// <summary>Of a canonical block.</summary>

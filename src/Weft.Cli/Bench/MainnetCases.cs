@@ -31,11 +31,10 @@ internal sealed class MainnetCases : IDisposable
     {
         var file = _reader.Read(name);
         ulong number = file.Block.Header.Number;
-        var schedule = ForkSchedule.Mainnet;
         return new(
             file.IsComplete ? CompleteSet : IncompleteSet, number.ToString(CultureInfo.InvariantCulture),
-            file.RulesOn(schedule), schedule.ChainId,
-            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = number == schedule.DaoForkNumber },
+            file.FindRules(), file.ChainId,
+            new(file.Block, file.State, file.Hashes) { IsDaoForkBlock = file.IsDaoForkBlock },
             PublishedOf(name));
     }
 

@@ -7,6 +7,7 @@ using Weft.Evm.Analysis;
 using Weft.Execution;
 using Weft.Execution.Access;
 using Weft.Execution.Strategies;
+using Weft.Node.Parallelism;
 using Weft.Primitives.Blocks;
 
 namespace Weft.Cli.Commands;
@@ -96,12 +97,11 @@ internal static class BalCommand
 
     private static BlockAccessList Build(BlockFile file, CodeCache codes)
     {
-        var schedule = ForkSchedule.Mainnet;
-        ForkRules rules = file.RulesOn(schedule);
-        using var recorder = new FootprintRecorder(rules, schedule.ChainId, codes);
+        ForkRules rules = file.FindRules();
+        using var recorder = new FootprintRecorder(rules, file.ChainId, codes, file.Chain?.DepositContract);
         var recorded = recorder.Record(new(file.Block, file.State, file.Hashes)
         {
-            IsDaoForkBlock = file.Block.Header.Number == schedule.DaoForkNumber,
+            IsDaoForkBlock = file.IsDaoForkBlock,
         });
         var result = recorded.Output.Seal();
         return result.Error == BlockError.None
@@ -139,7 +139,7 @@ internal static class BalCommand
             context.WriteJson(lists.Select(list => new
             {
                 list.Number, Hash = list.List.ComputeHash().ToString(),
-                Accounts = list.List.Accounts.Select(AccessListReport.ToJson),
+                Accounts = list.List.Accounts.Select(AccessListJson.Of),
             }));
             return (int)ExitCode.Success;
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Weft.Cli.Data;
 using Weft.Cli.Explanations;
 using Weft.Cli.Input;
+using Weft.Execution.Explanations;
 using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
@@ -38,7 +39,7 @@ internal static class ExplainCommand
             context, selection, parsed,
             new(
                 parsed.GetValue(strategies), parsed.GetValue(threads), parsed.GetValue(cores), parsed.GetValue(repeat),
-                parsed.GetValue(top)),
+                parsed.GetValue(top), TimeSpan.FromSeconds(1)),
             parsed.GetValue(svg), parsed.GetValue(json)));
         Examples.AddTo(
             command, "weft explain blocks.zip --block 19426587", "weft explain --workload swaps-1 --threads 2",
@@ -53,16 +54,17 @@ internal static class ExplainCommand
     {
         if (options is { Cores: > 0, Strategy: Strategy.Serial or Strategy.Auto })
             throw new InputException("--cores", "", "goes with --strategy optimistic, dag or declared");
-        var explainer = new BlockExplainer(options, context.Cancellation);
-        var explained = new List<Explained>();
-        selection.ForEach(context, parsed, json, block => explained.Add(explainer.Run(block)));
+        var explainer = new BlockExplainer(options, new(), context.Cancellation);
+        var explained = new List<ExplainedCase>();
+        selection.ForEach(context, parsed, json, block => explained.Add(
+            new(block, block.With(explainer.Run))));
         if (svg is not null) WriteTimeline(svg, explained);
         if (json) context.WriteJson(new { Blocks = explained.Select(block => new ExplanationReport(block).ToJson()) });
         else WriteText(context, explained);
-        return (int)(explained.All(block => block.Difference is null) ? ExitCode.Success : ExitCode.Different);
+        return (int)(explained.All(block => block.What.Difference is null) ? ExitCode.Success : ExitCode.Different);
     }
 
-    private static void WriteText(CommandContext context, List<Explained> explained)
+    private static void WriteText(CommandContext context, List<ExplainedCase> explained)
     {
         for (int i = 0; i < explained.Count; i++)
         {
@@ -71,12 +73,12 @@ internal static class ExplainCommand
         }
     }
 
-    private static void WriteTimeline(string path, List<Explained> explained)
+    private static void WriteTimeline(string path, List<ExplainedCase> explained)
     {
         if (explained.Count != 1)
             throw new InputException(
                 "--svg", "", $"a picture shows one block, not {explained.Count}", "choose one with --block");
-        if (explained[0].Events.Count == 0)
+        if (explained[0].What.Events.Count == 0)
             throw new InputException(
                 "--svg", "", "the block was executed serially, or is empty: there is nothing to show",
                 "choose another --strategy");

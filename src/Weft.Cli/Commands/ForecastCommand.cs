@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Cli.Bench;
 using Weft.Cli.Forecasts;
+using Weft.Execution.Forecasts;
 using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
@@ -47,9 +48,13 @@ internal static class ForecastCommand
             string machine = Machine.Describe();
             using var forecaster = new BlockForecaster(
                 parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure),
-                context.Cancellation);
-            var forecasts = new List<BlockForecast>();
-            selection.ForEach(context, parsed, isJson, block => forecasts.Add(forecaster.Run(block)));
+                new(), context.Cancellation)
+            {
+                WarmUpTransactions = 10_000,
+            };
+            var forecasts = new List<CaseForecast>();
+            selection.ForEach(context, parsed, isJson, block => forecasts.Add(
+                new(block, block.With(forecaster.Run))));
             var report = new ForecastReport(machine, parsed.GetValue(strategy), forecasts);
             if (isJson) context.WriteJson(report.ToJson());
             else report.Write(context);

@@ -30,6 +30,7 @@ internal static class NodeCommand
         });
         Examples.AddTo(
             command, "weft node", "weft node --block-time 1000 --data ~/my-chain",
+            "weft node --fork-url https://node.example/key@22000000",
             "weft node --http.port 8546 --cors http://localhost:3000 --json-log",
             "weft node --chain genesis.json --data /data/chain --jwt-secret jwt.hex --authrpc.port 8551");
         return command;

@@ -9,7 +9,7 @@ internal static class StrategyOptions
 {
     public const int ThreadsMax = 256;
 
-    public static string Names { get; } = string.Join(", ", Enum.GetValues<Strategy>().Select(NameOf));
+    public static string Names { get; } = string.Join(", ", StrategyNames.All);
 
     /// <summary>Auto where nothing is said.</summary>
     public static Option<Strategy> Create() => new("--strategy")
@@ -44,16 +44,14 @@ internal static class StrategyOptions
         CustomParser = ParseThreads,
     };
 
-    public static string NameOf(Strategy strategy) => strategy.ToString().ToLowerInvariant();
+    public static string NameOf(Strategy strategy) => StrategyNames.Of(strategy);
 
     private static List<Strategy> Parse(ArgumentResult result)
     {
         var strategies = new List<Strategy>();
         foreach (string name in Words(result))
         {
-            // Enum.TryParse would take numbers, too.
-            int index = Array.FindIndex(Enum.GetValues<Strategy>(), strategy => NameOf(strategy) == name);
-            if (index >= 0) strategies.Add(Enum.GetValues<Strategy>()[index]);
+            if (StrategyNames.Find(name) is { } strategy) strategies.Add(strategy);
             else result.AddError($"there is no strategy \"{name}\"; there are {Names}");
         }
         return strategies;

@@ -1,21 +1,27 @@
 using System.Globalization;
 using Spectre.Console;
 using Weft.Cli.Commands;
-using Weft.Cli.Replay;
+using Weft.Cli.Bench;
 using Weft.Execution.Explanations;
 using Weft.Execution.Parallel;
+using Weft.Node.Parallelism;
 using Weft.State.MultiVersion;
 
 namespace Weft.Cli.Explanations;
 
+/// <summary>What was found out about a block that has a name.</summary>
+internal sealed record ExplainedCase(BlockCase Case, Explained What);
+
 /// <summary>Writes what keeps a block from being faster: first what matters most.</summary>
-internal sealed class ExplanationReport(Explained block)
+internal sealed class ExplanationReport(ExplainedCase explained)
 {
     private const int LinksShown = 12, AbortsShown = 8, NamesShown = 6;
 
-    private readonly BlockExplanation _why = block.Why;
+    private readonly Explained _block = explained.What;
 
-    private int Workers => block.Summary.Workers;
+    private BlockExplanation Why => _block.Why;
+
+    private int Workers => _block.Summary.Workers;
 
     public void Write(CommandContext context)
     {
@@ -24,8 +30,8 @@ internal sealed class ExplanationReport(Explained block)
         WriteHotSpots(context);
         WriteAborts(context);
         WriteWorkers(context.Output);
-        if (block.Difference is not null)
-            context.Output.WriteLine($"DIFFERS from serial execution: {block.Difference}");
+        if (_block.Difference is not null)
+            context.Output.WriteLine($"DIFFERS from serial execution: {_block.Difference}");
     }
 
     // ---- How fast, and how fast it could be ----
@@ -33,26 +39,26 @@ internal sealed class ExplanationReport(Explained block)
     private void WriteResult(TextWriter output)
     {
         output.WriteLine(
-            $"block {block.Block.Name} ({block.Block.Rules.Fork}): {block.Transactions} transactions, "
-            + $"{Time(_why.Work)} serially");
-        string virtually = block.IsVirtual ? $"{Workers} virtual cores" : Threads(Workers);
+            $"block {explained.Case.Name} ({_block.Block.Rules.Fork}): {_block.Transactions} transactions, "
+            + $"{Time(Why.Work)} serially");
+        string virtually = _block.IsVirtual ? $"{Workers} virtual cores" : Threads(Workers);
         output.WriteLine(
-            $"{StrategyOptions.NameOf(block.Summary.Strategy)} on {virtually}: {Time(block.Ticks)}, "
-            + $"{Number(block.Speedup)} times as fast");
-        bool isChain = _why.Parallelism < Workers;
+            $"{StrategyOptions.NameOf(_block.Summary.Strategy)} on {virtually}: {Time(_block.Ticks)}, "
+            + $"{Number(_block.Speedup)} times as fast");
+        bool isChain = Why.Parallelism < Workers;
         string reason = isChain ? "the longest chain of transactions that need each other" : "the number of cores";
         output.WriteLine(
-            $"the limit here is {Number(_why.LimitOn(Workers))}, by {reason}; with any number of cores "
-            + $"{Number(_why.Parallelism)}");
+            $"the limit here is {Number(Why.LimitOn(Workers))}, by {reason}; with any number of cores "
+            + $"{Number(Why.Parallelism)}");
     }
 
     // ---- The chain ----
 
     private void WriteChain(TextWriter output)
     {
-        var nodes = _why.Chain.Nodes;
+        var nodes = Why.Chain.Nodes;
         output.WriteLine();
-        string share = $"{Time((long)_why.Chain.Cost)}, {Percent((double)_why.Chain.Cost / _why.Work)} of the work";
+        string share = $"{Time((long)Why.Chain.Cost)}, {Percent((double)Why.Chain.Cost / Why.Work)} of the work";
         if (nodes.Length < 2)
         {
             // Also with dependencies: none of the chains takes longer.
@@ -60,18 +66,18 @@ internal sealed class ExplanationReport(Explained block)
             return;
         }
         output.WriteLine($"the longest chain of transactions, each of which reads what one before wrote: {share}");
-        output.WriteLine($"  {Name(nodes[0])}, {Time(block.Costs[nodes[0]])}");
-        foreach (var link in _why.Links.Take(LinksShown)) output.WriteLine("  " + Describe(link));
-        if (_why.Links.Count > LinksShown)
-            output.WriteLine($"  and {_why.Links.Count - LinksShown} more: --json has them all");
+        output.WriteLine($"  {Name(nodes[0])}, {Time(_block.Costs[nodes[0]])}");
+        foreach (var link in Why.Links.Take(LinksShown)) output.WriteLine("  " + Describe(link));
+        if (Why.Links.Count > LinksShown)
+            output.WriteLine($"  and {Why.Links.Count - LinksShown} more: --json has them all");
     }
 
     private string Describe(ChainLink link)
     {
         var location = link.Locations.FirstOrDefault(
-            location => block.Reads.PlaceOf(link.To, location) is not null, link.Locations[0]);
+            location => _block.Reads.PlaceOf(link.To, location) is not null, link.Locations[0]);
         string more = link.Locations.Count > 1 ? $" and {link.Locations.Count - 1} more" : "";
-        string place = LocationText.Of(block.Reads.PlaceOf(link.To, location), location.Address);
+        string place = LocationText.Of(_block.Reads.PlaceOf(link.To, location), location.Address);
         if (place.Length > 0) place = $", {place}";
         return $"{Name(link.To)}, {Time(link.Ticks)}: reads {LocationText.Short(location)}{place}{more}";
     }
@@ -80,19 +86,20 @@ internal sealed class ExplanationReport(Explained block)
 
     private void WriteHotSpots(CommandContext context)
     {
-        if (_why.HotSpots.Count == 0) return;
+        if (Why.HotSpots.Count == 0) return;
         context.Output.WriteLine();
         context.Output.WriteLine("what they wait for, and the limit if they had not to");
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("what").NoWrap());
         foreach (string column in new[] { "waiting", "work", "chain", "limit without" })
             table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("most wait for").AddColumn("which is read by");
-        foreach (var spot in _why.HotSpots)
+        foreach (var spot in Why.HotSpots)
             table.AddRow(
                 LocationText.Of(spot.Address, spot.Field), $"{spot.Dependents}",
-                Percent((double)spot.Ticks / _why.Work), Percent((double)spot.ChainTicks / _why.Chain.Cost),
+                Percent((double)spot.Ticks / Why.Work), Percent((double)spot.ChainTicks / Why.Chain.Cost),
                 Number(spot.ParallelismWithout),
-                spot.Field == Observed.Storage ? SlotOf(spot) : "", LocationText.Of(PlaceOf(spot), spot.Address));
+                spot.Field == Observed.Storage ? SlotOf(spot) : "",
+                LocationText.Of(_block.PlaceOf(spot), spot.Address));
         context.Console.Write(table);
     }
 
@@ -103,21 +110,18 @@ internal sealed class ExplanationReport(Explained block)
         return spot.Locations.Count == 1 ? $"slot {slot}" : $"slot {slot} ({dependents}), of {spot.Locations.Count}";
     }
 
-    private ReadPlace? PlaceOf(HotSpot spot) => block.Reads.PlaceOf(
-        BlockExplainer.FirstDependent(_why.Graph, spot.Locations[0].Location), spot.Locations[0].Location);
-
     // ---- What happened ----
 
     private void WriteAborts(CommandContext context)
     {
-        if (block.Events.Count == 0) return;
-        var groups = block.GroupAborts().ToArray();
+        if (_block.Events.Count == 0) return;
+        var groups = _block.GroupAborts().ToArray();
         int aborts = groups.Sum(group => group.Count);
-        int left = block.Events.Count(done => done.Outcome == Outcome.Blocked);
+        int left = _block.Events.Count(done => done.Outcome == Outcome.Blocked);
         context.Output.WriteLine();
         context.Output.WriteLine(
-            $"{block.Executions} executions of {block.Transactions} transactions, "
-            + $"{Number((double)block.Executions / Math.Max(1, block.Transactions))} each; {aborts} aborted, {left} "
+            $"{_block.Executions} executions of {_block.Transactions} transactions, "
+            + $"{Number((double)_block.Executions / Math.Max(1, _block.Transactions))} each; {aborts} aborted, {left} "
             + "left to wait for an earlier one");
         foreach (var group in groups.Take(AbortsShown)) context.Output.WriteLine("  " + Describe(group));
         if (groups.Length > AbortsShown)
@@ -146,8 +150,8 @@ internal sealed class ExplanationReport(Explained block)
 
     private void WriteWorkers(TextWriter output)
     {
-        if (block.Events.Count == 0) return;
-        var times = new WorkerTimes(block);
+        if (_block.Events.Count == 0) return;
+        var times = new WorkerTimes(_block);
         output.WriteLine();
         output.WriteLine(
             $"of the workers' time {Percent(times.Useful)} went into transactions, {Percent(times.InVain)} into "
@@ -157,60 +161,13 @@ internal sealed class ExplanationReport(Explained block)
 
     // ---- JSON ----
 
-    public object ToJson() => new
-    {
-        block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions,
-        SerialMicroseconds = Micro(_why.Work), Microseconds = Micro(block.Ticks), block.Speedup,
-        Execution = SummaryText.ToJson(block.Summary), block.IsVirtual, Limit = _why.LimitOn(Workers),
-        _why.Parallelism, block.Difference,
-        Chain = new
-        {
-            Microseconds = Micro((long)_why.Chain.Cost), Share = (double)_why.Chain.Cost / Math.Max(1, _why.Work),
-            First = _why.Chain.Nodes.Length > 0 ? _why.Chain.Nodes[0] : (int?)null,
-            Links = _why.Links.Select(link => new
-            {
-                link.From, link.To, Microseconds = Micro(link.Ticks),
-                Locations = link.Locations.Select(location => new
-                {
-                    Location = LocationText.ToJson(location),
-                    Read = LocationText.ToJson(block.Reads.PlaceOf(link.To, location)),
-                }),
-            }),
-        },
-        HotSpots = _why.HotSpots.Select(spot => new
-        {
-            Address = spot.Address.ToString(), Field = spot.Field.ToString(), spot.Dependents,
-            Microseconds = Micro(spot.Ticks),
-            ChainMicroseconds = Micro(spot.ChainTicks), spot.ParallelismWithout,
-            Locations = spot.Locations.Select(hot => new
-            {
-                Location = LocationText.ToJson(hot.Location), Dependents = hot.Dependencies,
-            }),
-            Read = LocationText.ToJson(PlaceOf(spot)),
-        }),
-        Aborts = block.GroupAborts().Select(group => new
-        {
-            Reason = group.Reason.ToString(),
-            Location = group.Location is { } location ? LocationText.ToJson(location) : null, group.Count,
-            Microseconds = Micro(group.Ticks), Read = LocationText.ToJson(group.Read), group.Transactions,
-        }),
-        WorkerTime = block.Events.Count > 0 ? new WorkerTimes(block) : null,
-        CostsMicroseconds = block.Costs.Select(Micro),
-        Events = block.Events.Select(done => new
-        {
-            done.Worker, Kind = done.Kind.ToString(), done.Transaction, done.Incarnation,
-            StartMicroseconds = Micro(done.Start), EndMicroseconds = Micro(done.End),
-            Outcome = done.Outcome.ToString(), Blocker = done.Blocker < 0 ? (int?)null : done.Blocker,
-        }),
-    };
+    public object ToJson() => ExplanationJson.Of(_block, explained.Case.Set, explained.Case.Name);
 
     // ---- Text ----
 
-    private string Name(int part) => LocationText.OfPart(part, block.Transactions);
+    private string Name(int part) => LocationText.OfPart(part, _block.Transactions);
 
     private static string Threads(int count) => count == 1 ? "1 thread" : $"{count} threads";
-
-    private static double Micro(long ticks) => Math.Round(Explained.Microseconds(ticks), 3);
 
     private static string Time(long ticks) => Explained.Microseconds(ticks) switch
     {

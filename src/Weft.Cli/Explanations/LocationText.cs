@@ -22,22 +22,12 @@ internal static class LocationText
     public static string Of(in Address address, Observed field) =>
         $"{(field == Observed.Storage ? "storage" : NameOf(field))} of {address}";
 
-    public static object ToJson(AccessLocation location) => new
-    {
-        Address = location.Address.ToString(), Field = NameOf(location.Field),
-        Slot = location.Field == Observed.Storage ? location.Slot.ToHex() : null,
-    };
-
     /// <summary>Empty where it is not known. The code is named unless it is that of <paramref name="account"/>.
     /// </summary>
     public static string Of(ReadPlace? place, in Address account) =>
         place is not { } known ? ""
         : known.Code == account ? $"{OpcodeNames.Of(known.Opcode)} at pc {known.Pc}"
         : $"{OpcodeNames.Of(known.Opcode)} at pc {known.Pc} of {Short(known.Code)}";
-
-    public static object? ToJson(ReadPlace? place) => place is { } known
-        ? new { Code = known.Code.ToString(), known.Pc, Opcode = OpcodeNames.Of(known.Opcode) }
-        : null;
 
     /// <summary>A part of a block with so many transactions, by its block access index.</summary>
     public static string OfPart(int index, int transactions) =>

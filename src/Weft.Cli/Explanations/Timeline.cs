@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml;
 using Weft.Cli.Commands;
+using Weft.Execution.Explanations;
 using Weft.Execution.Parallel;
 using Weft.Execution.Records;
 
@@ -26,15 +27,17 @@ internal sealed class Timeline
         }
         """;
 
+    private readonly string _name;
     private readonly Explained _block;
     private readonly FinalExecutions _final;
     private readonly HashSet<int> _chain;
     private readonly long _first, _last;
     private readonly double _laneHeight;
 
-    public Timeline(Explained block)
+    public Timeline(ExplainedCase explained)
     {
-        _block = block;
+        var block = explained.What;
+        (_name, _block) = (explained.Case.Name, block);
         _final = FinalExecutions.Of(block.Events);
         _chain = [.. block.Why.Chain.Nodes];
         (_first, _last) = (block.Events.Min(done => done.Start), block.Events.Max(done => done.End));
@@ -65,7 +68,7 @@ internal sealed class Timeline
     // ---- Around ----
 
     private string Title =>
-        $"Block {_block.Block.Name}: {StrategyOptions.NameOf(_block.Summary.Strategy)} on {Workers} "
+        $"Block {_name}: {StrategyOptions.NameOf(_block.Summary.Strategy)} on {Workers} "
         + (_block.IsVirtual ? "virtual cores" : Workers == 1 ? "thread" : "threads");
 
     private void WriteHead(XmlWriter svg)

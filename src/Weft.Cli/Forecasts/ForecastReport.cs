@@ -2,14 +2,27 @@ using System.Globalization;
 using Spectre.Console;
 using Weft.Cli.Bench;
 using Weft.Cli.Commands;
+using Weft.Execution.Forecasts;
 using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Forecasts;
 
-/// <summary>Writes forecasts beside their limits, and means of the sets.</summary>
-internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnlyList<BlockForecast> blocks)
+/// <summary>What is forecast for a block that has a name.</summary>
+internal sealed record CaseForecast(BlockCase Block, BlockForecast Forecast)
 {
-    private readonly BlockForecast[] _sound = [.. blocks.Where(block => block.Difference is null)];
+    public int Transactions => Forecast.Transactions;
+
+    public double SerialMilliseconds => Forecast.SerialMilliseconds;
+
+    public IReadOnlyList<CoreForecast> Cores => Forecast.Cores;
+
+    public string? Difference => Forecast.Difference;
+}
+
+/// <summary>Writes forecasts beside their limits, and means of the sets.</summary>
+internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnlyList<CaseForecast> blocks)
+{
+    private readonly CaseForecast[] _sound = [.. blocks.Where(block => block.Difference is null)];
 
     public bool IsSound => _sound.Length == blocks.Count;
 
@@ -77,7 +90,7 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
 
     private static string CellOf(CoreForecast cores) => Pair(cores.Speedup, cores.Limit) + Beside(cores.Measured);
 
-    private static string Runs(BlockForecast block) =>
+    private static string Runs(CaseForecast block) =>
         block.Cores.Count == 0 ? "" : Text((double)block.Cores[^1].Executions / Math.Max(1, block.Transactions));
 
     /// <summary>What of the time was no work, largest first; the mean of several.</summary>
@@ -101,7 +114,7 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
 
     /// <summary>Means of speedups, in which every block counts alike, and the speedup of all blocks one after the
     /// other.</summary>
-    private sealed record Mean(string Set, int Cores, IReadOnlyList<(BlockForecast Block, CoreForecast Cores)> All)
+    private sealed record Mean(string Set, int Cores, IReadOnlyList<(CaseForecast Block, CoreForecast Cores)> All)
     {
         public int Blocks => All.Count;
 

@@ -46,6 +46,17 @@ internal sealed class NodeArguments
         HelpName = "ID", Description = "Dev: the chain id", DefaultValueFactory = _ => DevChain.DefaultChainId,
     };
 
+    private readonly Option<string?> _forkUrl = new("--fork-url", "--fork")
+    {
+        HelpName = "URL[@BLOCK]",
+        Description = "Dev: begin with the state of another chain, read from a node when it is needed",
+    };
+
+    private readonly Option<int> _forkRate = new("--fork-rate-limit")
+    {
+        HelpName = "N", Description = "Dev: calls a second of that node; 0: any number", DefaultValueFactory = _ => 0,
+    };
+
     private readonly Option<int> _accounts = new("--accounts")
     {
         HelpName = "N", Description = "Dev: funded accounts", DefaultValueFactory = _ => 10,
@@ -105,12 +116,14 @@ internal sealed class NodeArguments
         Option[] options =
         [
             _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _chainId, _accounts, _mnemonic, _host, _httpPort,
-            _enginePort, _secret, _cors, _hosts, _rate, _jsonLog, _json,
+            _enginePort, _secret, _cors, _hosts, _rate, _jsonLog, _json, _forkUrl,
+            _forkRate,
         ];
         foreach (Option option in options) command.Add(option);
         RequireRange(_blockTime, 10, int.MaxValue);
         RequireRange(_accounts, 1, MaxAccounts);
         RequireRange(_rate, 0, int.MaxValue);
+        RequireRange(_forkRate, 0, int.MaxValue);
         RequireRange(_httpPort, 0, IPEndPoint.MaxPort);
         RequireRange(_enginePort, 0, IPEndPoint.MaxPort);
         _host.Validators.Add(result =>
@@ -129,6 +142,8 @@ internal sealed class NodeArguments
                 result.AddError("--no-mining and --block-time exclude each other.");
             if (result.GetValue(_dev) && result.GetValue(_chain) is not null)
                 result.AddError("--dev and --chain exclude each other.");
+            if (result.GetValue(_forkUrl) is not null && result.GetValue(_chain) is not null)
+                result.AddError("--fork-url and --chain exclude each other.");
         });
     }
 
@@ -149,6 +164,8 @@ internal sealed class NodeArguments
         Balance = parsed.GetValue(_balance),
         GasLimit = parsed.GetValue(_gasLimit),
         ChainId = parsed.GetValue(_chainId),
+        HasChainId = parsed.GetResult(_chainId) is { Implicit: false },
+        Fork = parsed.GetValue(_forkUrl) is { } url ? ForkSettings.Parse(url, parsed.GetValue(_forkRate)) : null,
         Accounts = parsed.GetValue(_accounts),
         Mnemonic = parsed.GetValue(_mnemonic)!,
         RequestsPerSecond = parsed.GetValue(_rate),

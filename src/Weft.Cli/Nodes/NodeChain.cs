@@ -15,6 +15,8 @@ internal sealed class NodeChain : IDisposable
 {
     private const string DevFile = "dev.txt", SecretFile = "jwt.hex";
 
+    private ForkSource? _fork;
+
     private NodeChain(Database database, ChainSpec spec) => (Database, Spec) = (database, spec);
 
     public Database Database { get; }
@@ -33,6 +35,7 @@ internal sealed class NodeChain : IDisposable
 
     public static NodeChain Open(NodeSettings settings)
     {
+        if (settings.Fork is not null) return OpenForked(settings);
         bool isDev = settings.Chain is null && (settings.IsDev || !settings.HasData || !HoldsChain(settings));
         if (isDev) return OpenDev(settings);
         var (database, spec) = settings.HasData ? OpenFolder(settings) : OpenInMemory(settings.Chain!);
@@ -41,7 +44,11 @@ internal sealed class NodeChain : IDisposable
         return new(database, spec) { Secret = ReadSecret(path), SecretPath = path };
     }
 
-    public void Dispose() => Database.Dispose();
+    public void Dispose()
+    {
+        Database.Dispose();
+        _fork?.Dispose();
+    }
 
     // ---- The dev chain ----
 
@@ -58,6 +65,18 @@ internal sealed class NodeChain : IDisposable
         return new(database, spec)
         {
             IsDev = true, Accounts = accounts,
+            Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
+        };
+    }
+
+    /// <summary>In memory: only what was read of the other chain is kept in the folder.</summary>
+    private static NodeChain OpenForked(NodeSettings settings)
+    {
+        var accounts = Wallet.Derive(settings.Mnemonic, settings.Accounts);
+        var fork = ForkSource.Open(settings, accounts);
+        return new(Database.CreateTemporary(Tables), fork.Spec)
+        {
+            _fork = fork, IsDev = true, Accounts = accounts,
             Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
         };
     }

@@ -47,6 +47,12 @@ internal sealed record NodeSettings
 
     public ulong ChainId { get; init; }
 
+    /// <summary>Somebody has asked for it; a forked chain has the id of the other one otherwise.</summary>
+    public bool HasChainId { get; init; }
+
+    /// <summary>Null: the dev chain begins with nothing but its accounts.</summary>
+    public ForkSettings? Fork { get; init; }
+
     public int Accounts { get; init; }
 
     public string Mnemonic { get; init; } = Wallet.TestMnemonic;
@@ -57,8 +63,14 @@ internal sealed record NodeSettings
 
     public bool IsJson { get; init; }
 
+    /// <summary>Whoever reads another chain's state has to wait for its node.</summary>
+    private static TimeSpan ForkedCallTime { get; } = TimeSpan.FromSeconds(60);
+
+    private RpcLimits Limits => new() { RequestsPerSecond = RequestsPerSecond };
+
     public NodeOptions ToOptions(NodeChain chain) => new()
     {
+        Calls = Fork is null ? new() : new() { TimeMax = ForkedCallTime },
         Chain = new()
         {
             Chain = new()
@@ -73,7 +85,7 @@ internal sealed record NodeSettings
         Http = new()
         {
             Address = Address, Port = HttpPort, AllowedOrigins = Origins, AllowedHosts = Hosts,
-            Limits = new() { RequestsPerSecond = RequestsPerSecond },
+            Limits = Fork is null ? Limits : Limits with { CallTime = ForkedCallTime },
         },
         Engine = chain.Secret is { } secret
             ? new()

@@ -54,8 +54,9 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
 
     private void WriteAccounts(TextWriter output, NodeSettings settings)
     {
-        output.WriteLine($"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys: never use");
-        output.WriteLine("  them where money is.");
+        output.WriteLine(
+            $"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys:");
+        output.WriteLine("  never use them where money is.");
         for (int i = 0; i < chain.Accounts.Count; i++)
             output.WriteLine($"  ({i}) {chain.Accounts[i].Address}  {KeyOf(chain.Accounts[i])}");
         output.WriteLine();
@@ -65,6 +66,9 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
             : settings.MinesNothing
                 ? "  mining      when somebody asks for it: cast rpc evm_mine"
                 : "  mining      as soon as there is a transaction");
+        if (settings.Fork is { } fork)
+            output.WriteLine(
+                $"  state       block {chain.Spec.Genesis.Header.Number} of {fork.Url.Host}, and what happens here");
         output.WriteLine(settings.HasData ? $"  data        {settings.Data.Folder}" : "  data        in memory");
     }
 

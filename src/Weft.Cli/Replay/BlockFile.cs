@@ -14,6 +14,20 @@ public sealed record ExpectedReceipt(
 /// <summary>What another client computed for a transaction of a block whose header is not known in full.</summary>
 public sealed record ComputedTransaction(ulong GasUsed, bool Succeeded, int LogCount, Hash256 LogsHash);
 
+/// <summary>The chain of a block that is not of mainnet.</summary>
+/// <param name="Rules">Of this block.</param>
+/// <param name="DepositContract">Where validators deposit (EIP-6110); null: mainnet's.</param>
+/// <param name="HasSystemCalls">False for the chain of a node that does not make the calls that begin and end a block
+/// (EIP-2935, 4788, 7002, 7251), as nodes for developers do not: then there is nothing to be said of requests.</param>
+public sealed record BlockChain(
+    ulong Id, ForkRules Rules, Address? DepositContract = null, bool HasSystemCalls = true)
+{
+    /// <summary>The rules without what the chain leaves out.</summary>
+    public ForkRules RulesOfBlock => HasSystemCalls
+        ? Rules
+        : Rules with { BeaconRoots = false, BlockHashHistory = false, Requests = false };
+}
+
 /// <summary>A block with all that it reads: what `weft replay` executes and proves.</summary>
 public sealed record BlockFile
 {
@@ -50,16 +64,23 @@ public sealed record BlockFile
     /// <summary>What the block accesses, from elsewhere; null where that is not known.</summary>
     public BlockAccessList? AccessList { get; init; }
 
-    public required BlockHashTable Hashes { get; init; }
+    public required IBlockHashes Hashes { get; init; }
+
+    /// <summary>Null for mainnet.</summary>
+    public BlockChain? Chain { get; init; }
+
+    public ulong ChainId => Chain?.Id ?? ForkSchedule.Mainnet.ChainId;
+
+    public bool IsDaoForkBlock => Chain is null && Block.Header.Number == ForkSchedule.Mainnet.DaoForkNumber;
 
     public IReadOnlyList<ExpectedReceipt>? Receipts { get; init; }
 
     public IReadOnlyList<ComputedTransaction>? Computed { get; init; }
 
     /// <summary>Without a complete header there is nothing that system calls could work with.</summary>
-    public ForkRules RulesOn(ForkSchedule schedule)
+    public ForkRules FindRules()
     {
-        var rules = schedule.RulesAt(Block.Header.Number, Block.Header.Timestamp);
+        var rules = Chain?.RulesOfBlock ?? ForkSchedule.Mainnet.RulesAt(Block.Header.Number, Block.Header.Timestamp);
         return IsComplete ? rules : rules.OfTransactionsAlone();
     }
 }

@@ -7,12 +7,11 @@ using Weft.State;
 namespace Weft.Cli.Replay;
 
 /// <summary>
-/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not
-/// looked at), or with "missing" and "computed" where the header is not known in full; with "unsigned" where nobody
-/// signed the transactions, with "wholeState" where alloc is all of the state, not only what the block reads. What
-/// contradicts itself is refused: a header, a transaction or a sender that does not fit its hash, its signature or its
-/// root.
-/// </summary>
+/// Reads block files: {block, alloc, blockHashes[, receipts]}, or with "witness" and "parent" (alloc is then not looked
+/// at), or with "missing" and "computed" where the header is not known in full; with "unsigned" where nobody signed the
+/// transactions, with "chain" where it is not mainnet's, with "wholeState" where alloc is all of the state, not only
+/// what the block reads. What contradicts itself is refused: a header, a transaction or a sender that does not fit its
+/// hash, its signature or its root. </summary>
 public sealed class BlockFileReader(InputFolder folder)
 {
     private readonly CodeStore _codes = new(folder);
@@ -58,6 +57,7 @@ public sealed class BlockFileReader(InputFolder folder)
             State = complete && root.Has("witness") ? WitnessReader.Read(root, header) : ReadState(root["alloc"]),
             Hashes = ReadHashes(root["blockHashes"], header, complete, source),
             Receipts = root.TryGet("receipts", out var receipts) ? ReadReceipts(receipts, transactions.Length) : null,
+            Chain = root.TryGet("chain", out var chain) ? ChainJson.Read(chain) : null,
             Computed = complete ? null : ReadComputed(root["computed"], transactions.Length),
         };
     }
@@ -81,7 +81,7 @@ public sealed class BlockFileReader(InputFolder folder)
     }
 
     /// <summary>Recovery is the slow part of reading a block, and no transaction depends on another here.</summary>
-    private static Transaction[] ReadTransactions(JsonCursor list, bool signed)
+    internal static Transaction[] ReadTransactions(JsonCursor list, bool signed)
     {
         var items = list.Items().ToArray();
         var transactions = new Transaction[items.Length];

@@ -32,17 +32,21 @@ public static class BlockFileWriter
     /// <param name="receipts">Beside the header, to find the transaction that differs.</param>
     /// <param name="isUnsigned">The senders are to be believed.</param>
     /// <param name="isWholeState">Nothing is left out, so the root after the block can be proven.</param>
+    /// <param name="hashes">Of earlier blocks, by number; that of the parent is always there.</param>
+    /// <param name="chain">Where it is not mainnet.</param>
     public static void WriteBlock(
         Utf8JsonWriter json, Block block, InMemoryState state, IReadOnlyList<Receipt>? receipts,
-        bool isUnsigned = false, bool isWholeState = false)
+        bool isUnsigned = false, bool isWholeState = false, IReadOnlyDictionary<ulong, Hash256>? hashes = null,
+        BlockChain? chain = null)
     {
         var header = block.Header;
         json.WriteStartObject();
+        if (chain is not null) ChainJson.Write(json, chain);
         if (isUnsigned) json.WriteBoolean("unsigned", true);
         if (isWholeState) json.WriteBoolean("wholeState", true);
         json.WriteStartObject("block");
         WriteHeader(json, header);
-        WriteList(json, "uncles", Array.Empty<int>(), static (_, _) => { });
+        WriteList(json, "uncles", block.Ommers, static (j, ommer) => j.WriteStringValue(ommer.Hash.ToString()));
         WriteList(json, "transactions", block.Transactions, WriteTransaction);
         if (block.Withdrawals is { } withdrawals) WriteList(json, "withdrawals", withdrawals, WriteWithdrawal);
         json.WriteEndObject();
@@ -54,6 +58,9 @@ public static class BlockFileWriter
         }
         json.WriteEndObject();
         json.WriteStartObject("blockHashes");
+        foreach (var (number, hash) in (hashes ?? new Dictionary<ulong, Hash256>()).OrderBy(known => known.Key))
+            if (number + 1 != header.Number)
+                json.WriteString(number.ToString(CultureInfo.InvariantCulture), hash.ToString());
         json.WriteString((header.Number - 1).ToString(CultureInfo.InvariantCulture), header.ParentHash.ToString());
         json.WriteEndObject();
         if (receipts is not null) WriteList(json, "receipts", receipts, WriteReceipt);

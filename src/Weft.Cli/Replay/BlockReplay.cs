@@ -41,11 +41,10 @@ public sealed record ReplayResult(BlockFile File, ForkRules Rules, ulong GasUsed
 }
 
 /// <summary>
-/// Executes blocks of Ethereum mainnet in memory and compares every result with what the file says of it.
-/// </summary>
+/// Executes blocks, of Ethereum mainnet unless their files name another chain, in memory and compares every result with
+/// what the file says of it. </summary>
 public sealed class BlockReplay : IDisposable
 {
-    private static readonly ForkSchedule Schedule = ForkSchedule.Mainnet;
     private readonly CodeCache _codes = new();
     private readonly StateTrie _trie = new(threads: 1);
     private readonly BlockExecutors _executors;
@@ -60,7 +59,7 @@ public sealed class BlockReplay : IDisposable
 
     public ReplayResult Replay(BlockFile file)
     {
-        var rules = file.RulesOn(Schedule);
+        var rules = file.FindRules();
         if (file.Witness is null) return Replay(file, rules);
         try
         {
@@ -69,7 +68,7 @@ public sealed class BlockReplay : IDisposable
         catch (InvalidDataException e)
         {
             // The witness lacks what the block reads. The executor stopped in the middle: it is not used again.
-            _executors.Discard(_executors.Get(rules, Schedule.ChainId));
+            _executors.Discard(ExecutorOf(file, rules));
             return new(file, rules, 0, TimeSpan.Zero) { Unproven = e.Message };
         }
     }
@@ -129,7 +128,7 @@ public sealed class BlockReplay : IDisposable
     /// state transition, and of receipts with their blooms and roots, which follow it.</summary>
     public (TimeSpan[] Transition, TimeSpan[] Seal) Repeat(BlockFile file, int times, CancellationToken cancellation)
     {
-        var rules = file.RulesOn(Schedule);
+        var rules = file.FindRules();
         var (transition, seal) = (new TimeSpan[times], new TimeSpan[times]);
         for (int i = 0; i < times; i++)
         {
@@ -155,23 +154,25 @@ public sealed class BlockReplay : IDisposable
 
     private BlockResult Execute(BlockFile file, ForkRules rules, ITracer? tracer) => Transition(file, rules, tracer)();
 
+    private IBlockExecutor ExecutorOf(BlockFile file, ForkRules rules) =>
+        _executors.Get(rules, file.ChainId, file.Chain?.DepositContract);
+
     /// <summary>Returns what is left to do after the state transition.</summary>
     private Func<BlockResult> Transition(BlockFile file, ForkRules rules, ITracer? tracer)
     {
-        bool isDaoForkBlock = file.Block.Header.Number == Schedule.DaoForkNumber;
         if (tracer is not null)
         {
             // A tracer follows one transaction after the other.
             var state = new WorldState(file.State);
-            using var processor = new BlockProcessor(rules, Schedule.ChainId, _codes);
-            return processor.Transition(file.Block, state, file.Hashes, isDaoForkBlock, tracer).Seal;
+            using var processor = new BlockProcessor(rules, file.ChainId, _codes, file.Chain?.DepositContract);
+            return processor.Transition(file.Block, state, file.Hashes, file.IsDaoForkBlock, tracer).Seal;
         }
-        var executor = _executors.Get(rules, Schedule.ChainId);
+        var executor = ExecutorOf(file, rules);
         _changes = executor.GetChanges;
         var executed = executor.Transition(
             new(file.Block, file.State, file.Hashes)
             {
-                IsDaoForkBlock = isDaoForkBlock, AccessList = file.AccessList,
+                IsDaoForkBlock = file.IsDaoForkBlock, AccessList = file.AccessList,
             });
         Summary = executor.Summary;
         return executed.Seal;
@@ -198,6 +199,7 @@ public sealed class BlockReplay : IDisposable
         var block = file.OmmerCount == 0
             ? file.Block
             : file.Block with { Header = file.Block.Header with { OmmersHash = Hash256.OfEmptyList } };
+        if (file.Chain is { HasSystemCalls: false }) result = result with { RequestsHash = block.Header.RequestsHash };
         var verified = BlockProcessor.Verify(result, block, rules);
         if (verified.Error == BlockError.InvalidTransaction)
             return new Difference(

@@ -3,6 +3,7 @@ using System.Globalization;
 using Spectre.Console;
 using Weft.Cli.Commands;
 using Weft.Cli.Input;
+using Weft.Node.Parallelism;
 
 namespace Weft.Cli.Replay;
 

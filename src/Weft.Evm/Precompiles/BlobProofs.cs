@@ -17,6 +17,20 @@ public static unsafe class BlobProofs
     /// <summary>Never freed: it lives as long as the process.</summary>
     private static readonly Lazy<nint> Settings = new(Load);
 
+    /// <summary>Reads the trusted setup now, so that whoever asks first need not wait for it. Where it is missing
+    /// nothing happens: those who ask are told.</summary>
+    public static void Prepare()
+    {
+        try
+        {
+            _ = Settings.Value;
+        }
+        catch (DllNotFoundException)
+        {
+            // A chain may never see a blob; the first one is refused with the remedy.
+        }
+    }
+
     /// <summary>Whether the proof belongs to blob and commitment; false also for what is no encoding.</summary>
     /// <exception cref="DllNotFoundException">The library, or the trusted setup, is not there.</exception>
     public static bool Verify(

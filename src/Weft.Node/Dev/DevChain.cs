@@ -22,7 +22,11 @@ public static class DevChain
     /// <summary>The rules that hold on mainnet.</summary>
     private const Fork Newest = Fork.Bpo2;
 
-    private const string Contracts = "contracts.txt";
+    private const string ContractsFile = "contracts.txt";
+
+    /// <summary>The contracts of the protocol: their codes by address.</summary>
+    internal static IReadOnlyDictionary<Address, byte[]> Contracts { get; } =
+        ReadContracts().ToDictionary(contract => contract.Address, contract => contract.Code);
 
     /// <summary><paramref name="ether"/> of every account.</summary>
     public static ChainSpec Create(
@@ -30,10 +34,10 @@ public static class DevChain
         ulong ether = DefaultBalance, ulong timestamp = 0)
     {
         var state = new StateChanges();
-        UInt256 balance = (UInt256)ether * 1_000_000_000_000_000_000ul;
+        UInt256 balance = ToWei(ether);
         foreach (DevAccount account in accounts)
             state.Accounts[account.Address] = new(0, balance, Hash256.OfEmptyCode);
-        foreach (var (address, code) in ReadContracts())
+        foreach (var (address, code) in Contracts)
         {
             Hash256 hash = Keccak.Hash(code);
             state.Code[hash] = code;
@@ -46,15 +50,18 @@ public static class DevChain
             GenesisBuilder.Create(header, Newest, state)) { IsDevelopment = true };
     }
 
+    internal static UInt256 ToWei(ulong ether) => (UInt256)ether * 1_000_000_000_000_000_000ul;
+
     private static IEnumerable<(Address Address, byte[] Code)> ReadContracts()
     {
-        using var stream = typeof(DevChain).Assembly.GetManifestResourceStream(Contracts)!;
+        using var stream = typeof(DevChain).Assembly.GetManifestResourceStream(ContractsFile)!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
             if (line.Length == 0 || line[0] == '#') continue;
             string[] parts = line.Split(' ');
-            if (!Hex.TryDecode(parts[1], out byte[] code)) throw new InvalidDataException($"{Contracts}: {parts[0]}");
+            if (!Hex.TryDecode(parts[1], out byte[] code))
+                throw new InvalidDataException($"{ContractsFile}: {parts[0]}");
             yield return (Address.Parse(parts[0]), code);
         }
     }

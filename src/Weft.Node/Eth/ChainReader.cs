@@ -3,10 +3,13 @@ using Weft.Chain.Building;
 using Weft.Chain.Dev;
 using Weft.Chain.Live;
 using Weft.Evm;
+using Weft.Execution.Strategies;
+using Weft.Execution.Tracing;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
+using Weft.State.Store;
 
 namespace Weft.Node.Eth;
 
@@ -46,7 +49,7 @@ public sealed class ChainReader : IDisposable
         if (id.Hash is { } hash) return FindByHash(hash, id.RequireCanonical);
         return id.Tag switch
         {
-            BlockTag.Earliest => _chain.Blocks.GetCanonicalHeader(0),
+            BlockTag.Earliest => _chain.Spec.Genesis.Header,
             BlockTag.Safe => Decided(_chain.Safe, "safe"),
             BlockTag.Finalized => Decided(_chain.Finalized, "finalized"),
             _ => _chain.Head,
@@ -136,8 +139,8 @@ public sealed class ChainReader : IDisposable
         return block with { Transactions = transactions };
     }
 
-    public ForkRules RulesOf(BlockHeader header) => header.Number == 0
-        ? _chain.Spec.Forks.RulesAt(0, header.Timestamp)
+    public ForkRules RulesOf(BlockHeader header) => header.Number == _chain.Spec.Genesis.Header.Number
+        ? _chain.Spec.Forks.RulesAt(header.Number, header.Timestamp)
         : _chain.RulesAfter(
             _chain.Blocks.GetHeader(header.ParentHash)
                 ?? throw new JsonRpcException(JsonRpcError.ServerError, "header not found"), header.Timestamp);
@@ -161,6 +164,29 @@ public sealed class ChainReader : IDisposable
         catch (ChainBusyException e)
         {
             throw new JsonRpcException(JsonRpcError.LimitExceeded, e.Message);
+        }
+    }
+
+    /// <summary>Gives <paramref name="work"/> a block with the state before it. Senders must be known.</summary>
+    /// <exception cref="JsonRpcException">It is the genesis, the state of its parent is out of reach, or executing the
+    /// block came to what can only be said in a sentence.</exception>
+    public T WithState<T>(Block block, Func<RuledBlock, T> work)
+    {
+        if (block.Header.Number == _chain.Spec.Genesis.Header.Number)
+            throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
+        using ChainSnapshot parent = OpenSnapshot(BlockId.Of(block.Header.ParentHash));
+        ChainSpec spec = _chain.Spec;
+        var input = new BlockInput(block, parent, parent)
+        {
+            IsDaoForkBlock = block.Header.Number == spec.Forks.DaoForkNumber,
+        };
+        try
+        {
+            return work(new(input, RulesOf(block.Header), spec.Forks.ChainId, spec.DepositContract));
+        }
+        catch (Exception e) when (e is TraceAbortedException or InvalidDataException or SnapshotExpiredException)
+        {
+            throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
         }
     }
 

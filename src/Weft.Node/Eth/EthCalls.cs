@@ -24,8 +24,7 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         if (result.WasStopped) return new(JsonRpcError.ServerError, result.Message ?? "execution aborted (timeout)");
         if (result.Error == TransactionError.None && result.Halt == Halt.Revert)
             return new(
-                JsonRpcError.ExecutionReverted, RevertReason.Describe(result.Output.Span),
-                Hex.Encode(result.Output.Span));
+                JsonRpcError.ExecutionReverted, result.Message!, Hex.Encode(result.Output.Span));
         string message = result.Message ?? $"{result.Halt}";
         return new(JsonRpcError.ServerError, result.Error == TransactionError.None ? message : $"err: {message}");
     }

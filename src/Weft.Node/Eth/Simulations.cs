@@ -84,8 +84,7 @@ internal sealed class Simulations(ChainReader reader, CallExecutor calls)
     {
         bool reverted = call.Halt == Halt.Revert;
         writer.WriteStartObject("error"u8);
-        writer.WriteString(
-            "message"u8, reverted ? RevertReason.Describe(call.Output.Span) : call.Message ?? $"{call.Halt}");
+        writer.WriteString("message"u8, call.Message ?? $"{call.Halt}");
         writer.WriteNumber("code"u8, reverted ? JsonRpcError.ExecutionReverted : FailedCall);
         if (reverted) writer.WriteData("data"u8, call.Output.Span);
         writer.WriteEndObject();

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
+using Weft.Node.Parallelism;
 using Weft.Node.Rpc;
 using Weft.Primitives;
 
@@ -15,7 +16,8 @@ internal sealed class Subscriptions : IDisposable
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Subscription> _byId = new(StringComparer.Ordinal);
-    private readonly IDisposable _head, _pool;
+    private readonly IDisposable _head, _pool, _lanes;
+    private readonly LaneFinder _finder;
 
     /// <summary>Written under the lock: there may be a subscription for transactions.</summary>
     private volatile bool _wantsTransactions;
@@ -24,9 +26,12 @@ internal sealed class Subscriptions : IDisposable
     {
         _head = reader.Chain.Subscribe(OnHead);
         _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
+        _finder = new(reader);
+        // On a thread of its own: whoever waits for headers does not wait for this.
+        _lanes = reader.Chain.Subscribe(OnLanes);
     }
 
-    private enum Kind : byte { Heads, Logs, Transactions, Syncing }
+    private enum Kind : byte { Heads, Logs, Transactions, Syncing, Lanes }
 
     private sealed record Subscription(string Id, Kind Kind, IRpcPush Push)
     {
@@ -40,12 +45,15 @@ internal sealed class Subscriptions : IDisposable
     {
         methods.Add("eth_subscribe", Subscribe);
         methods.Add("eth_unsubscribe", Unsubscribe);
+        methods.Add("weft_subscribe", Subscribe);
+        methods.Add("weft_unsubscribe", Unsubscribe);
     }
 
     public void Dispose()
     {
         _head.Dispose();
         _pool.Dispose();
+        _lanes.Dispose();
     }
 
     private void Subscribe(RpcCall call)
@@ -73,16 +81,17 @@ internal sealed class Subscriptions : IDisposable
                 throw new JsonRpcException(
                     JsonRpcError.LimitExceeded, $"too many subscriptions, at most {MaxSubscriptions}");
         string id = Hex.Encode(RandomNumberGenerator.GetBytes(16));
-        string kind = call.Params.Text(0);
-        return kind switch
+        string kind = call.Params.Text(0), space = call.Method[..call.Method.IndexOf('_', StringComparison.Ordinal)];
+        return $"{space}_{kind}" switch
         {
-            "newHeads" => new(id, Kind.Heads, push),
-            "logs" => new(id, Kind.Logs, push) { Logs = call.Params.Get(1, LogFilter.Read, new()) },
-            "newPendingTransactions" => new(id, Kind.Transactions, push) { IsFull = call.Params.Boolean(1) },
-            "syncing" => new(id, Kind.Syncing, push),
+            "eth_newHeads" => new(id, Kind.Heads, push),
+            "eth_logs" => new(id, Kind.Logs, push) { Logs = call.Params.Get(1, LogFilter.Read, new()) },
+            "eth_newPendingTransactions" => new(id, Kind.Transactions, push) { IsFull = call.Params.Boolean(1) },
+            "eth_syncing" => new(id, Kind.Syncing, push),
+            "weft_lanes" => new(id, Kind.Lanes, push),
             _ => throw new JsonRpcException(
                 JsonRpcError.MethodNotFound,
-                $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in eth namespace"),
+                $"no \"{kind[..Math.Min(kind.Length, 60)]}\" subscription in {space} namespace"),
         };
     }
 
@@ -110,6 +119,16 @@ internal sealed class Subscriptions : IDisposable
             else if (subscription.Kind == Kind.Logs)
                 SendLogs(subscription, change);
         }
+    }
+
+    private void OnLanes(HeadChange change)
+    {
+        Subscription[] subscriptions = [.. Snapshot().Where(subscription => subscription.Kind == Kind.Lanes)];
+        if (subscriptions.Length == 0) return;
+        foreach (ChainBlock block in change.Added)
+            if (_finder.Find(block.Block) is { } lanes)
+                foreach (Subscription subscription in subscriptions)
+                    Send(subscription, writer => LaneFinder.Write(writer, block.Block, lanes));
     }
 
     private static void SendLogs(Subscription subscription, HeadChange change)
@@ -152,7 +171,8 @@ internal sealed class Subscriptions : IDisposable
         {
             writer.WriteStartObject();
             writer.WriteString("jsonrpc"u8, "2.0"u8);
-            writer.WriteString("method"u8, "eth_subscription"u8);
+            writer.WriteString(
+                "method"u8, subscription.Kind == Kind.Lanes ? "weft_subscription"u8 : "eth_subscription"u8);
             writer.WriteStartObject("params"u8);
             writer.WriteString("subscription"u8, subscription.Id);
             writer.WritePropertyName("result"u8);

@@ -1,17 +1,19 @@
+using System.Text.Json;
 using Weft.Chain.Live;
 using Weft.Evm.Analysis;
-using Weft.Execution.Strategies;
+using Weft.Execution;
 using Weft.Execution.Tracing;
 using Weft.Node.Rpc;
 using Weft.Node.Tracing;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Rlp;
+using Weft.State.Store;
 
 namespace Weft.Node.Eth;
 
-/// <summary>debug_trace* of transactions that are in blocks.</summary>
-internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposable
+/// <summary>debug_trace*: of transactions that are in blocks, and of calls.</summary>
+internal sealed class TraceMethods(ChainReader reader, CallExecutor calls, int threads) : IDisposable
 {
     /// <summary>The tracers' own option bounds the time of a transaction; this is for whole blocks.</summary>
     private static readonly TimeSpan TimeMax = TimeSpan.FromMinutes(1);
@@ -25,6 +27,7 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
         methods.AddHeavy(
             "debug_traceBlockByHash", call => TraceById(call, BlockId.Of(call.Params.Hash(0))), TimeMax);
         methods.AddHeavy("debug_traceBlock", TraceGiven, TimeMax);
+        methods.AddHeavy("debug_traceCall", TraceCall, TimeMax);
     }
 
     public void Dispose() => _tracer.Dispose();
@@ -57,27 +60,44 @@ internal sealed class TraceMethods(ChainReader reader, int threads) : IDisposabl
         TraceBlock(call, reader.WithSigners(block), options);
     }
 
-    private void TraceBlock(RpcCall call, Block block, TracerOptions options) => WithInput(
-        block, input => BlockTracer.Write(call.Result, _tracer.TraceBlock(input, options, call.Cancellation)));
-
-    private void WithInput(Block block, Action<TraceInput> trace)
+    /// <summary>On the state after a block, as eth_call; overrides of state and block stand among the options.</summary>
+    private void TraceCall(RpcCall call)
     {
-        if (block.Header.Number == 0) throw new JsonRpcException(JsonRpcError.ServerError, "genesis is not traceable");
-        using ChainSnapshot parent = reader.OpenSnapshot(BlockId.Of(block.Header.ParentHash));
-        var spec = reader.Chain.Spec;
-        var input = new BlockInput(block, parent, parent)
-        {
-            IsDaoForkBlock = block.Header.Number == spec.Forks.DaoForkNumber,
-        };
+        CallRequest request = call.Params.Get(0, CallReader.Read);
+        TracerOptions options = call.Params.Get(2, TracerOptions.Parse, TracerOptions.Default);
+        CallContext context = call.Params.Get(2, ReadContext, new()) with { TimeMax = options.Timeout };
+        using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
         try
         {
-            trace(new(input, reader.RulesOf(block.Header), spec.Forks.ChainId, spec.DepositContract));
+            ITransactionTracer tracer = options.Create(call.Cancellation);
+            CallResult result = calls.Call(state, request, context, tracer, call.Cancellation);
+            if (result.WasStopped || result.Error != TransactionError.None)
+                throw new JsonRpcException(JsonRpcError.ServerError, $"tracing failed: {result.Message}");
+            call.Result.WriteRawValue(
+                TraceWriter.ToJson(tracer, default, options.BytesMax).Span, skipInputValidation: true);
         }
-        catch (Exception e) when (e is TraceAbortedException or InvalidDataException)
+        catch (Exception e) when (e is TraceAbortedException or SnapshotExpiredException)
         {
             throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
         }
     }
+
+    private static CallContext ReadContext(JsonElement json) => ValueReader.TryGet(json, "txIndex", out _)
+        ? throw new FormatException("txIndex is not supported: a call is traced on the state after the block")
+        : new()
+        {
+            State = ValueReader.OptionalObject(json, "stateOverrides", CallReader.ReadStateOverrides),
+            Block = ValueReader.OptionalObject(json, "blockOverrides", CallReader.ReadBlockOverrides),
+        };
+
+    private void TraceBlock(RpcCall call, Block block, TracerOptions options) => WithInput(
+        block, input => BlockTracer.Write(call.Result, _tracer.TraceBlock(input, options, call.Cancellation)));
+
+    private void WithInput(Block block, Action<TraceInput> trace) => reader.WithState(block, ruled =>
+    {
+        trace(new(ruled.Input, ruled.Rules, ruled.ChainId, ruled.DepositContract));
+        return true;
+    });
 
     private static TracerOptions ReadOptions(RpcCall call) =>
         call.Params.Get(1, TracerOptions.Parse, TracerOptions.Default);

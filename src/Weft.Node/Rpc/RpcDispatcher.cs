@@ -110,6 +110,12 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
         {
             error = new(JsonRpcError.ServerError, "execution aborted (timeout)");
         }
+        catch (InvalidDataException e)
+        {
+            // A source does not have what it should: a damaged database, or a remote state that cannot be read.
+            metrics.ReportFailure(method, e);
+            error = new(JsonRpcError.ServerError, FirstLine(e.Message));
+        }
 #pragma warning disable CA1031 // Whatever a method runs into, its caller gets an answer and others do not notice.
         catch (Exception e)
 #pragma warning restore CA1031

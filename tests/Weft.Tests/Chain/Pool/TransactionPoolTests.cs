@@ -123,10 +123,24 @@ public sealed class TransactionPoolTests
         foreach (var transaction in transactions) dev.Pool.Add(transaction);
         using (dev.Builder.Mine(dev.Attributes())) { }
         Assert.Equal(0, dev.Pool.PendingCount);
-        dev.Chain.Rewind(0);
+        using var other = new DevChain();
+        using var empty = other.Builder.Mine(other.Attributes());
+        dev.Chain.Import(empty!.Block);
+        dev.Chain.SetHead(empty.Block.Header.Hash);
         await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(4, dev.Pool.PendingCount);
         Assert.All(transactions, transaction => Assert.NotNull(dev.Pool.Find(transaction.Hash)));
+    }
+
+    [Fact]
+    public async Task Going_back_on_command_takes_the_transactions_along()
+    {
+        using var dev = new DevChain();
+        dev.Pool.Add(dev.Sign(0, 0));
+        using (dev.Builder.Mine(dev.Attributes())) { }
+        dev.Chain.Rewind(0);
+        await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(0, dev.Pool.PendingCount);
     }
 
     [Fact]

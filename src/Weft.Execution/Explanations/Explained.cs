@@ -1,12 +1,10 @@
 using System.Diagnostics;
-using Weft.Cli.Bench;
 using Weft.Execution.Access;
-using Weft.Execution.Explanations;
 using Weft.Execution.Parallel;
 using Weft.Execution.Records;
 using Weft.Execution.Strategies;
 
-namespace Weft.Cli.Explanations;
+namespace Weft.Execution.Explanations;
 
 /// <summary>How a block was executed, and why not faster.</summary>
 /// <param name="Costs">Of each part in serial execution, in ticks of <see cref="Stopwatch"/>.</param>
@@ -15,8 +13,8 @@ namespace Weft.Cli.Explanations;
 /// <param name="Events">What the workers did, by their beginning; empty for serial execution.</param>
 /// <param name="Reads">Where transactions read what is named.</param>
 /// <param name="Difference">How the result differs from the serial one, or null.</param>
-internal sealed record Explained(
-    BlockCase Block, long[] Costs, BlockExplanation Why, ExecutionSummary Summary, bool IsVirtual, long Ticks,
+public sealed record Explained(
+    RuledBlock Block, long[] Costs, BlockExplanation Why, ExecutionSummary Summary, bool IsVirtual, long Ticks,
     IReadOnlyList<WorkEvent> Events, ReadTracer Reads, string? Difference)
 {
     public int Transactions => Block.Input.Block.Transactions.Count;
@@ -31,6 +29,10 @@ internal sealed record Explained(
     public IEnumerable<WorkEvent> Aborts => Events.Where(done => done.Outcome == Outcome.Again);
 
     public static double Microseconds(long ticks) => ticks * 1e6 / Stopwatch.Frequency;
+
+    /// <summary>Where the first transaction that waits for a hot spot reads it.</summary>
+    public ReadPlace? PlaceOf(HotSpot spot) => Reads.PlaceOf(
+        BlockExplainer.FirstDependent(Why.Graph, spot.Locations[0].Location), spot.Locations[0].Location);
 
     /// <summary>Aborts by what did not hold, most first.</summary>
     public IEnumerable<AbortGroup> GroupAborts()
@@ -60,6 +62,6 @@ internal sealed record Explained(
 /// <param name="Ticks">Time of the executions that were in vain.</param>
 /// <param name="Read">Where one of the transactions reads the location.</param>
 /// <param name="Transactions">By block access index.</param>
-internal sealed record AbortGroup(
+public sealed record AbortGroup(
     AbortReason Reason, AccessLocation? Location, int Count, long Ticks, ReadPlace? Read,
     IReadOnlyList<int> Transactions);

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Weft.Cli.Commands;
 using Weft.Execution.Strategies;
 
-namespace Weft.Cli.Replay;
+namespace Weft.Node.Parallelism;
 
 /// <summary>How a block was executed, in words and as JSON.</summary>
-internal static class SummaryText
+public static class SummaryText
 {
     public static string Of(in ExecutionSummary summary)
     {
@@ -13,7 +12,7 @@ internal static class SummaryText
         string aborts = summary.Executions == summary.Transactions && summary.Aborts == 0
             ? ""
             : $", {summary.Executions} executions of {summary.Transactions} transactions, {summary.Aborts} aborts";
-        string strategy = $"{StrategyOptions.NameOf(summary.Strategy)} on {workers}{aborts}";
+        string strategy = $"{StrategyNames.Of(summary.Strategy)} on {workers}{aborts}";
         if (summary.Reason == StrategyReason.Given) return strategy;
         string times = summary.PredictedTime == TimeSpan.Zero
             ? ""
@@ -24,7 +23,7 @@ internal static class SummaryText
 
     public static object ToJson(ExecutionSummary summary) => new
     {
-        Strategy = StrategyOptions.NameOf(summary.Strategy), Threads = summary.Workers, summary.Executions,
+        Strategy = StrategyNames.Of(summary.Strategy), Threads = summary.Workers, summary.Executions,
         summary.Aborts, Reason = Reason(summary.Reason),
         PredictedMilliseconds = Milliseconds(summary.PredictedTime),
         PredictedSerialMilliseconds = Milliseconds(summary.PredictedSerialTime),

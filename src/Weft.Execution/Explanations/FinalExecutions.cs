@@ -1,10 +1,10 @@
 using Weft.Execution.Parallel;
 using Weft.Execution.Records;
 
-namespace Weft.Cli.Explanations;
+namespace Weft.Execution.Explanations;
 
 /// <summary>The execution of each transaction whose result was committed: the last one.</summary>
-internal sealed class FinalExecutions
+public sealed class FinalExecutions
 {
     private readonly Dictionary<int, WorkEvent> _last = [];
 

@@ -1,48 +1,46 @@
 using System.Diagnostics;
-using Weft.Cli.Bench;
-using Weft.Cli.Forecasts;
-using Weft.Cli.Input;
 using Weft.Evm.Analysis;
-using Weft.Execution;
 using Weft.Execution.Access;
-using Weft.Execution.Explanations;
 using Weft.Execution.Forecasts;
 using Weft.Execution.Parallel;
 using Weft.Execution.Records;
 using Weft.Execution.Strategies;
 using Weft.State;
 
-namespace Weft.Cli.Explanations;
+namespace Weft.Execution.Explanations;
 
 /// <summary>How blocks are to be executed to be explained.</summary>
 /// <param name="Cores">Virtual ones, where a clock is to stand for threads; otherwise 0.</param>
 /// <param name="Repeat">Runs, of which the fastest is told.</param>
 /// <param name="Spots">How many locations are of interest.</param>
-internal sealed record ExplainOptions(Strategy Strategy, int Threads, int Cores, int Repeat, int Spots);
+/// <param name="WarmUp">The first block is run for so long before it is measured: it also pays for the JIT.</param>
+public sealed record ExplainOptions(
+    Strategy Strategy, int Threads, int Cores, int Repeat, int Spots, TimeSpan WarmUp = default);
 
 /// <summary>Executes a block serially with its footprints, then under a strategy with a record, and joins the two.
-/// </summary>
-internal sealed class BlockExplainer(ExplainOptions options, CancellationToken cancellation)
+/// One block at a time.</summary>
+public sealed class BlockExplainer(ExplainOptions options, CodeCache codes, CancellationToken cancellation)
 {
-    /// <summary>The first block also pays for the JIT.</summary>
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(1), WarmUp = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LaterWarmUp = TimeSpan.FromMilliseconds(50);
 
-    private readonly CodeCache _codes = new();
-    private TimeSpan _warmUp = FirstWarmUp;
+    private readonly CodeCache _codes = codes;
+    private TimeSpan _warmUp = options.WarmUp;
 
-    public Explained Run(BlockCase block)
+    /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
+    /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
+    public Explained Run(RuledBlock block)
     {
-        using var recorder = new FootprintRecorder(block.Rules, block.ChainId, _codes);
+        using var recorder = new FootprintRecorder(block.Rules, block.ChainId, _codes, block.DepositContract);
         var recorded = recorder.Record(block.Input);
         var expected = recorded.Output.Seal();
         if (expected.Error != BlockError.None)
-            throw new InputException(block.Name, "", $"the block is invalid: {expected.Detail}", "name a valid one");
+            throw new InvalidDataException($"the block is invalid: {expected.Detail}");
         long[] costs = MeasureSerial(block);
         var graph = DependencyGraph.Of(recorded.Footprints);
         var why = BlockExplanation.Of(graph, costs, options.Spots);
         var input = StrategyInput.For(options.Strategy, block.Input, recorded.Footprints, graph);
         var run = options.Cores > 0 ? RunVirtually(block, input) : RunOnThreads(block, input);
-        _warmUp = WarmUp;
+        if (_warmUp > LaterWarmUp) _warmUp = LaterWarmUp;
         return new(
             block, costs, why, run.Summary, options.Cores > 0, run.Ticks, run.Events, FindReads(block, why, run.Events),
             ResultDifference.Find(expected, recorded.Changes, run.Output.Seal(), run.Changes));
@@ -52,16 +50,17 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         long Ticks, ExecutionSummary Summary, IReadOnlyList<WorkEvent> Events, ExecutedBlock Output,
         StateChanges Changes);
 
-    private long[] MeasureSerial(BlockCase block)
+    private long[] MeasureSerial(RuledBlock block)
     {
-        using var meter = new SerialMeter(block.Rules, block.ChainId, _codes);
+        using var meter = new SerialMeter(block.Rules, block.ChainId, _codes, block.DepositContract);
         return meter.Measure(block.Input, options.Repeat, _warmUp, cancellation);
     }
 
-    private OneRun RunOnThreads(BlockCase block, BlockInput input)
+    private OneRun RunOnThreads(RuledBlock block, BlockInput input)
     {
         using var threads = new WorkerThreads(options.Threads);
-        using var executor = BlockExecutors.Create(options.Strategy, block.Rules, block.ChainId, _codes, threads);
+        using var executor = BlockExecutors.Create(
+            options.Strategy, block.Rules, block.ChainId, _codes, threads, block.DepositContract);
         var record = new ExecutionRecord(options.Threads);
         OneRun? best = null;
         var watch = Stopwatch.StartNew();
@@ -79,23 +78,24 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         return best!;
     }
 
-    private OneRun RunVirtually(BlockCase block, BlockInput input)
+    private OneRun RunVirtually(RuledBlock block, BlockInput input)
     {
-        using var meter = new CostMeter(block.Rules, block.ChainId, _codes);
+        using var meter = new CostMeter(block.Rules, block.ChainId, _codes, block.DepositContract);
         EngineCosts Measure() => options.Strategy == Strategy.Declared
             ? meter.MeasureDeclared(input, options.Repeat, cancellation)
             : meter.Measure(input, options.Repeat, cancellation);
         // The first also pays for the JIT.
         Measure();
         var costs = Measure();
-        using var forecaster = new Forecaster(options.Strategy, options.Cores, block.Rules, block.ChainId, _codes);
+        using var forecaster = new Forecaster(
+            options.Strategy, options.Cores, block.Rules, block.ChainId, _codes, block.DepositContract);
         var forecast = forecaster.Run(input, costs);
         return new(
             forecast.Ticks, forecast.Summary, forecast.Record.ToList(), forecast.Output, forecast.Changes);
     }
 
     /// <summary>Runs the block once more with a tracer.</summary>
-    private ReadTracer FindReads(BlockCase block, BlockExplanation why, IReadOnlyList<WorkEvent> events)
+    private ReadTracer FindReads(RuledBlock block, BlockExplanation why, IReadOnlyList<WorkEvent> events)
     {
         var ofChain = why.Links.SelectMany(link => link.Locations.Select(location => (link.To, location)));
         var ofAborts = events.Where(done => done.Cause.Location is not null)
@@ -103,7 +103,7 @@ internal sealed class BlockExplainer(ExplainOptions options, CancellationToken c
         var ofSpots = why.HotSpots.Select(spot => spot.Locations[0].Location)
             .Select(location => (FirstDependent(why.Graph, location), location));
         var tracer = new ReadTracer(ofChain.Concat(ofAborts).Concat(ofSpots));
-        using var processor = new BlockProcessor(block.Rules, block.ChainId, _codes);
+        using var processor = new BlockProcessor(block.Rules, block.ChainId, _codes, block.DepositContract);
         processor.Transition(
             block.Input.Block, new WorldState(block.Input.State), block.Input.Hashes, block.Input.IsDaoForkBlock,
             tracer);

@@ -1,9 +1,9 @@
 using Weft.Execution.Parallel;
 
-namespace Weft.Cli.Explanations;
+namespace Weft.Execution.Explanations;
 
 /// <summary>What the time of all workers together went into, while any of them worked; parts of 1.</summary>
-internal sealed class WorkerTimes
+public sealed class WorkerTimes
 {
     public WorkerTimes(Explained block)
     {

@@ -1,10 +1,10 @@
 using Weft.Execution.Access;
 using Weft.Execution.Strategies;
 
-namespace Weft.Cli.Forecasts;
+namespace Weft.Execution.Forecasts;
 
 /// <summary>What a strategy may know of a block before it begins, as if an earlier run had stored it.</summary>
-internal static class StrategyInput
+public static class StrategyInput
 {
     public static BlockInput For(
         Strategy strategy, BlockInput input, IReadOnlyList<TransactionFootprint> footprints, DependencyGraph graph) =>

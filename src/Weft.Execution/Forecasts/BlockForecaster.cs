@@ -1,50 +1,51 @@
 using System.Diagnostics;
-using Weft.Cli.Bench;
-using Weft.Cli.Input;
 using Weft.Evm;
 using Weft.Evm.Analysis;
-using Weft.Execution;
 using Weft.Execution.Access;
-using Weft.Execution.Forecasts;
 using Weft.Execution.Parallel;
 using Weft.Execution.Records;
 using Weft.Execution.Strategies;
-using Weft.State;
+using Weft.Primitives;
 
-namespace Weft.Cli.Forecasts;
+namespace Weft.Execution.Forecasts;
 
 /// <summary>Forecasts blocks for several numbers of cores, from what their parts cost here. One thread.</summary>
-internal sealed class BlockForecaster : IDisposable
+public sealed class BlockForecaster : IDisposable
 {
-    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most so long for each.
-    /// </summary>
-    private const int WarmUpTransactions = 10_000;
+    private const int WarmUpRounds = 2;
 
     private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1);
-
-    private const int WarmUpRounds = 2;
 
     private readonly Strategy _strategy;
     private readonly int[] _cores;
     private readonly int _rounds;
     private readonly bool _measures;
     private readonly CancellationToken _cancellation;
-    private readonly CodeCache _codes = new();
-    private readonly Dictionary<(ForkRules, ulong), Engines> _engines = [];
+    private readonly CodeCache _codes;
+    private readonly Dictionary<(ForkRules, ulong, Address?), Engines> _engines = [];
     private int _warmed;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
     public BlockForecaster(
-        Strategy strategy, int[] cores, int rounds, bool measures, CancellationToken cancellation) =>
-        (_strategy, _cores, _rounds, _measures, _cancellation) = (strategy, cores, rounds, measures, cancellation);
-
-    public BlockForecast Run(BlockCase block)
+        Strategy strategy, int[] cores, int rounds, bool measures, CodeCache codes, CancellationToken cancellation)
     {
-        var engines = EnginesOf(block.Rules, block.ChainId);
+        (_strategy, _cores, _rounds, _measures) = (strategy, cores, rounds, measures);
+        (_codes, _cancellation) = (codes, cancellation);
+    }
+
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most a second for each.
+    /// </summary>
+    public int WarmUpTransactions { get; init; }
+
+    /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
+    /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
+    public BlockForecast Run(RuledBlock block)
+    {
+        var engines = EnginesOf(block);
         var recorded = engines.Recorder.Record(block.Input);
         var expected = recorded.Output.Seal();
         if (expected.Error != BlockError.None)
-            throw new InputException(block.Name, "", $"the block is invalid: {expected.Detail}", "name a valid one");
+            throw new InvalidDataException($"the block is invalid: {expected.Detail}");
         var graph = DependencyGraph.Of(recorded.Footprints);
         var input = StrategyInput.For(_strategy, block.Input, recorded.Footprints, graph);
         Warm(input, engines);
@@ -58,11 +59,11 @@ internal sealed class BlockForecaster : IDisposable
             var forecast = forecaster.Run(input, costs);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
-                return new(block, Milliseconds(costs.SerialTotal), forecasts, $"{cores} virtual cores: {differs}");
+                return new(block, expected, graph, costs.Serial, forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
                 forecast, costs, forecaster.LimitOf(graph, costs), Measure(input, engines, cores)));
         }
-        return new(block, Milliseconds(costs.SerialTotal), forecasts, null);
+        return new(block, expected, graph, costs.Serial, forecasts, null);
     }
 
     public void Dispose()
@@ -114,24 +115,25 @@ internal sealed class BlockForecaster : IDisposable
 
     private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
 
-    private Engines EnginesOf(ForkRules rules, ulong chainId)
+    private Engines EnginesOf(RuledBlock block)
     {
-        if (!_engines.TryGetValue((rules, chainId), out var engines))
-            _engines.Add((rules, chainId), engines = new(_strategy, rules, chainId, _codes));
+        var key = (block.Rules, block.ChainId, block.DepositContract);
+        if (!_engines.TryGetValue(key, out var engines))
+            _engines.Add(key, engines = new(_strategy, block, _codes));
         return engines;
     }
 
     /// <summary>What there is for one fork.</summary>
-    private sealed class Engines(Strategy strategy, ForkRules rules, ulong chainId, CodeCache codes) : IDisposable
+    private sealed class Engines(Strategy strategy, RuledBlock of, CodeCache codes) : IDisposable
     {
         private readonly Dictionary<int, Forecaster> _forecasters = [];
         private readonly Dictionary<int, (WorkerThreads, IBlockExecutor)> _threads = [];
 
-        public FootprintRecorder Recorder { get; } = new(rules, chainId, codes);
+        public FootprintRecorder Recorder { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
-        private readonly CostMeter _meter = new(rules, chainId, codes);
+        private readonly CostMeter _meter = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
-        public SerialExecutor Serial { get; } = new(rules, chainId, codes);
+        public SerialExecutor Serial { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
         public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation) =>
             strategy == Strategy.Declared
@@ -141,7 +143,8 @@ internal sealed class BlockForecaster : IDisposable
         public Forecaster ForecasterOf(int cores)
         {
             if (!_forecasters.TryGetValue(cores, out var forecaster))
-                _forecasters.Add(cores, forecaster = new(strategy, cores, rules, chainId, codes));
+                _forecasters.Add(cores, forecaster = new(
+                    strategy, cores, of.Rules, of.ChainId, codes, of.DepositContract));
             return forecaster;
         }
 
@@ -149,7 +152,8 @@ internal sealed class BlockForecaster : IDisposable
         {
             if (_threads.TryGetValue(count, out var known)) return known.Item2;
             var threads = new WorkerThreads(count);
-            var executor = BlockExecutors.Create(strategy, rules, chainId, codes, threads);
+            var executor = BlockExecutors.Create(
+                strategy, of.Rules, of.ChainId, codes, threads, of.DepositContract);
             _threads.Add(count, (threads, executor));
             return executor;
         }
