@@ -42,8 +42,8 @@ public sealed partial class TransactionPool
             if (change.HasGap || change.Added.Count + change.Removed.Count == 0) Refresh(_senders.Keys, state);
             else Refresh(AffectedBy(change), state);
         }
-        // Whoever develops goes back to what was before these were sent.
-        if (change.Added.Count == 0 && _chain.Spec.IsDevelopment) return;
+        // Going back on command takes the transactions along, as with geth's debug_setHead.
+        if (change.Added.Count == 0) return;
         var returning = change.Removed.SelectMany(block => block.Block.Transactions).ToList();
         if (returning.Count > 0) Returning = Task.Run(() => Return(returning));
     }
