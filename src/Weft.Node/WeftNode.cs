@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using Microsoft.Extensions.Logging;
 using Weft.Chain;
 using Weft.Chain.Building;
@@ -51,13 +50,10 @@ public sealed class WeftNode : IAsyncDisposable
         _http = new(options.Http, CreateMethods(options), loggers);
         _engine = options.Engine is { } engine ? new(engine, CreateEngineMethods(options), loggers) : null;
         var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
-        _http.AddPage("/", "text/plain; charset=utf-8", () => $"{ClientVersion}\nJSON-RPC by POST or WebSocket\n");
+        _http.AddPage("/", "text/plain; charset=utf-8", () => $"{ClientVersion.Text}\nJSON-RPC by POST or WebSocket\n");
         _http.AddPage("/health", "application/json", metrics.WriteHealth);
         _http.AddPage("/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics.WritePrometheus);
     }
-
-    /// <summary>As web3_clientVersion says it.</summary>
-    public static string ClientVersion { get; } = $"Weft/v{VersionText}";
 
     public LiveChain Chain { get; }
 
@@ -72,10 +68,6 @@ public sealed class WeftNode : IAsyncDisposable
     public IPEndPoint HttpEndPoint => _http.EndPoint;
 
     public IPEndPoint? EngineEndPoint => _engine?.EndPoint;
-
-    private static string VersionText =>
-        typeof(WeftNode).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
-            .InformationalVersion.Split('+')[0];
 
     /// <exception cref="IOException">A port is taken.</exception>
     public async Task StartAsync()
@@ -128,7 +120,7 @@ public sealed class WeftNode : IAsyncDisposable
         new AccountMethods(signer, new(_reader, _calls, Pool), Pool, miner, _waiter).AddTo(methods);
         new MiningMethods(Chain, Pool, miner).AddTo(methods);
         new StateMethods(state, _reader, signer).AddTo(methods);
-        new DevInfo(Chain, ClientVersion).AddTo(methods);
+        new DevInfo(Chain, ClientVersion.Text).AddTo(methods);
     }
 
     /// <summary>execution-apis asks for the eth_ methods on the port of the consensus layer, too.</summary>
@@ -139,13 +131,13 @@ public sealed class WeftNode : IAsyncDisposable
         new NewPayload(Chain).AddTo(methods);
         new Forkchoice(Chain, _payloads).AddTo(methods);
         new GetPayload(_reader, _payloads, Pool).AddTo(methods);
-        new EngineInfo(Chain, VersionText).AddTo(methods);
+        new EngineInfo(Chain).AddTo(methods);
         return methods;
     }
 
     private void AddEth(RpcMethods methods, NodeOptions options)
     {
-        new EthInfo(_reader, ClientVersion).AddTo(methods);
+        new EthInfo(_reader).AddTo(methods);
         new EthBlocks(_reader).AddTo(methods);
         new EthTransactions(_reader, Pool, _waiter).AddTo(methods);
         new EthState(_reader, Pool).AddTo(methods);

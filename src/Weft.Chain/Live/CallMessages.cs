@@ -13,9 +13,8 @@ public static class CallMessages
     public static string? Of(Halt halt, ReadOnlyMemory<byte> output) => halt switch
     {
         Halt.Success => null,
-        Halt.Revert => RevertReason.Decode(output.Span) is { } reason
-            ? $"execution reverted: {reason}"
-            : "execution reverted",
+        Halt.Revert when RevertReason.Decode(output.Span) is { } reason => $"execution reverted: {reason}",
+        Halt.Revert => "execution reverted",
         Halt.OutOfGas => "out of gas",
         Halt.StackUnderflow => "stack underflow",
         Halt.StackOverflow => "stack limit reached 1024 (1023)",

@@ -20,7 +20,7 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
 
     private void WriteText(TextWriter output, NodeSettings settings)
     {
-        output.WriteLine($"{WeftNode.ClientVersion}: {chain.Spec.Name}, chain id {chain.Spec.Forks.ChainId}, "
+        output.WriteLine($"{ClientVersion.Text}: {chain.Spec.Name}, chain id {chain.Spec.Forks.ChainId}, "
             + $"block {node.Chain.Head.Number}, ready after {startTime.TotalMilliseconds:0} ms");
         output.WriteLine();
         if (chain.IsDev) WriteAccounts(output, settings);
@@ -76,7 +76,7 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
     {
         output.WriteLine(JsonSerializer.Serialize(new
         {
-            version = WeftNode.ClientVersion,
+            version = ClientVersion.Text,
             chain = chain.Spec.Name,
             chainId = chain.Spec.Forks.ChainId,
             genesisHash = chain.Spec.Genesis.Header.Hash.ToString(),

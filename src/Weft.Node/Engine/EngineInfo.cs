@@ -8,7 +8,7 @@ using Weft.Primitives;
 namespace Weft.Node.Engine;
 
 /// <summary>What consensus layer and execution layer tell each other about themselves.</summary>
-internal sealed class EngineInfo(LiveChain chain, string version)
+internal sealed class EngineInfo(LiveChain chain)
 {
     private const string Capabilities = "engine_exchangeCapabilities";
 
@@ -35,8 +35,8 @@ internal sealed class EngineInfo(LiveChain chain, string version)
         call.Result.WriteStartObject();
         call.Result.WriteString("code"u8, "WF"u8);
         call.Result.WriteString("name"u8, "Weft"u8);
-        call.Result.WriteString("version"u8, version);
-        call.Result.WriteString("commit"u8, "0x00000000"u8);
+        call.Result.WriteString("version"u8, ClientVersion.Number);
+        call.Result.WriteString("commit"u8, $"0x{ClientVersion.Commit}");
         call.Result.WriteEndObject();
         call.Result.WriteEndArray();
     }

@@ -102,6 +102,10 @@ public sealed class ChainReader : IDisposable
         return found;
     }
 
+    /// <summary>A block that need not be canonical any more; without receipts where they are forgotten.</summary>
+    public ChainBlock? FindReplaced(in Hash256 hash) =>
+        _cache.Find(hash) ?? (_chain.Blocks.GetBlock(hash) is { } block ? new(block, []) : null);
+
     /// <summary>The canonical block that holds a transaction, and its index there.</summary>
     public (ChainBlock Block, int Index)? FindTransaction(in Hash256 hash)
     {

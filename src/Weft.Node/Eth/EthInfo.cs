@@ -10,7 +10,7 @@ using Weft.Primitives.Blocks;
 namespace Weft.Node.Eth;
 
 /// <summary>Methods about the node and its chain: eth_, net_ and web3_.</summary>
-internal sealed class EthInfo(ChainReader reader, string clientVersion)
+internal sealed class EthInfo(ChainReader reader)
 {
     public void AddTo(RpcMethods methods)
     {
@@ -26,7 +26,7 @@ internal sealed class EthInfo(ChainReader reader, string clientVersion)
         methods.Add("net_version", call => call.Result.WriteStringValue($"{spec.Forks.ChainId}"));
         methods.Add("net_listening", call => call.Result.WriteBooleanValue(true));
         methods.Add("net_peerCount", call => call.Result.WriteQuantityValue(0UL));
-        methods.Add("web3_clientVersion", call => call.Result.WriteStringValue(clientVersion));
+        methods.Add("web3_clientVersion", call => call.Result.WriteStringValue(ClientVersion.Text));
         methods.Add("web3_sha3", call => call.Result.WriteDataValue(Keccak.Hash(call.Params.Data(0)).Bytes));
         methods.Add("rpc_modules", call => WriteModules(call, methods));
     }

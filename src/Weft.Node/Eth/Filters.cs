@@ -14,6 +14,9 @@ internal sealed class Filters : IDisposable
 {
     private const int MaxFilters = 4096, MaxItems = 20_000;
 
+    /// <summary>Of all filters together: some 100 MB.</summary>
+    private const int MaxItemsOfAll = 1_000_000;
+
     private static readonly TimeSpan MaxIdle = TimeSpan.FromMinutes(5);
 
     private readonly LogFinder _finder;
@@ -25,10 +28,13 @@ internal sealed class Filters : IDisposable
     /// <summary>Written under the lock: there may be a filter for transactions.</summary>
     private volatile bool _wantsTransactions;
 
+    /// <summary>Under the lock.</summary>
+    private int _items;
+
     public Filters(ChainReader reader, TransactionPool pool, TimeProvider? clock = null)
     {
         (_finder, _clock) = (new(reader), clock ?? TimeProvider.System);
-        _head = reader.Chain.Subscribe(OnHead);
+        _head = new HeadFollower(reader, OnHead);
         _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
     }
 
@@ -84,6 +90,7 @@ internal sealed class Filters : IDisposable
             Filter filter = Get(call);
             items = filter.Items;
             filter.Items = [];
+            _items -= items.Count;
         }
         call.Result.WriteStartArray();
         foreach (var item in items) item(call.Result);
@@ -101,7 +108,7 @@ internal sealed class Filters : IDisposable
     private void Uninstall(RpcCall call)
     {
         UInt256 id = call.Params.Get(0, ValueReader.Quantity);
-        lock (_lock) call.Result.WriteBooleanValue(_byId.Remove(id));
+        lock (_lock) call.Result.WriteBooleanValue(Remove(id));
     }
 
     private Filter Get(RpcCall call)
@@ -116,7 +123,14 @@ internal sealed class Filters : IDisposable
     private void RemoveExpired()
     {
         foreach (var (id, filter) in _byId)
-            if (_clock.GetElapsedTime(filter.LastUse) > MaxIdle) _byId.Remove(id);
+            if (_clock.GetElapsedTime(filter.LastUse) > MaxIdle) Remove(id);
+    }
+
+    private bool Remove(in UInt256 id)
+    {
+        if (!_byId.Remove(id, out Filter? filter)) return false;
+        _items -= filter.Items.Count;
+        return true;
     }
 
     // ---- Events ----
@@ -153,19 +167,23 @@ internal sealed class Filters : IDisposable
         }
     }
 
-    private static void AddLogs(Filter filter, ChainBlock block, bool isRemoved)
+    private void AddLogs(Filter filter, ChainBlock block, bool isRemoved)
     {
         foreach (var (place, log) in filter.Logs!.Select(block, isRemoved))
             Add(filter, writer => LogWriter.Write(writer, place, log));
     }
 
-    private static void AddHash(Filter filter, Hash256 hash) =>
+    private void AddHash(Filter filter, Hash256 hash) =>
         Add(filter, writer => writer.WriteDataValue(hash.Bytes));
 
-    /// <summary>Who polls too rarely loses what is oldest.</summary>
-    private static void Add(Filter filter, Action<Utf8JsonWriter> item)
+    /// <summary>Who polls too rarely loses what is oldest; where filters keep too much together, the next one that is
+    /// told something loses all that it has.</summary>
+    private void Add(Filter filter, Action<Utf8JsonWriter> item)
     {
-        if (filter.Items.Count >= MaxItems) filter.Items.RemoveRange(0, MaxItems / 4);
+        int before = filter.Items.Count;
+        if (_items >= MaxItemsOfAll) filter.Items.Clear();
+        else if (before >= MaxItems) filter.Items.RemoveRange(0, MaxItems / 4);
         filter.Items.Add(item);
+        _items += filter.Items.Count - before;
     }
 }

@@ -31,15 +31,21 @@ internal static class ForkId
         var reached = spec.Forks.Activations.TakeWhile(fork => fork.Rules.Fork <= last.Rules.Fork).ToList();
         IEnumerable<ulong> numbers = reached
             .Where(fork => fork.Timestamp == 0 && fork.Number is > 0 and < ulong.MaxValue)
-            // Mainnet merged without a fork of its network, so the block does not count there.
-            .Where(fork => fork.Rules.Fork != Fork.Paris || spec.Forks.ChainId != Network.Mainnet.Forks.ChainId)
-            .Select(fork => fork.Number);
+            .Select(fork => fork.Rules.Fork == Fork.Paris ? SplitOf(spec, fork) : fork.Number)
+            .OfType<ulong>();
         if (spec.Forks.DaoForkNumber is { } dao && (last.Number >= dao || last.Timestamp > 0))
             numbers = numbers.Append(dao);
         ulong genesis = spec.Genesis.Header.Timestamp;
         return numbers.Distinct().Order()
             .Concat(reached.Select(fork => fork.Timestamp).Where(time => time > genesis).Distinct().Order());
     }
+
+    /// <summary>The block at which a network parted from those who did not merge (EIP-3675) was chosen by hand, after
+    /// the merge. Mainnet did without.</summary>
+    private static ulong? SplitOf(ChainSpec spec, ForkActivation paris) =>
+        spec.Forks.ChainId == Network.Mainnet.Forks.ChainId ? null
+        : spec.Forks.ChainId == Network.Sepolia.Forks.ChainId ? 1_735_371
+        : paris.Number;
 
     private static uint Update(uint crc, ReadOnlySpan<byte> bytes)
     {

@@ -24,7 +24,7 @@ internal sealed class Subscriptions : IDisposable
 
     public Subscriptions(ChainReader reader, TransactionPool pool)
     {
-        _head = reader.Chain.Subscribe(OnHead);
+        _head = new HeadFollower(reader, OnHead);
         _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
         _finder = new(reader);
         // On a thread of its own: whoever waits for headers does not wait for this.

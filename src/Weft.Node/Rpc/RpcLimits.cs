@@ -6,10 +6,20 @@ public sealed record RpcLimits
     /// <summary>One trusted client with large payloads and blobs, who waits for blocks to be executed.</summary>
     public static RpcLimits OfEngine { get; } = new()
     {
-        MaxRequestBytes = 128L << 20, MaxConnections = 64, CallTime = TimeSpan.FromSeconds(60),
+        MaxRequestBytes = 128L << 20, MaxTransferBytes = 1L << 30, MaxConnections = 64,
+        CallTime = TimeSpan.FromSeconds(60),
     };
 
     public long MaxRequestBytes { get; init; } = 8L << 20;
+
+    /// <summary>Requests that arrive and answers that are sent, of all clients together.</summary>
+    public long MaxTransferBytes { get; init; } = 256L << 20;
+
+    /// <summary>From the headers to the end of the body.</summary>
+    public TimeSpan BodyTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>From the first byte to the end of the headers.</summary>
+    public TimeSpan HeaderTime { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Levels of arrays and objects.</summary>
     public int MaxDepth { get; init; } = 64;
@@ -26,6 +36,9 @@ public sealed record RpcLimits
 
     /// <summary>Notifications that wait for a slow reader before it is cut off.</summary>
     public int MaxQueuedNotifications { get; init; } = 4096;
+
+    /// <summary>Bytes of such notifications, and of answers; beyond them its requests are not read.</summary>
+    public int MaxQueuedBytes { get; init; } = 16 << 20;
 
     /// <summary>Requests a second of one address, a burst of as many; 0: no limit.</summary>
     public int RequestsPerSecond { get; init; }

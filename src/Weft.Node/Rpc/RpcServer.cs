@@ -17,9 +17,13 @@ namespace Weft.Node.Rpc;
 /// started. </summary>
 public sealed class RpcServer : IAsyncDisposable
 {
+    /// <summary>Kestrel copies what it is given, so it is given a large answer in parts.</summary>
+    private const int SendBytes = 64 << 10;
+
     private readonly RpcServerOptions _options;
     private readonly RpcDispatcher _dispatcher;
     private readonly RequestGuard _guard;
+    private readonly TransferBudget _transfers;
     private readonly Workers _workers;
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
@@ -29,6 +33,7 @@ public sealed class RpcServer : IAsyncDisposable
     {
         _options = options;
         _guard = new(options);
+        _transfers = new(options.Limits.MaxTransferBytes);
         _workers = new(options.Limits.Workers, options.Limits.MaxWaitingCalls);
         Metrics = new(loggers.CreateLogger("rpc"));
         Metrics.Register(methods.Names);
@@ -82,7 +87,7 @@ public sealed class RpcServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = options.Limits.MaxRequestBytes;
             kestrel.Limits.MaxConcurrentConnections = options.Limits.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = options.Limits.MaxConnections;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.RequestHeadersTimeout = options.Limits.HeaderTime;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
             kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 1000, gracePeriod: TimeSpan.FromSeconds(10));
             kestrel.Limits.MinResponseDataRate = new(bytesPerSecond: 1000, gracePeriod: TimeSpan.FromSeconds(10));
@@ -102,73 +107,107 @@ public sealed class RpcServer : IAsyncDisposable
         }
         if (HttpMethods.IsOptions(context.Request.Method) && context.Request.Headers.ContainsKey("Origin"))
         {
-            Refuse(context, _guard.RefusePreflight(context));
+            context.Response.StatusCode = _guard.RefusePreflight(context)?.Status ?? 204;
             return;
         }
         if (_guard.Refuse(context) is { } refusal)
-        {
-            context.Response.StatusCode = refusal.Status;
-            await context.Response.WriteAsync(refusal.Reason + "\n").ConfigureAwait(false);
-        }
+            await Refuse(context, refusal.Status, refusal.Reason).ConfigureAwait(false);
         else if (context.WebSockets.IsWebSocketRequest) await AnswerSocket(context).ConfigureAwait(false);
         else if (HttpMethods.IsPost(context.Request.Method)) await AnswerPost(context).ConfigureAwait(false);
         else context.Response.StatusCode = 405;
     }
 
-    private static void Refuse(HttpContext context, (int Status, string Reason)? refusal) =>
-        context.Response.StatusCode = refusal?.Status ?? 204;
-
     private async Task AnswerPost(HttpContext context)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         using var answer = new ResponseBuffer();
-        if (!await ReadAndAnswer(context, answer, ending.Token).ConfigureAwait(false)) return;
+        using var share = _transfers.Open();
+        if (!await ReadAndAnswer(context, answer, share, ending.Token).ConfigureAwait(false)) return;
+        if (!share.TryHold(answer.Length))
+        {
+            await RefuseForMemory(context).ConfigureAwait(false);
+            return;
+        }
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
-        await context.Response.BodyWriter.WriteAsync(answer.Written, context.RequestAborted).ConfigureAwait(false);
+        for (int sent = 0; sent < answer.Length; sent += SendBytes)
+            await context.Response.BodyWriter.WriteAsync(
+                answer.Written.Slice(sent, Math.Min(SendBytes, answer.Length - sent)), context.RequestAborted)
+                .ConfigureAwait(false);
+    }
+
+    private static Task RefuseForMemory(HttpContext context) =>
+        Refuse(context, 503, "too many large requests and answers are on their way, try again later");
+
+    private static Task Refuse(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        // What is left of the body is not worth being read.
+        if (status is 408 or 503) context.Response.Headers.Connection = "close";
+        return context.Response.WriteAsync(reason + "\n");
     }
 
     private async ValueTask<bool> ReadAndAnswer(
-        HttpContext context, ResponseBuffer answer, CancellationToken cancellation)
+        HttpContext context, ResponseBuffer answer, TransferBudget.Share share, CancellationToken cancellation)
     {
         PipeReader reader = context.Request.BodyReader;
-        ReadResult body;
-        try
-        {
-            // Kestrel counts against MaxRequestBodySize also where no length was announced.
-            body = await ReadToEnd(reader, cancellation).ConfigureAwait(false);
-        }
-        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
-        {
-            context.Response.StatusCode = e.StatusCode;
-            await context.Response.WriteAsync(e.Message + "\n", cancellation).ConfigureAwait(false);
-            return false;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-        ReadOnlyMemory<byte> request = body.Buffer.IsSingleSegment ? body.Buffer.First : body.Buffer.ToArray();
+        if (await ReadToEnd(context, share, cancellation).ConfigureAwait(false) is not { } body) return false;
+        ReadOnlyMemory<byte> request = body.IsSingleSegment ? body.First : body.ToArray();
         await _dispatcher.AnswerAsync(request, answer, HttpClientOf.Any, cancellation).ConfigureAwait(false);
-        reader.AdvanceTo(body.Buffer.End);
+        reader.AdvanceTo(body.End);
         return true;
     }
 
-    private static async ValueTask<ReadResult> ReadToEnd(PipeReader reader, CancellationToken cancellation)
+    /// <summary>Null where the client has been told what is wrong, or is gone.</summary>
+    private async ValueTask<ReadOnlySequence<byte>?> ReadToEnd(
+        HttpContext context, TransferBudget.Share share, CancellationToken cancellation)
     {
-        while (true)
+        PipeReader reader = context.Request.BodyReader;
+        CancellationTokenSource? time = null;
+        try
         {
-            ReadResult result = await reader.ReadAsync(cancellation).ConfigureAwait(false);
-            if (result.IsCompleted) return result;
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            while (true)
+            {
+                // Kestrel counts against MaxRequestBodySize also where no length was announced.
+                ReadResult result = await reader.ReadAsync(time?.Token ?? cancellation).ConfigureAwait(false);
+                if (!share.TryHold(result.Buffer.Length)) break;
+                if (result.IsCompleted) return result.Buffer;
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                time ??= CreateBodyTime(cancellation);
+            }
+            await RefuseForMemory(context).ConfigureAwait(false);
         }
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
+        {
+            await Refuse(context, e.StatusCode, e.Message).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!cancellation.IsCancellationRequested)
+                await Refuse(context, 408, "the request took too long to arrive").ConfigureAwait(false);
+        }
+        finally
+        {
+            time?.Dispose();
+        }
+        return null;
+    }
+
+    /// <summary>Kestrel's least rate is one on average: whoever sends much at first could wait for hours with the rest.
+    /// Few bodies come in more than one part, so few need this.</summary>
+    private CancellationTokenSource CreateBodyTime(CancellationToken cancellation)
+    {
+        var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        time.CancelAfter(_options.Limits.BodyTime);
+        return time;
     }
 
     private async Task AnswerSocket(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
-        using var connection = new WebSocketConnection(socket, _dispatcher, _options.Limits);
+        using var connection = new WebSocketConnection(
+            socket, _dispatcher, _options.Limits, _transfers);
         await connection.RunAsync(ending.Token).ConfigureAwait(false);
     }
 

@@ -5,27 +5,38 @@ namespace Weft.Node.Rpc;
 
 /// <summary>
 /// One client over WebSocket: reads messages, answers a bounded number of them at the same time, and sends answers and
-/// notifications in the order in which they were queued. </summary>
+/// notifications in the order in which they were queued. A call has its place, and its share of the endpoint's memory,
+/// until its answer has been sent: who does not read is not read. </summary>
 internal sealed class WebSocketConnection : IRpcPush, IDisposable
 {
+    /// <summary>RFC 6455 as extended by its registry: the server is short of something.</summary>
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
     private readonly WebSocket _socket;
     private readonly RpcDispatcher _dispatcher;
     private readonly RpcLimits _limits;
+    private readonly TransferBudget _transfers;
     private readonly SemaphoreSlim _places;
-    private readonly Channel<ReadOnlyMemory<byte>> _outgoing;
+    private readonly Channel<Outgoing> _outgoing;
     private readonly CancellationTokenSource _closed = new();
+    private long _notificationBytes;
 
-    public WebSocketConnection(WebSocket socket, RpcDispatcher dispatcher, RpcLimits limits)
+    public WebSocketConnection(
+        WebSocket socket, RpcDispatcher dispatcher, RpcLimits limits, TransferBudget transfers)
     {
-        (_socket, _dispatcher, _limits) = (socket, dispatcher, limits);
+        (_socket, _dispatcher, _limits, _transfers) = (socket, dispatcher, limits, transfers);
         _places = new(limits.MaxCallsPerSocket);
-        _outgoing = Channel.CreateBounded<ReadOnlyMemory<byte>>(
+        _outgoing = Channel.CreateBounded<Outgoing>(
             new BoundedChannelOptions(limits.MaxQueuedNotifications) { SingleReader = true });
     }
 
+    /// <summary>A notification has no share: its bytes are counted here.</summary>
+    private readonly record struct Outgoing(ReadOnlyMemory<byte> Bytes, TransferBudget.Share? Share);
+
     public bool Send(ReadOnlyMemory<byte> message)
     {
-        if (_outgoing.Writer.TryWrite(message)) return true;
+        if (Interlocked.Add(ref _notificationBytes, message.Length) <= _limits.MaxQueuedBytes
+            && _outgoing.Writer.TryWrite(new(message, null))) return true;
         Close();
         return false;
     }
@@ -47,9 +58,12 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
         }
         Close();
         await sending.ConfigureAwait(false);
-        // Calls that are being answered still use what is theirs; they see the token.
-        for (int i = 0; i < _limits.MaxCallsPerSocket; i++) await _places.WaitAsync(CancellationToken.None)
-            .ConfigureAwait(false);
+        // Calls that are being answered still use what is theirs; they see the token. No answer is queued any more.
+        for (int i = 0; i < _limits.MaxCallsPerSocket; i++)
+        {
+            while (_outgoing.Reader.TryRead(out Outgoing unsent)) Sent(unsent);
+            await _places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     /// <summary>After <see cref="RunAsync"/>.</summary>
@@ -61,37 +75,72 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
 
     private async Task ReceiveAll()
     {
-        using var message = new ResponseBuffer(4096);
         while (true)
         {
-            message.Truncate(0);
-            ValueWebSocketReceiveResult part;
-            do
+            var message = new ResponseBuffer(4096);
+            TransferBudget.Share share = _transfers.Open();
+            bool isAnswered = false;
+            try
             {
-                part = await _socket.ReceiveAsync(message.GetMemory(4096), _closed.Token).ConfigureAwait(false);
-                message.Advance(part.Count);
-                if (part.MessageType == WebSocketMessageType.Close) return;
-                if (message.Length > _limits.MaxRequestBytes)
+                if (!await Receive(message, share).ConfigureAwait(false)) return;
+                await _places.WaitAsync(_closed.Token).ConfigureAwait(false);
+                isAnswered = true;
+                _ = Answer(message, share);
+            }
+            finally
+            {
+                if (!isAnswered)
                 {
-                    await End(WebSocketCloseStatus.MessageTooBig, "message too large").ConfigureAwait(false);
-                    return;
+                    share.Dispose();
+                    message.Dispose();
                 }
             }
-            while (!part.EndOfMessage);
-            await _places.WaitAsync(_closed.Token).ConfigureAwait(false);
-            _ = Answer(message.Written.ToArray());
         }
     }
 
-    private async Task Answer(byte[] request)
+    /// <summary>A whole message; false when the connection is to end.</summary>
+    private async Task<bool> Receive(ResponseBuffer message, TransferBudget.Share share)
     {
+        CancellationTokenSource? time = null;
+        try
+        {
+            while (true)
+            {
+                ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(
+                    message.GetMemory(4096), time?.Token ?? _closed.Token).ConfigureAwait(false);
+                message.Advance(part.Count);
+                if (part.MessageType == WebSocketMessageType.Close) return false;
+                if (message.Length > _limits.MaxRequestBytes)
+                    return await End(WebSocketCloseStatus.MessageTooBig, "message too large").ConfigureAwait(false);
+                if (!share.TryHold(message.Length))
+                    return await End(TryAgainLater, "too many large messages are on their way").ConfigureAwait(false);
+                if (part.EndOfMessage) return true;
+                if (time is not null) continue;
+                time = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+                time.CancelAfter(_limits.BodyTime);
+            }
+        }
+        finally
+        {
+            time?.Dispose();
+        }
+    }
+
+    private async Task Answer(ResponseBuffer request, TransferBudget.Share share)
+    {
+        bool isQueued = false;
         try
         {
             using var answer = new ResponseBuffer();
             var client = new Requester(this);
-            await _dispatcher.AnswerAsync(request, answer, client, _closed.Token).ConfigureAwait(false);
+            await _dispatcher.AnswerAsync(request.Written, answer, client, _closed.Token).ConfigureAwait(false);
             if (answer.Length > 0)
-                await _outgoing.Writer.WriteAsync(answer.Written.ToArray(), _closed.Token).ConfigureAwait(false);
+            {
+                if (!share.TryHold(answer.Length)) Close();
+                await _outgoing.Writer.WriteAsync(new(answer.Written.ToArray(), share), _closed.Token)
+                    .ConfigureAwait(false);
+                isQueued = true;
+            }
             client.Answered();
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
@@ -100,16 +149,34 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
         }
         finally
         {
-            _places.Release();
+            request.Dispose();
+            if (!isQueued) Release(share);
         }
+    }
+
+    /// <summary>The call is over.</summary>
+    private void Release(TransferBudget.Share share)
+    {
+        share.Dispose();
+        _places.Release();
     }
 
     private async Task SendAll()
     {
         try
         {
-            await foreach (var message in _outgoing.Reader.ReadAllAsync(_closed.Token).ConfigureAwait(false))
-                await _socket.SendAsync(message, WebSocketMessageType.Text, true, _closed.Token).ConfigureAwait(false);
+            await foreach (Outgoing message in _outgoing.Reader.ReadAllAsync(_closed.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    await _socket.SendAsync(message.Bytes, WebSocketMessageType.Text, true, _closed.Token)
+                        .ConfigureAwait(false);
+                }
+                finally
+                {
+                    Sent(message);
+                }
+            }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
         {
@@ -117,10 +184,17 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
         }
     }
 
-    private async Task End(WebSocketCloseStatus status, string reason)
+    private void Sent(Outgoing message)
+    {
+        if (message.Share is { } share) Release(share);
+        else Interlocked.Add(ref _notificationBytes, -message.Bytes.Length);
+    }
+
+    private async Task<bool> End(WebSocketCloseStatus status, string reason)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _socket.CloseOutputAsync(status, reason, patience.Token).ConfigureAwait(false);
+        return false;
     }
 
     private void Close()
