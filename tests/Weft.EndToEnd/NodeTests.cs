@@ -27,16 +27,9 @@ public sealed class NodeTests : IDisposable
     [Fact]
     public void Viem_ethers_OpenZeppelin_Uniswap_Foundry_and_Hardhat_are_content()
     {
-        string clients = Path.Combine(Repository.Root!, "tests", "clients");
-        if (!HasClients(clients)) return;
+        if (!Clients.AreInstalled()) return;
         using var node = new RunningNode();
-        var start = new ProcessStartInfo("node", ["run.mjs", "--rpc", node.Url])
-        {
-            WorkingDirectory = clients, RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        var (code, output) = Run(start, TimeSpan.FromMinutes(3));
-        Assert.True(code == 0, output);
-        Assert.Contains(" passed, 0 failed", output, StringComparison.Ordinal);
+        Clients.Run(TimeSpan.FromMinutes(3), ["run.mjs", "--rpc", node.Url]);
     }
 
     [Fact]
@@ -92,37 +85,6 @@ public sealed class NodeTests : IDisposable
         var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
         Assert.True(json.TryGetProperty("result", out var result), $"{method}: {json}");
         return result;
-    }
-
-    /// <summary>Installs them where that has not been done. What is missing is said in one line.</summary>
-    private static bool HasClients(string folder)
-    {
-        if (Directory.Exists(Path.Combine(folder, "node_modules"))) return true;
-        try
-        {
-            var install = new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund"])
-            {
-                WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
-            };
-            var (code, output) = Run(install, TimeSpan.FromMinutes(3));
-            if (code == 0) return true;
-            Console.WriteLine($"skipped: clients of a node; npm ci in {folder} fails: {output.Split('\n')[0]}");
-        }
-        catch (Win32Exception)
-        {
-            Console.WriteLine("skipped: clients of a node; there is no npm to install them");
-        }
-        return false;
-    }
-
-    private static (int Code, string Output) Run(ProcessStartInfo start, TimeSpan timeMax)
-    {
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        bool ended = process.WaitForExit(timeMax);
-        if (!ended) process.Kill(entireProcessTree: true);
-        return (ended ? process.ExitCode : -1, output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult());
     }
 
     /// <summary>A development node on a free port, ready when this is there.</summary>

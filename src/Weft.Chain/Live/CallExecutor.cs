@@ -31,8 +31,8 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
     private readonly CallWatch _watch = new();
 
     /// <summary>Executes a call in the block of the snapshot, as clients do: no nonce, no signature, and no price where
-    /// none is given. An <see cref="Weft.Execution.Tracing.ITransactionTracer"/> is told when the call begins and, where
-    /// it was executed, when it has ended.</summary>
+    /// none is given. An <see cref="Weft.Execution.Tracing.ITransactionTracer"/> is told when the call begins and,
+    /// where it was executed, when it has ended.</summary>
     /// <exception cref="ArgumentException">The request contradicts itself.</exception>
     /// <exception cref="Weft.Execution.Tracing.TraceAbortedException">The tracer has had enough.</exception>
     /// <exception cref="SnapshotExpiredException">The snapshot was held for too long.</exception>

@@ -13,7 +13,9 @@ public static class CallMessages
     public static string? Of(Halt halt, ReadOnlyMemory<byte> output) => halt switch
     {
         Halt.Success => null,
-        Halt.Revert => RevertReason.Decode(output.Span) is { } reason ? $"execution reverted: {reason}" : "execution reverted",
+        Halt.Revert => RevertReason.Decode(output.Span) is { } reason
+            ? $"execution reverted: {reason}"
+            : "execution reverted",
         Halt.OutOfGas => "out of gas",
         Halt.StackUnderflow => "stack underflow",
         Halt.StackOverflow => "stack limit reached 1024 (1023)",
