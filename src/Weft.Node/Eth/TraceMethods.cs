@@ -60,7 +60,8 @@ internal sealed class TraceMethods(ChainReader reader, CallExecutor calls, int t
         TraceBlock(call, reader.WithSigners(block), options);
     }
 
-    /// <summary>On the state after a block, as eth_call; overrides of state and block are among the options.</summary>
+    /// <summary>On the state after a block, as eth_call; overrides of state and block stand among the
+    /// options.</summary>
     private void TraceCall(RpcCall call)
     {
         CallRequest request = call.Params.Get(0, CallReader.Read);

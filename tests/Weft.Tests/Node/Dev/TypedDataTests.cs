@@ -36,7 +36,8 @@ public sealed class TypedDataTests
 
     private static string Single(string type, string value) =>
         $$$"""
-        {"types":{"A":[{"name":"x","type":"{{{type}}}"}]},"primaryType":"A","domain":{},"message":{"x":{{{value}}}}}
+        {"types":{"A":[{"name":"x","type":"{{{type}}}"}]},"primaryType":"A","domain":{},
+        "message":{"x":{{{value}}}}}
         """;
 
     [Fact]
