@@ -96,8 +96,8 @@ internal sealed class BlockBench : IDisposable
             _cancellation.ThrowIfCancellationRequested();
             var input = truth.InputFor(_configurations[turn].Strategy);
             // What others have left behind is not to be cleared away in the time of this one.
-            var paused = GC.GetTotalPauseDuration();
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            var paused = GC.GetTotalPauseDuration();
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
             var cpu = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
