@@ -78,6 +78,13 @@ internal sealed class WeftProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>SIGTERM: what asks a process to end.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
     public void Dispose() => _process.Dispose();
 
     private void Keep(string? line)

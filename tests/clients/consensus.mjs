@@ -9,7 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { HDNodeWallet, JsonRpcProvider, parseEther } from 'ethers';
 import { sidecar, signBlobTransaction } from './blobs.mjs';
-import { run } from './tool.mjs';
+import { here, run } from './tool.mjs';
 
 const all = ['capella', 'deneb', 'electra', 'fulu'];
 const executionForks = { capella: 'shanghai', deneb: 'cancun', electra: 'prague', fulu: 'osaka' };
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
 });
 if (values.help || !values.weft || !values.driver || !values.contracts) {
   console.log(`node consensus.mjs --weft PROGRAM --driver FOLDER --contracts GENESIS [--slots N] [--seconds S] [${all.join('|')}]…
---driver     the folder of driver.mjs, whose packages are installed
+--driver     the folder of driver.mjs; its packages are installed into artifacts/consensus
 --contracts  a genesis.json that holds the system contracts of EIP-4788, 2935, 7002 and 7251`);
   process.exit(values.help ? 0 : 2);
 }
@@ -97,9 +97,9 @@ async function sendAll(provider, fork) {
   return hashes;
 }
 
-// The driver knows payloads without blobs only: the block gets their commitments, and the node their hashes. A copy, beside
-// the original, for the sake of its packages.
-function writeDriver() {
+// The driver knows payloads without blobs only: the block gets their commitments, and the node their hashes. A copy, with its
+// packages.
+async function installDriver() {
   const replaced = [
     ['b.executionPayload=e;', 'b.executionPayload=e; if(gp.blobsBundle) b.blobKzgCommitments=gp.blobsBundle.commitments.map(un);'],
     ['[[],hex(parentRoot)]', "[(gp.blobsBundle?.commitments??[]).map(c=>'0x01'+crypto.createHash('sha256').update(un(c)).digest('hex').slice(2)),hex(parentRoot)]"],
@@ -109,7 +109,12 @@ function writeDriver() {
     if (!source.includes(from)) throw new Error(`driver.mjs has changed: there is no ${from}`);
     source = source.replace(from, to);
   }
-  fs.writeFileSync(path.join(values.driver, 'driver-with-blobs.mjs'), source);
+  const folder = path.join(here, 'artifacts', 'consensus');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'driver.mjs'), source);
+  fs.copyFileSync(path.join(values.driver, 'package.json'), path.join(folder, 'package.json'));
+  if (!fs.existsSync(path.join(folder, 'node_modules'))) await run('npm', ['install', '--no-audit', '--no-fund'], { cwd: folder });
+  return folder;
 }
 
 async function finalize(fork) {
@@ -138,8 +143,8 @@ async function finalize(fork) {
       }
     })();
     const driver = run(process.execPath, [
-      'driver-with-blobs.mjs', `http://127.0.0.1:${engine}`, first.hash, `${start}`, values.seconds, values.validators, values.slots,
-    ], { cwd: values.driver, env: { FORK: fork, LODESTAR_PRESET: 'minimal', JWT_SECRET_FILE: path.join(folder, 'jwt.hex') } });
+      'driver.mjs', `http://127.0.0.1:${engine}`, first.hash, `${start}`, values.seconds, values.validators, values.slots,
+    ], { cwd: driverFolder, env: { FORK: fork, LODESTAR_PRESET: 'minimal', JWT_SECRET_FILE: path.join(folder, 'jwt.hex') } });
     let printed;
     try { printed = await Promise.race([driver, sender.then(() => driver)]); } finally { sending = false; }
     await sender;
@@ -167,10 +172,12 @@ async function finalize(fork) {
   }
 }
 
-if (positionals.length === 0 || positionals.some(fork => fork !== 'capella')) await Promise.all([sidecar(false), sidecar(true)]);
-writeDriver();
+const forks = positionals.length > 0 ? positionals : all;
+if (forks.includes('deneb') || forks.includes('electra')) await sidecar(false);
+if (forks.includes('fulu')) await sidecar(true);
+const driverFolder = await installDriver();
 // Side by side: they mostly wait for their slots.
-const results = await Promise.allSettled((positionals.length > 0 ? positionals : all).map(finalize));
+const results = await Promise.allSettled(forks.map(finalize));
 const failed = results.filter(result => result.status === 'rejected');
 for (const { reason } of failed) console.log(reason.message);
 console.log(`${results.length - failed.length} passed, ${failed.length} failed`);

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { HDNodeWallet, parseEther } from 'ethers';
-import { here } from './tool.mjs';
+import { here, run } from './tool.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -17,9 +17,10 @@ const { values } = parseArgs({
   },
 });
 if (values.help || !values.weft) {
-  console.log('node lodestar.mjs --weft PROGRAM [--seconds S] [--epochs N]; first npm ci in lodestar/');
+  console.log('node lodestar.mjs --weft PROGRAM [--seconds S] [--epochs N]');
   process.exit(values.help ? 0 : 2);
 }
+if (!fs.existsSync(path.join(here, 'lodestar/node_modules'))) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: path.join(here, 'lodestar') });
 const Nodes = 3, ValidatorsEach = 8, SlotsPerEpoch = 8;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-lodestar-'));
 const wallet = HDNodeWallet.fromPhrase('test test test test test test test test test test test junk');
@@ -81,7 +82,7 @@ function startLodestar(node, hash, time, bootnode) {
     '--dataDir', path.join(folder, `lodestar${node.number}`), '--reset', '--genesisValidators', `${Nodes * ValidatorsEach}`,
     '--startValidators', `${first}..${first + ValidatorsEach - 1}`, '--genesisEth1Hash', hash, '--genesisTime', `${time}`,
     '--execution.urls', `http://127.0.0.1:${node.engine}`, '--jwt-secret', path.join(folder, 'jwt.hex'), '--listenAddress', '127.0.0.1',
-    '--port', `${node.p2p}`, '--rest.port', `${node.rest}`, '--rest.namespace', '*', `--params.SECONDS_PER_SLOT=${values.seconds}`,
+    '--port', `${node.p2p}`, '--rest.port', `${node.rest}`, '--rest.namespace', '*', '--beaconNodes', `http://127.0.0.1:${node.rest}`, `--params.SECONDS_PER_SLOT=${values.seconds}`,
     '--params.ALTAIR_FORK_EPOCH=0', '--params.BELLATRIX_FORK_EPOCH=0', '--params.CAPELLA_FORK_EPOCH=0', '--params.TERMINAL_TOTAL_DIFFICULTY=0',
     '--enr.ip', '127.0.0.1', '--enr.tcp', `${node.p2p}`, '--enr.udp', `${node.p2p}`,
     ...(bootnode ? ['--bootnodes', bootnode] : []),

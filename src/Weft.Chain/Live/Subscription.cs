@@ -8,18 +8,23 @@ internal sealed class Subscription<T> : IDisposable where T : class
     private readonly Queue<T> _events = new();
     private readonly Action<T> _handler;
     private readonly Func<T, T?> _drop;
+    private readonly Func<bool>? _isWanted;
     private readonly int _countMax;
     private readonly Action<Subscription<T>> _ended;
     private bool _isDisposed;
 
     /// <summary><paramref name="drop"/> is given the newest event when there is no room for it, makes one that stands
-    /// for all, or null to forget just that one.</summary>
+    /// for all, or null to forget just that one. <paramref name="isWanted"/> is asked before an event wakes the
+    /// handler's thread; null: always.</summary>
     public Subscription(
-        string name, int countMax, Action<T> handler, Func<T, T?> drop, Action<Subscription<T>> ended)
+        string name, int countMax, Action<T> handler, Func<T, T?> drop, Func<bool>? isWanted,
+        Action<Subscription<T>> ended)
     {
-        (_countMax, _handler, _drop, _ended) = (countMax, handler, drop, ended);
+        (_countMax, _handler, _drop, _isWanted, _ended) = (countMax, handler, drop, isWanted, ended);
         new Thread(Run) { IsBackground = true, Name = name }.Start();
     }
+
+    public bool IsWanted => _isWanted?.Invoke() ?? true;
 
     public void Post(T item)
     {
@@ -71,18 +76,28 @@ internal sealed class Subscriptions<T>(string name, int countMax, Func<T, T?> dr
     private readonly Lock _gate = new();
     private volatile Subscription<T>[] _all = [];
 
-    public bool IsEmpty => _all.Length == 0;
-
-    public IDisposable Add(Action<T> handler)
+    /// <summary>False where an event need not even be made.</summary>
+    public bool AreWanted
     {
-        var subscription = new Subscription<T>(name, countMax, handler, drop, Remove);
+        get
+        {
+            foreach (var subscription in _all)
+                if (subscription.IsWanted) return true;
+            return false;
+        }
+    }
+
+    public IDisposable Add(Action<T> handler, Func<bool>? isWanted = null)
+    {
+        var subscription = new Subscription<T>(name, countMax, handler, drop, isWanted, Remove);
         lock (_gate) _all = [.. _all, subscription];
         return subscription;
     }
 
     public void Post(T item)
     {
-        foreach (var subscription in _all) subscription.Post(item);
+        foreach (var subscription in _all)
+            if (subscription.IsWanted) subscription.Post(item);
     }
 
     public void Dispose()

@@ -138,8 +138,11 @@ public sealed partial class TransactionPool : IDisposable
     }
 
     /// <summary>Is told of every transaction that becomes pending, on a thread of its own, until what is returned is
-    /// disposed. One that cannot keep up misses some.</summary>
-    public IDisposable Subscribe(Action<IReadOnlyList<PooledTransaction>> handler) => _subscriptions.Add(handler);
+    /// disposed. One that cannot keep up misses some. While <paramref name="isWanted"/> says no, it is told nothing and
+    /// costs nothing; it is asked on any thread.</summary>
+    public IDisposable Subscribe(
+        Action<IReadOnlyList<PooledTransaction>> handler, Func<bool>? isWanted = null) =>
+        _subscriptions.Add(handler, isWanted);
 
     /// <summary>For a block on the head, what pays most first.</summary>
     internal List<Candidate> Select(SelectionTerms terms)
@@ -205,7 +208,7 @@ public sealed partial class TransactionPool : IDisposable
         Count(queue.PendingCount - before);
         bool isPending = queue.PendingCount > before || (replaced is not null
             && transaction.Transaction.Nonce < queue.Nonce + (ulong)queue.PendingCount);
-        if (isPending && !_subscriptions.IsEmpty)
+        if (isPending && _subscriptions.AreWanted)
             _subscriptions.Post(
                 replaced is not null ? [transaction] : [.. queue.All.Take(before..queue.PendingCount)]);
         return new(PoolError.None, transaction.Hash, null);

@@ -14,6 +14,8 @@ namespace Weft.Cli.Commands;
 /// <summary>weft node</summary>
 internal static class NodeCommand
 {
+    private const int MinThreads = 32;
+
     public static Command Create(CommandContext context)
     {
         var options = new NodeArguments();
@@ -37,6 +39,9 @@ internal static class NodeCommand
     private static async Task<int> Run(CommandContext context, NodeSettings settings)
     {
         long began = Stopwatch.GetTimestamp();
+        // A batch keeps its thread for milliseconds: with as few threads as cores, which is where the pool begins, a
+        // short call would wait for all that came before it. With more, the system shares the cores among them.
+        ThreadPool.SetMinThreads(Math.Max(MinThreads, 4 * Environment.ProcessorCount), MinThreads);
         using var loggers = NodeLogging.Create(settings.HasJsonLog);
         using var chain = NodeChain.Open(settings);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation);

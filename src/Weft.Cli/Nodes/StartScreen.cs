@@ -54,8 +54,9 @@ internal sealed class StartScreen(WeftNode node, NodeChain chain, TimeSpan start
 
     private void WriteAccounts(TextWriter output, NodeSettings settings)
     {
-        output.WriteLine($"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys: never use");
-        output.WriteLine("  them where money is.");
+        output.WriteLine(
+            $"  Accounts, {settings.Balance} ETH each, with their private keys. Everybody knows these keys:");
+        output.WriteLine("  never use them where money is.");
         for (int i = 0; i < chain.Accounts.Count; i++)
             output.WriteLine($"  ({i}) {chain.Accounts[i].Address}  {KeyOf(chain.Accounts[i])}");
         output.WriteLine();

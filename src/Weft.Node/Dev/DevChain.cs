@@ -60,7 +60,8 @@ public static class DevChain
         {
             if (line.Length == 0 || line[0] == '#') continue;
             string[] parts = line.Split(' ');
-            if (!Hex.TryDecode(parts[1], out byte[] code)) throw new InvalidDataException($"{ContractsFile}: {parts[0]}");
+            if (!Hex.TryDecode(parts[1], out byte[] code))
+                throw new InvalidDataException($"{ContractsFile}: {parts[0]}");
             yield return (Address.Parse(parts[0]), code);
         }
     }

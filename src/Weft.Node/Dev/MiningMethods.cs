@@ -51,7 +51,8 @@ internal sealed class MiningMethods(LiveChain chain, TransactionPool pool, DevMi
     {
         if (blocks > BlocksMax)
             throw new JsonRpcException(
-                JsonRpcError.InvalidParams, $"{blocks} blocks at once: at most {BlocksMax}; mine them in several calls");
+                JsonRpcError.InvalidParams,
+                $"{blocks} blocks at once: at most {BlocksMax}; mine them in several calls");
         ulong head = chain.Head.Timestamp;
         if (step is { } seconds && (seconds > MinerSettings.TimestampMax / BlocksMax
             || head + seconds * blocks > MinerSettings.TimestampMax))
@@ -178,7 +179,8 @@ internal sealed class MiningMethods(LiveChain chain, TransactionPool pool, DevMi
     private static ulong CheckTime(ulong seconds) => seconds <= MinerSettings.TimestampMax
         ? seconds
         : throw new JsonRpcException(
-            JsonRpcError.InvalidParams, $"Timestamp error: {seconds} is too large, at most {MinerSettings.TimestampMax}");
+            JsonRpcError.InvalidParams,
+            $"Timestamp error: {seconds} is too large, at most {MinerSettings.TimestampMax}");
 
     // ---- What the next block is like ----
 

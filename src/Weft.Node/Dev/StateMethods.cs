@@ -21,7 +21,8 @@ internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner
             "anvil_setCode", "hardhat_setCode", "evm_setAccountCode");
         AddSetStorage(methods, "anvil_setStorageAt", "hardhat_setStorageAt", "evm_setAccountStorageAt");
         AddImpersonation(methods);
-        methods.AddQuery(call => call.Result.WriteQuantityValue(state.TakeSnapshot()), "evm_snapshot", "anvil_snapshot");
+        methods.AddQuery(
+            call => call.Result.WriteQuantityValue(state.TakeSnapshot()), "evm_snapshot", "anvil_snapshot");
         methods.AddQuery(
             call => call.Result.WriteBooleanValue(state.Revert(call.Params.Get(0, ValueReader.LenientQuantity64))),
             "evm_revert", "anvil_revert");

@@ -25,6 +25,9 @@ internal sealed class Filters : IDisposable
     private readonly Dictionary<UInt256, Filter> _byId = [];
     private readonly IDisposable _head, _pool;
 
+    /// <summary>Written under the lock: there may be a filter for transactions.</summary>
+    private volatile bool _wantsTransactions;
+
     /// <summary>Under the lock.</summary>
     private int _items;
 
@@ -32,7 +35,7 @@ internal sealed class Filters : IDisposable
     {
         (_finder, _clock) = (new(reader), clock ?? TimeProvider.System);
         _head = new HeadFollower(reader, OnHead);
-        _pool = pool.Subscribe(OnTransactions);
+        _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
     }
 
     private enum Kind : byte { Logs, Blocks, Transactions }
@@ -74,6 +77,7 @@ internal sealed class Filters : IDisposable
             if (_byId.Count >= MaxFilters)
                 throw new JsonRpcException(JsonRpcError.LimitExceeded, $"too many filters, at most {MaxFilters}");
             _byId.Add(id, filter);
+            if (filter.Kind == Kind.Transactions) _wantsTransactions = true;
         }
         call.Result.WriteQuantityValue(id);
     }
@@ -151,9 +155,16 @@ internal sealed class Filters : IDisposable
     private void OnTransactions(IReadOnlyList<PooledTransaction> transactions)
     {
         lock (_lock)
+        {
+            bool any = false;
             foreach (Filter filter in _byId.Values)
-                if (filter.Kind == Kind.Transactions)
-                    foreach (PooledTransaction transaction in transactions) AddHash(filter, transaction.Hash);
+            {
+                if (filter.Kind != Kind.Transactions) continue;
+                any = true;
+                foreach (PooledTransaction transaction in transactions) AddHash(filter, transaction.Hash);
+            }
+            _wantsTransactions = any;
+        }
     }
 
     private void AddLogs(Filter filter, ChainBlock block, bool isRemoved)

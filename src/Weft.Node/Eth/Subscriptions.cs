@@ -19,10 +19,13 @@ internal sealed class Subscriptions : IDisposable
     private readonly IDisposable _head, _pool, _lanes;
     private readonly LaneFinder _finder;
 
+    /// <summary>Written under the lock: there may be a subscription for transactions.</summary>
+    private volatile bool _wantsTransactions;
+
     public Subscriptions(ChainReader reader, TransactionPool pool)
     {
         _head = new HeadFollower(reader, OnHead);
-        _pool = pool.Subscribe(OnTransactions);
+        _pool = pool.Subscribe(OnTransactions, () => _wantsTransactions);
         _finder = new(reader);
         // On a thread of its own: whoever waits for headers does not wait for this.
         _lanes = reader.Chain.Subscribe(OnLanes);
@@ -62,7 +65,11 @@ internal sealed class Subscriptions : IDisposable
         // Begins once the client has got the name, for it could not tell what notifications before that are about.
         call.Client.AfterAnswer(() =>
         {
-            lock (_lock) _byId.Add(subscription.Id, subscription);
+            lock (_lock)
+            {
+                _byId.Add(subscription.Id, subscription);
+                if (subscription.Kind == Kind.Transactions) _wantsTransactions = true;
+            }
             push.OnClosed(() => Remove(subscription.Id, push));
         });
     }
@@ -150,7 +157,11 @@ internal sealed class Subscriptions : IDisposable
 
     private List<Subscription> Snapshot()
     {
-        lock (_lock) return _byId.Count == 0 ? [] : [.. _byId.Values];
+        lock (_lock)
+        {
+            _wantsTransactions = _byId.Values.Any(subscription => subscription.Kind == Kind.Transactions);
+            return [.. _byId.Values];
+        }
     }
 
     private static void Send(Subscription subscription, Action<Utf8JsonWriter> writeResult)

@@ -17,7 +17,8 @@ public sealed class StyleTests
         .Select(path => Path.GetRelativePath(Repository.Root!, path).Replace('\\', '/'))
         .Where(
             name => !name.Contains("/obj/", StringComparison.Ordinal)
-                && !name.Contains("/bin/", StringComparison.Ordinal))
+                && !name.Contains("/bin/", StringComparison.Ordinal)
+                && !name.Contains("/node_modules/", StringComparison.Ordinal))
         .Select(name => (name, File.ReadAllLines(Path.Combine(Repository.Root!, name))));
 
     [Fact]

@@ -133,17 +133,6 @@ public sealed class TransactionPoolTests
     }
 
     [Fact]
-    public async Task Going_back_on_command_takes_the_transactions_along()
-    {
-        using var dev = new DevChain();
-        dev.Pool.Add(dev.Sign(0, 0));
-        using (dev.Builder.Mine(dev.Attributes())) { }
-        dev.Chain.Rewind(0);
-        await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.Equal(0, dev.Pool.PendingCount);
-    }
-
-    [Fact]
     public void Many_threads_add_and_nothing_is_lost()
     {
         using var dev = new DevChain(accounts: 8);
