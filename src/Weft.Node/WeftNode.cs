@@ -137,13 +137,13 @@ public sealed class WeftNode : IAsyncDisposable
 
     private void AddEth(RpcMethods methods, NodeOptions options)
     {
-        new EthInfo(_reader).AddTo(methods);
+        new EthInfo(_reader, options.Chain.Chain.UndoWindow).AddTo(methods);
         new EthBlocks(_reader).AddTo(methods);
         new EthTransactions(_reader, Pool, _waiter).AddTo(methods);
         new EthState(_reader, Pool).AddTo(methods);
         new EthCalls(_reader, _calls).AddTo(methods);
         new EthFees(_reader).AddTo(methods);
-        new EthAccounts(options.Dev?.Accounts ?? []).AddTo(methods);
+        new EthAccounts(options.Dev?.Accounts ?? [], new(_reader, _calls, Pool)).AddTo(methods);
         _filters.AddTo(methods);
         _subscriptions.AddTo(methods);
     }

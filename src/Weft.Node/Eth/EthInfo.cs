@@ -10,7 +10,7 @@ using Weft.Primitives.Blocks;
 namespace Weft.Node.Eth;
 
 /// <summary>Methods about the node and its chain: eth_, net_ and web3_.</summary>
-internal sealed class EthInfo(ChainReader reader)
+internal sealed class EthInfo(ChainReader reader, int undoWindow)
 {
     public void AddTo(RpcMethods methods)
     {
@@ -23,6 +23,7 @@ internal sealed class EthInfo(ChainReader reader)
         methods.Add("eth_hashrate", call => call.Result.WriteQuantityValue(0UL));
         methods.Add("eth_coinbase", call => call.Result.WriteDataValue(reader.Chain.Head.Beneficiary.Bytes));
         methods.Add("eth_config", WriteConfig);
+        methods.Add("eth_capabilities", WriteCapabilities);
         methods.Add("net_version", call => call.Result.WriteStringValue($"{spec.Forks.ChainId}"));
         methods.Add("net_listening", call => call.Result.WriteBooleanValue(true));
         methods.Add("net_peerCount", call => call.Result.WriteQuantityValue(0UL));
@@ -37,6 +38,43 @@ internal sealed class EthInfo(ChainReader reader)
         foreach (string module in methods.Names.Select(name => name.Split('_')[0]).Distinct().Order())
             call.Result.WriteString(module, "1.0");
         call.Result.WriteEndObject();
+    }
+
+    // ---- What of the past can be asked for ----
+
+    /// <summary>Blocks stay for ever; states as far as they can be undone.</summary>
+    private void WriteCapabilities(RpcCall call)
+    {
+        Utf8JsonWriter writer = call.Result;
+        BlockHeader head = reader.Chain.Head;
+        ulong oldestState = head.Number - Math.Min(head.Number, (ulong)undoWindow);
+        writer.WriteStartObject();
+        writer.WriteStartObject("head"u8);
+        writer.WriteQuantity("number"u8, head.Number);
+        writer.WriteHash("hash"u8, head.Hash);
+        writer.WriteEndObject();
+        WriteCapability(writer, "state"u8, oldestState, isWindow: true);
+        WriteCapability(writer, "tx"u8, 0, isWindow: false);
+        WriteCapability(writer, "logs"u8, 0, isWindow: false);
+        WriteCapability(writer, "receipts"u8, 0, isWindow: false);
+        WriteCapability(writer, "blocks"u8, 0, isWindow: false);
+        WriteCapability(writer, "stateproofs"u8, oldestState, isWindow: true);
+        writer.WriteEndObject();
+    }
+
+    private void WriteCapability(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ulong oldest, bool isWindow)
+    {
+        writer.WriteStartObject(name);
+        writer.WriteBoolean("disabled"u8, false);
+        writer.WriteQuantity("oldestBlock"u8, oldest);
+        if (isWindow)
+        {
+            writer.WriteStartObject("deleteStrategy"u8);
+            writer.WriteString("type"u8, "window"u8);
+            writer.WriteQuantity("retentionBlocks"u8, (ulong)undoWindow);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
     }
 
     // ---- EIP-7910 ----

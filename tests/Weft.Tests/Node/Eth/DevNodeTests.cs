@@ -44,6 +44,38 @@ public sealed class DevNodeTests
     }
 
     [Fact]
+    public async Task A_transaction_is_filled_in_for_whoever_signs_himself()
+    {
+        await using var node = await TestNode.StartAsync();
+        JsonElement filled = await node.CallAsync(
+            "eth_fillTransaction",
+            new { from = $"{TestNode.Accounts[0].Address}", to = $"{Receiver}", value = "0x3e8" });
+        Assert.Equal("0x5208", filled.GetProperty("tx").GetProperty("gas").GetString());
+        Assert.Equal("0x0", filled.GetProperty("tx").GetProperty("nonce").GetString());
+        Assert.Equal("0x0", filled.GetProperty("tx").GetProperty("r").GetString());
+        // What the signature is made of is what stands before its three empty numbers.
+        Assert.StartsWith("0x02", filled.GetProperty("raw").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("c0808080", filled.GetProperty("raw").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_says_how_far_back_its_states_go_and_which_commit_it_is()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.CallAsync("hardhat_mine", "0x12c");
+        JsonElement capabilities = await node.CallAsync("eth_capabilities");
+        Assert.Equal("0x0", capabilities.GetProperty("logs").GetProperty("oldestBlock").GetString());
+        string oldest = capabilities.GetProperty("state").GetProperty("oldestBlock").GetString()!;
+        Assert.Equal("0x2c", oldest);
+        await node.CallAsync("eth_getBalance", $"{Receiver}", oldest);
+        await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync("eth_getBalance", $"{Receiver}", "0x2b"));
+        string version = (await node.CallAsync("web3_clientVersion")).GetString()!;
+        JsonElement client = (await node.CallEngineAsync(
+            "engine_getClientVersionV1", new { code = "LS", name = "x", version = "1", commit = "0x00000000" }))[0];
+        Assert.Contains(client.GetProperty("commit").GetString()![2..], version, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_signs_for_a_stranger_unless_it_is_impersonated()
     {
         await using var node = await TestNode.StartAsync();
