@@ -4,6 +4,7 @@ using Weft.Evm;
 using Weft.Execution;
 using Weft.Node.Rpc;
 using Weft.Primitives;
+using Weft.State.Store;
 
 namespace Weft.Node.Eth;
 
@@ -29,12 +30,26 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         return new(JsonRpcError.ServerError, result.Error == TransactionError.None ? message : $"err: {message}");
     }
 
+    /// <summary>Overrides that contradict each other, and a state that had to be given up, are no failure of the node.
+    /// </summary>
+    public static T Run<T>(Func<T> execute)
+    {
+        try
+        {
+            return execute();
+        }
+        catch (Exception e) when (e is ArgumentException or SnapshotExpiredException)
+        {
+            throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
+        }
+    }
+
     private void Call(RpcCall call)
     {
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        CallResult result = calls.Call(state, request, context, cancellation: call.Cancellation);
+        CallResult result = Run(() => calls.Call(state, request, context, cancellation: call.Cancellation));
         if (!result.Succeeded) throw ErrorOf(result);
         call.Result.WriteDataValue(result.Output.Span);
     }
@@ -44,7 +59,8 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        call.Result.WriteQuantityValue(Require(calls.EstimateGas(state, request, context, call.Cancellation)));
+        call.Result.WriteQuantityValue(Require(
+            Run(() => calls.EstimateGas(state, request, context, call.Cancellation))));
     }
 
     /// <summary>The gas of an estimate, or the error that it came to.</summary>
@@ -63,7 +79,8 @@ internal sealed class EthCalls(ChainReader reader, CallExecutor calls)
         CallRequest request = call.Params.Get(0, CallReader.Read);
         CallContext context = ReadContext(call.Params, 2);
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
-        AccessListResult result = calls.CreateAccessList(state, request, context, call.Cancellation);
+        AccessListResult result = Run(
+            () => calls.CreateAccessList(state, request, context, call.Cancellation));
         if (result.Call.Error != TransactionError.None || result.Call.WasStopped) throw ErrorOf(result.Call);
         Utf8JsonWriter writer = call.Result;
         writer.WriteStartObject();

@@ -8,7 +8,6 @@ using Weft.Node.Tracing;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Rlp;
-using Weft.State.Store;
 
 namespace Weft.Node.Eth;
 
@@ -71,13 +70,14 @@ internal sealed class TraceMethods(ChainReader reader, CallExecutor calls, int t
         try
         {
             ITransactionTracer tracer = options.Create(call.Cancellation);
-            CallResult result = calls.Call(state, request, context, tracer, call.Cancellation);
+            CallResult result = EthCalls.Run(
+                () => calls.Call(state, request, context, tracer, call.Cancellation));
             if (result.WasStopped || result.Error != TransactionError.None)
                 throw new JsonRpcException(JsonRpcError.ServerError, $"tracing failed: {result.Message}");
             call.Result.WriteRawValue(
                 TraceWriter.ToJson(tracer, default, options.BytesMax).Span, skipInputValidation: true);
         }
-        catch (Exception e) when (e is TraceAbortedException or SnapshotExpiredException)
+        catch (TraceAbortedException e)
         {
             throw new JsonRpcException(JsonRpcError.ServerError, e.Message);
         }

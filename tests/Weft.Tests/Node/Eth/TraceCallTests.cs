@@ -63,6 +63,17 @@ public sealed class TraceCallTests
         var failure = await Assert.ThrowsAsync<RpcFailure>(
             () => node.CallAsync("debug_traceCall", new { to = Contract }, "latest", new { txIndex = "0x1" }));
         Assert.Equal(JsonRpcError.InvalidParams, failure.Code);
+        // Only precompiles can be moved.
+        var overrides = new Dictionary<string, object>
+        {
+            [Contract] = new { movePrecompileToAddress = $"{Address.FromNumber(7)}" },
+        };
+        failure = await Assert.ThrowsAsync<RpcFailure>(
+            () => node.CallAsync("eth_call", new { to = Contract }, "latest", overrides));
+        Assert.Equal(JsonRpcError.ServerError, failure.Code);
+        failure = await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync(
+            "debug_traceCall", new { to = Contract }, "latest", new { stateOverrides = overrides }));
+        Assert.Equal(JsonRpcError.ServerError, failure.Code);
     }
 
     private static Task<JsonElement> Trace(
