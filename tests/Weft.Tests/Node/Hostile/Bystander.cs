@@ -23,8 +23,9 @@ internal sealed class Bystander : IAsyncDisposable
         _asking = Task.Run(Ask);
     }
 
-    /// <summary>What an attack may do to others at most: this machine may be shared with other work.</summary>
-    private const double WorstP99 = 1000;
+    /// <summary>Milliseconds after which others count as kept waiting by an attack. How fast they are is printed: a
+    /// machine that is shared says nothing about that.</summary>
+    private const double WorstP99 = 10_000;
 
     private const long WorstGrowth = 400L << 20;
 

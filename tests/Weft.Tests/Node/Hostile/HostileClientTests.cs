@@ -169,15 +169,25 @@ public sealed class HostileClientTests
         {
             await Task.WhenAll(Enumerable.Range(0, 64).Select(async i =>
             {
-                var failure = await Assert.ThrowsAsync<RpcFailure>(() => (i % 4) switch
+                try
                 {
-                    0 => node.CallAsync("eth_estimateGas", call, "latest", code),
-                    1 => node.CallAsync(
-                        "debug_traceCall", call, "latest", new { stateOverrides = code, timeout = "100ms" }),
-                    2 => node.CallAsync("eth_createAccessList", call, "latest", code),
-                    _ => node.CallAsync("eth_call", call, "latest", code),
-                });
-                Assert.Equal(JsonRpcError.ServerError, failure.Code);
+                    var answer = await ((i % 4) switch
+                    {
+                        0 => node.CallAsync("eth_estimateGas", call, "latest", code),
+                        1 => node.CallAsync(
+                            "debug_traceCall", call, "latest", new { stateOverrides = code, timeout = "100ms" }),
+                        2 => node.CallAsync("eth_createAccessList", call, "latest", code),
+                        _ => node.CallAsync("eth_call", call, "latest", code),
+                    });
+                    // A fast machine comes to the end of the gas first, which for these two is a result.
+                    Assert.True(i % 4 is 1 or 2, $"{i}: {answer}");
+                    Assert.Contains(
+                        i % 4 == 1 ? "\"failed\":true" : "out of gas", answer.GetRawText(), StringComparison.Ordinal);
+                }
+                catch (RpcFailure failure)
+                {
+                    Assert.Equal(JsonRpcError.ServerError, failure.Code);
+                }
             }));
         });
         Assert.Equal("0x", (await node.CallAsync("eth_call", call, "latest")).GetString());
