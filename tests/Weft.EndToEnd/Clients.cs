@@ -19,9 +19,11 @@ internal static class Clients
         if (File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json"))) return true;
         try
         {
-            var (code, output) = Start("npm", ["ci", "--no-audit", "--no-fund"], TimeSpan.FromMinutes(5));
+            string[] arguments = ["install", "--no-save", "--no-audit", "--no-fund"];
+            var (code, output) = Start("npm", arguments, TimeSpan.FromMinutes(5));
             if (code == 0) return true;
-            Console.WriteLine($"skipped: clients of a node; npm ci in tests/clients fails: {output.Split('\n')[0]}");
+            string reason = Array.Find(output.Split('\n'), line => line.Contains("error", StringComparison.Ordinal)) ?? "";
+            Console.WriteLine($"skipped: clients of a node; npm install in tests/clients fails: {reason}");
         }
         catch (Win32Exception)
         {

@@ -22,6 +22,7 @@ if (values.help || !values.weft) {
 }
 if (!fs.existsSync(path.join(here, 'lodestar/node_modules'))) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: path.join(here, 'lodestar') });
 const Nodes = 3, ValidatorsEach = 8, SlotsPerEpoch = 8;
+values.weft = path.resolve(values.weft);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-lodestar-'));
 const wallet = HDNodeWallet.fromPhrase('test test test test test test test test test test test junk');
 const children = new Set();
@@ -36,7 +37,7 @@ const freePort = () => new Promise(resolve => {
 
 function start(program, args, log, env = {}) {
   const file = fs.openSync(path.join(folder, log), 'a');
-  const child = spawn(program, args, { stdio: ['ignore', file, file], env: { ...process.env, ...env } });
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', file, file], env: { ...process.env, ...env } });
   children.add(child);
   child.on('exit', () => children.delete(child));
   return child;
