@@ -22,7 +22,8 @@ internal static class Clients
             string[] arguments = ["install", "--no-save", "--no-audit", "--no-fund"];
             var (code, output) = Start("npm", arguments, TimeSpan.FromMinutes(5));
             if (code == 0) return true;
-            string reason = Array.Find(output.Split('\n'), line => line.Contains("error", StringComparison.Ordinal)) ?? "";
+            string? reason = Array.Find(
+                output.Split('\n'), line => line.Contains("error", StringComparison.Ordinal));
             Console.WriteLine($"skipped: clients of a node; npm install in tests/clients fails: {reason}");
         }
         catch (Win32Exception)
