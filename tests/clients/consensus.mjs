@@ -175,6 +175,8 @@ async function finalize(fork) {
 const forks = positionals.length > 0 ? positionals : all;
 if (forks.includes('deneb') || forks.includes('electra')) await sidecar(false);
 if (forks.includes('fulu')) await sidecar(true);
+// The launcher builds what is out of date: once, and not within the first slots.
+await run(values.weft, ['--version']);
 const driverFolder = await installDriver();
 // Side by side: they mostly wait for their slots.
 const results = await Promise.allSettled(forks.map(finalize));

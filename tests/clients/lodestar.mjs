@@ -23,6 +23,8 @@ if (values.help || !values.weft) {
 if (!fs.existsSync(path.join(here, 'lodestar/node_modules'))) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: path.join(here, 'lodestar') });
 const Nodes = 3, ValidatorsEach = 8, SlotsPerEpoch = 8;
 values.weft = path.resolve(values.weft);
+// The launcher builds what is out of date: once, and before the clock runs.
+await run(values.weft, ['--version']);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weft-lodestar-'));
 const wallet = HDNodeWallet.fromPhrase('test test test test test test test test test test test junk');
 const children = new Set();
