@@ -18,7 +18,9 @@ internal static class NodeLogging
 
     public static ILoggerFactory Create(bool asJson) => LoggerFactory.Create(builder =>
     {
-        builder.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        // What keeps the host from starting is told by the command, in one line.
+        builder.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         if (asJson)
         {
             builder.AddJsonConsole(options => options.TimestampFormat = "O");
