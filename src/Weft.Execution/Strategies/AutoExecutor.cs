@@ -12,9 +12,9 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 internal sealed class AutoExecutor : IBlockExecutor
 {
-    /// <summary>The first block of an executor pays for tables that grow and code that is compiled: nothing is learned
-    /// from it.</summary>
-    private const int ColdBlocks = 1;
+    /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled, the more of it the
+    /// more there is to a strategy: nothing is learned from them.</summary>
+    private const int ColdBlocks = 4, ColdBlocksSerial = 1;
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
@@ -55,8 +55,11 @@ internal sealed class AutoExecutor : IBlockExecutor
         };
         // An invalid block was not executed to its end.
         bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count && executed.LeftOut.Count == 0;
-        if (++inner.Blocks > ColdBlocks && isWhole)
-            _model.Learn(prediction, strategy, time.TotalNanoseconds, executed.GasUsed, executed.Transactions);
+        bool isWarm = ++inner.Blocks > (strategy == Strategy.Serial ? ColdBlocksSerial : ColdBlocks);
+        if (isWarm && isWhole)
+            _model.Learn(
+                prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy), executed.GasUsed,
+                executed.Transactions);
         return executed;
     }
 

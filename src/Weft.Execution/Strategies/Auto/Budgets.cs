@@ -1,36 +1,68 @@
 namespace Weft.Execution.Strategies.Auto;
 
-/// <summary>Time that may be lost by trying what is predicted to be slower: every strategy saves up a share of what the
-/// blocks take that others execute, until what it is expected to lose has been saved.</summary>
+/// <summary>Time that may be lost by trying what is predicted to be slower: every strategy saves up a share of what
+/// blocks take, and is tried when it has what it is expected to lose. What it lost in the end is taken from it, so
+/// wrong expectations cannot make it lose much more than that.</summary>
 internal sealed class Budgets
 {
-    private const double Share = 1.0 / 120;
+    private const double Share = 1.0 / 60;
 
-    /// <summary>What trying costs at least, over the time of the block: so even equals are tried rarely.</summary>
-    private const double LossMin = 0.05;
+    /// <summary>What trying costs at least, over the time of the block: even equals are tried rarely, unless one of
+    /// them is hardly known.</summary>
+    private const double LossMin = 0.15, LossMinUnknown = 0.05;
+
+    /// <summary>What is taken for a loss that was not expected, at most, over the time of the block: a disturbed
+    /// measurement does not forbid the next one for ever.</summary>
+    private const double LossMax = 1;
+
+    /// <summary>What may be better by this part than it seems is hardly known.</summary>
+    private const double Unknown = 0.95;
+
+    /// <summary>So many blocks are executed as they should be between two tries: what long blocks saved is not for
+    /// trying everything with each short one.</summary>
+    private const int BlocksBetween = 3, BlocksBetweenUnknown = 1;
+
+    /// <summary>Everything can be tried early.</summary>
+    private const double FirstNanoseconds = 10_000_000;
 
     private const double NanosecondsMax = 100_000_000;
 
     private readonly double[] _saved = new double[(int)Strategy.Declared + 1];
+    private int _blocks;
+    private double _expectedLoss;
 
-    public void Save(Strategy executed, double nanoseconds)
+    public Budgets() => Array.Fill(_saved, FirstNanoseconds);
+
+    public void Save(double nanoseconds)
     {
-        for (int i = 0; i < _saved.Length; i++)
-            if (i != (int)executed) _saved[i] = Math.Min(NanosecondsMax, _saved[i] + nanoseconds * Share);
+        _blocks++;
+        foreach (ref double saved in _saved.AsSpan())
+            saved = Math.Min(NanosecondsMax, saved + nanoseconds * Share);
     }
 
     /// <summary>The strategy that can be tried and loses least, or the one that was chosen.</summary>
-    public Strategy Spend(in Prediction prediction, Strategy chosen, ReadOnlySpan<Strategy> strategies)
+    public Strategy Find(in Prediction prediction, Strategy chosen, ReadOnlySpan<Strategy> strategies)
     {
         var (tried, least) = (chosen, double.MaxValue);
         for (int i = -1; i < strategies.Length; i++)
         {
             var strategy = i < 0 ? Strategy.Serial : strategies[i];
             if (strategy == chosen) continue;
-            double loss = Math.Max(0, prediction.AtBest(strategy) - prediction[chosen]) + prediction[chosen] * LossMin;
+            double atBest = prediction.AtBest(strategy), expected = prediction[chosen];
+            bool isUnknown = atBest < prediction[strategy] * Unknown;
+            if (_blocks < (isUnknown ? BlocksBetweenUnknown : BlocksBetween)) continue;
+            double loss = Math.Max(0, atBest - expected) + expected * (isUnknown ? LossMinUnknown : LossMin);
             if (loss < least && loss <= _saved[(int)strategy]) (tried, least) = (strategy, loss);
         }
-        if (tried != chosen) _saved[(int)tried] -= least;
+        _expectedLoss = least;
         return tried;
+    }
+
+    /// <summary>Instead of something that was <paramref name="expected"/> to take so long.</summary>
+    public void Spend(Strategy tried, double nanoseconds, double expected)
+    {
+        _blocks = 0;
+        double loss = Math.Max(_expectedLoss, Math.Min(nanoseconds - expected, expected * LossMax));
+        _saved[(int)tried] = Math.Max(-NanosecondsMax, _saved[(int)tried] - loss);
     }
 }

@@ -25,6 +25,15 @@ internal readonly record struct CallClass(int Number, ulong Key)
         _ => (1_000_000, 0.1f),
     };
 
+    /// <summary>Before anything was measured: whether the strategy is likely to gain. Plain transfers declare
+    /// themselves, and speculation costs more than they do; blocks with calls seldom fall apart.</summary>
+    public static bool IsMadeFor(int number, Strategy strategy) => (number >> 3) switch
+    {
+        TransferAmongTransfers => strategy == Strategy.Declared,
+        Transfer => false,
+        _ => strategy != Strategy.Segments,
+    };
+
     /// <summary><paramref name="isInPlainBlock"/>: transfers among others only are executed in another way.</summary>
     public static CallClass Of(Transaction transaction, SeenSet seen, bool isInPlainBlock)
     {

@@ -12,6 +12,9 @@ internal struct CallCost
     /// once.</summary>
     public int UsedIn, LearnedIn;
 
+    /// <summary>Its part in the time of the block at hand.</summary>
+    public float Share;
+
     /// <summary>Gas that a transaction uses.</summary>
     public float Gas;
 

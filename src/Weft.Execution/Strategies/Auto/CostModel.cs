@@ -16,11 +16,18 @@ namespace Weft.Execution.Strategies.Auto;
 internal sealed class CostModel
 {
     /// <summary>Blocks with less work than this are executed serially.</summary>
-    public const double LittleWork = 100_000;
+    public const double LittleWork = 200_000;
 
-    /// <summary>What a parallel strategy must be predicted to take at most, over serial time: what it keeps busy for
-    /// less is of more use to others.</summary>
-    private const double WorthIt = 0.92;
+    /// <summary>Blocks that claim less gas are not even looked at, for most of them are over before that is.</summary>
+    private const double LittleGas = 500_000;
+
+    /// <summary>What a parallel strategy must be predicted to take at most, over serial time. Workers that wait spin,
+    /// so two that take 0.87 of the time keep processors busy for 1.74 of it: what gains less is of more use to others.
+    /// </summary>
+    private const double WorthIt = 0.87;
+
+    /// <summary>Who fails and leaves the block to serial execution takes longer than that, at least by this.</summary>
+    private const double FailureMin = 1.2;
 
     /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
     private const int BlocksWithoutGlance = 64;
@@ -33,15 +40,18 @@ internal sealed class CostModel
     /// <summary>Of blocks with new calls of known classes one in so many is executed serially.</summary>
     private const int SerialOfLikely = 3;
 
-    /// <summary>Transactions that are looked at: with cold caches half a microsecond each, so one for every 50 of the
-    /// block, which the glance before that guesses.</summary>
-    private const int SampleMin = 6, SampleMax = 128, Glance = 2;
+    /// <summary>Transactions that are looked at: with cold caches about a microsecond each, before and after, so one
+    /// for every 150 of the block, which the glance before that guesses.</summary>
+    private const int SampleMin = 6, SampleMax = 48, Glance = 2;
 
-    private const double NanosecondsPerSample = 50_000;
+    private const double NanosecondsPerSample = 150_000;
 
     /// <summary>A class learns from blocks in which it has at least this share: not from the first call of what then
     /// comes again and again, which looks like a call that stands alone.</summary>
     private const double ShareMin = 0.1;
+
+    /// <summary>So long code is still being compiled, and what was measured may be far too long.</summary>
+    private const double Youth = 1_000_000_000;
 
     private const float RatioMin = 0.01f, RatioMax = 16;
 
@@ -56,6 +66,12 @@ internal sealed class CostModel
     private readonly double[] _shares = new double[CallClass.Count];
     private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
     private readonly Budgets _budgets = new();
+
+    // What would have been taken for the block if nothing had been tried, and its time; 0 where nothing was.
+    private double _insteadOf;
+
+    // All time that was measured.
+    private double _age;
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
     /// </summary>
@@ -81,12 +97,13 @@ internal sealed class CostModel
     public CostModel(int workers)
     {
         _workers = new(workers);
-        float ratio = _hope = Math.Max(1.2f / workers, 0.15f);
+        _hope = Math.Max(1.2f / workers, 0.15f);
         for (int i = 0; i < _classes.Length; i++)
         {
             ref CallCost cost = ref _classes[i];
             (cost.Gas, cost.NanosecondsPerGas.Value) = CallClass.FirstGuess(i);
-            for (int s = 0; s < ParallelEstimates.Count; s++) cost.Ratios[s].Value = ratio;
+            for (int s = 0; s < ParallelEstimates.Count; s++)
+                cost.Ratios[s].Value = CallClass.IsMadeFor(i, Strategy.Optimistic + s) ? _hope : 1;
         }
     }
 
@@ -96,13 +113,14 @@ internal sealed class CostModel
     {
         _block++;
         var transactions = block.Transactions;
-        var prediction = new Prediction();
+        var prediction = new Prediction { IsGlance = true };
+        if (_blocksWithoutGlance == 0 && ClaimedGas(block) < LittleGas) return prediction;
         prediction.Serial = PredictRoughly(block, transactions);
-        prediction.IsPlain = TransferExecution.MayBe(block);
-        prediction.IsGlance = prediction.Serial < LittleWork && _blocksWithoutGlance == 0;
-        if (prediction.IsGlance) return prediction;
+        if (_blocksWithoutGlance == 0 && prediction.Serial < LittleWork) return prediction;
         if (_blocksWithoutGlance > 0) _blocksWithoutGlance--;
 
+        prediction.IsGlance = false;
+        prediction.IsPlain = TransferExecution.MayBe(block);
         _sampleCount = Math.Min(
             transactions.Count,
             (int)Math.Clamp(prediction.Serial / NanosecondsPerSample, SampleMin, SampleMax));
@@ -139,10 +157,8 @@ internal sealed class CostModel
         if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[number])) sums.Likely += nanoseconds;
         for (int s = 0; s < ParallelEstimates.Count; s++)
         {
-            float ratio = RatioOf(cost, number, s);
-            sums.Parallel[s] += nanoseconds * ratio;
-            bool isOwn = cost.Ratios[s].Measurements > 0;
-            sums.ParallelAtBest[s] += nanoseconds * (isOwn ? Math.Min(ratio, cost.Ratios[s].AtBest) : ratio);
+            sums.Parallel[s] += nanoseconds * RatioOf(cost, number, s);
+            sums.ParallelAtBest[s] += nanoseconds * RatioAtBest(cost, number, s);
         }
     }
 
@@ -176,15 +192,17 @@ internal sealed class CostModel
 
     private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
 
-    /// <summary>What comes again and has not been tried is worth a try, whatever others of its class did. One bad
-    /// measurement does not make a bad ratio where the others of the class have a better one.</summary>
-    private float RatioOf(in CallCost cost, int number, int strategy)
+    private float RatioOf(in CallCost cost, int number, int strategy) => cost.Ratios[strategy].Measurements > 0
+        ? cost.Ratios[strategy].Value
+        : _classes[number].Ratios[strategy].Value;
+
+    /// <summary>What comes again and has not been tried may be better than others of its class were.</summary>
+    private float RatioAtBest(in CallCost cost, int number, int strategy)
     {
-        ref readonly Estimate own = ref cost.Ratios[strategy];
-        if (own.IsTrusted) return own.Value;
+        if (cost.Ratios[strategy].Measurements > 0) return cost.Ratios[strategy].AtBest;
         float ofClass = _classes[number].Ratios[strategy].Value;
-        if (own.Measurements == 0 && cost.NanosecondsPerGas.IsTrusted) return Math.Min(_hope, ofClass);
-        return own.Measurements == 0 ? ofClass : Math.Min(own.Value, ofClass);
+        bool mayBeBetter = cost.NanosecondsPerGas.IsTrusted && ofClass > _hope;
+        return mayBeBetter ? MathF.Sqrt(_hope * ofClass) : ofClass;
     }
 
     // ---- Choice ----
@@ -193,6 +211,7 @@ internal sealed class CostModel
     public Strategy Choose(
         in Prediction prediction, ReadOnlySpan<Strategy> strategies, out StrategyReason reason)
     {
+        _insteadOf = 0;
         reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
             : IsUnknown(prediction) ? StrategyReason.Unknown
             : StrategyReason.NotFaster;
@@ -204,8 +223,9 @@ internal sealed class CostModel
             if (prediction[strategy] >= limit) continue;
             (chosen, limit, reason) = (strategy, prediction[strategy], StrategyReason.Faster);
         }
-        var tried = _budgets.Spend(prediction, chosen, strategies);
-        if (tried != chosen) reason = StrategyReason.Exploration;
+        var tried = _budgets.Find(prediction, chosen, strategies);
+        if (tried == chosen) return chosen;
+        (reason, _insteadOf) = (StrategyReason.Exploration, prediction[chosen]);
         return tried;
     }
 
@@ -216,79 +236,102 @@ internal sealed class CostModel
 
     // ---- After ----
 
-    /// <summary>After <see cref="Predict"/> of the same block. <paramref name="results"/>: of all its transactions.
+    /// <summary>After <see cref="Choose"/> for the same block. <paramref name="results"/>: of all its transactions.
     /// </summary>
     public void Learn(
-        in Prediction prediction, Strategy strategy, double nanoseconds, ulong gasUsed,
-        IReadOnlyList<TransactionResult> results)
+        in Prediction prediction, in Measurement measured, ulong gasUsed, IReadOnlyList<TransactionResult> results)
     {
-        if (gasUsed == 0) return;
+        double nanoseconds = measured.Nanoseconds;
+        if (gasUsed == 0 || nanoseconds <= 0) return;
         if (prediction.IsGlance)
         {
             if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
             return;
         }
-        _budgets.Save(strategy, nanoseconds);
-        var (gas, time, timeByClass) = LearnGas(results);
-        double scale = gasUsed / gas, serial = time * scale;
-        if (!double.IsNormal(serial) || !double.IsNormal(timeByClass) || nanoseconds <= 0) return;
-        if (strategy == Strategy.Serial)
-            LearnSerial(new(nanoseconds, serial), new(nanoseconds, timeByClass * scale));
+        _age += nanoseconds;
+        _budgets.Save(nanoseconds);
+        if (_insteadOf > 0) _budgets.Spend(measured.Strategy, nanoseconds, _insteadOf);
+        var sampled = LearnGas(results);
+        double scale = gasUsed / sampled.Gas, serial = sampled.Time * scale;
+        Correction callees = new(nanoseconds, serial), classes = new(nanoseconds, sampled.TimeByClass * scale);
+        if (measured.Strategy == Strategy.Serial) LearnSerial(sampled, callees, classes);
         else
-            LearnRatio(strategy, RatioOf(nanoseconds, serial, prediction.WorkersFor(strategy)), time);
+        {
+            double ratio = RatioOf(nanoseconds, serial, prediction.WorkersFor(measured.Strategy));
+            // It was executed serially in the end, and that did not take longer than all.
+            if (measured.HasFailed && serial > nanoseconds) LearnSerial(sampled, callees, classes);
+            if (measured.HasFailed) ratio = Math.Max(ratio, FailureMin);
+            LearnRatio(sampled, measured, ratio);
+        }
+        foreach (ref Sampled call in _sample.AsSpan(0, _sampleCount)) _calls[call.Place].Share = 0;
     }
 
     /// <summary>As if all workers had taken part.</summary>
     private double RatioOf(double nanoseconds, double serial, int workers) => _workers.RatioOfAll(
         Math.Max(nanoseconds - WorkerCounts.Waking(workers), nanoseconds / 2) / serial, workers);
 
-    /// <summary>Gives the gas of the sample, and the serial time of this gas by callee and by class alone.</summary>
-    private (double Gas, double Time, double TimeByClass) LearnGas(IReadOnlyList<TransactionResult> results)
+    /// <summary>Of the sample: gas, and the serial time of this gas by callee and by class alone. Squares: of what each
+    /// callee has of the time.</summary>
+    private readonly record struct SampleTimes(double Gas, double Time, double TimeByClass, double Squares)
     {
-        double gas = 0, time = 0, timeByClass = 0;
+        /// <summary>Who takes most of the time has most of an error, so that the sum becomes right while those that
+        /// take little stay as they are (normalised least mean squares).</summary>
+        public double Weight(in CallCost cost) => Math.Min(1, cost.Share * Time / Squares);
+    }
+
+    private SampleTimes LearnGas(IReadOnlyList<TransactionResult> results)
+    {
+        double gas = 0, time = 0, timeByClass = 0, squares = 0;
         Array.Clear(_shares);
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place], all = ref _classes[sampled.Class];
-            sampled.Gas = results[sampled.Transaction].GasUsed;
-            cost.LearnGas(sampled.Gas);
-            all.LearnGas(sampled.Gas);
-            gas += sampled.Gas;
-            time += sampled.Gas * cost.NanosecondsPerGas.Value;
-            timeByClass += sampled.Gas * all.NanosecondsPerGas.Value;
-            _shares[sampled.Class] += sampled.Gas;
+            float used = sampled.Gas = results[sampled.Transaction].GasUsed;
+            if (cost.LearnedIn == 0) cost.Gas = used;
+            cost.LearnGas(used);
+            all.LearnGas(used);
+            float nanoseconds = used * cost.NanosecondsPerGas.Value;
+            squares += nanoseconds * (2.0 * cost.Share + nanoseconds);
+            cost.Share += nanoseconds;
+            gas += used;
+            time += nanoseconds;
+            timeByClass += used * all.NanosecondsPerGas.Value;
+            _shares[sampled.Class] += used;
         }
         for (int i = 0; i < _shares.Length; i++) _shares[i] /= gas;
-        return (gas, time, timeByClass);
+        return new(gas, time, timeByClass, squares);
     }
 
-    private void LearnSerial(in Correction callees, in Correction classes)
+    private void LearnSerial(in SampleTimes times, in Correction callees, in Correction classes)
     {
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            if (IsFirst(ref cost)) CorrectSerial(ref cost, callees);
+            if (cost.LearnedIn == _block) continue;
+            cost.LearnedIn = _block;
+            float before = cost.NanosecondsPerGas.Value;
+            cost.NanosecondsPerGas.Correct(callees, times.Weight(cost), _age < Youth);
+            KeepParallelTimes(ref cost, before / cost.NanosecondsPerGas.Value);
         }
         for (int i = 0; i < _classes.Length; i++)
-            if (_shares[i] > ShareMin) CorrectSerial(ref _classes[i], classes);
+            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Correct(classes, 1, isEarly: false);
     }
 
-    /// <summary>What parallel execution was measured to take stays as it is.</summary>
-    private static void CorrectSerial(ref CallCost cost, in Correction correction)
+    /// <summary>What was wrong with the serial time was wrong with the ratios to it.</summary>
+    private static void KeepParallelTimes(ref CallCost cost, float factor)
     {
-        float before = cost.NanosecondsPerGas.Value;
-        cost.NanosecondsPerGas.Correct(correction);
         for (int s = 0; s < ParallelEstimates.Count; s++)
         {
             ref Estimate ratio = ref cost.Ratios[s];
-            if (ratio.Measurements > 0)
-                ratio.Value = Math.Clamp(ratio.Value * before / cost.NanosecondsPerGas.Value, RatioMin, RatioMax);
+            if (ratio.Measurements == 0) continue;
+            ratio.Scale(factor);
+            ratio.Clamp(RatioMin, RatioMax);
         }
     }
 
-    private void LearnRatio(Strategy strategy, double ratio, double time)
+    private void LearnRatio(in SampleTimes times, in Measurement measured, double ratio)
     {
-        int s = ParallelEstimates.IndexOf(strategy);
+        int s = ParallelEstimates.IndexOf(measured.Strategy);
         double parallel = 0, byClass = 0;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
@@ -297,28 +340,25 @@ internal sealed class CostModel
             parallel += nanoseconds * RatioOf(cost, sampled.Class, s);
             byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
-        Correction callees = new(ratio * time, parallel), classes = new(ratio * time, byClass);
+        Correction callees = new(ratio * times.Time, parallel), classes = new(ratio * times.Time, byClass);
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
-            if (!IsFirst(ref cost)) continue;
+            if (cost.Share == 0) continue;
+            double weight = times.Weight(cost);
+            (cost.Share, cost.LearnedIn) = (0, _block);
             if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[sampled.Class].Ratios[s].Value;
-            Correct(ref cost.Ratios[s], callees);
+            CorrectRatio(ref cost.Ratios[s], callees, weight, _age < Youth, measured.HasFailed);
         }
         for (int i = 0; i < _classes.Length; i++)
-            if (_shares[i] > ShareMin) Correct(ref _classes[i].Ratios[s], classes);
+            if (_shares[i] > ShareMin) CorrectRatio(ref _classes[i].Ratios[s], classes, 1, false, measured.HasFailed);
     }
 
-    private static void Correct(ref Estimate ratio, in Correction correction)
+    private static void CorrectRatio(
+        ref Estimate ratio, in Correction correction, double weight, bool isEarly, bool hasFailed)
     {
-        ratio.Correct(correction);
-        ratio.Value = Math.Clamp(ratio.Value, RatioMin, RatioMax);
-    }
-
-    private bool IsFirst(ref CallCost cost)
-    {
-        bool isFirst = cost.LearnedIn != _block;
-        cost.LearnedIn = _block;
-        return isFirst;
+        ratio.Correct(correction, weight, isEarly);
+        ratio.Clamp(RatioMin, RatioMax);
+        if (hasFailed) ratio.Settle();
     }
 }

@@ -120,7 +120,7 @@ public sealed class CostModelTests
                 bool isDisturbed = strategy == Strategy.Serial ? serialRuns++ < 2 : parallelRuns++ < 1;
                 double time = strategy == Strategy.Serial ? 10 : parallel;
                 if (isDisturbed) time *= strategy == Strategy.Serial ? serialTimes : parallelTimes;
-                test._model.Learn(prediction, strategy, time * Millisecond, Gas * 1000, Results(block));
+                test._model.Learn(prediction, new(strategy, time * Millisecond), Gas * 1000, Results(block));
                 if (reason != StrategyReason.Exploration) chosen.Add(strategy);
             }
             var right = parallel < 10 ? Strategy.Optimistic : Strategy.Serial;
@@ -172,7 +172,7 @@ public sealed class CostModelTests
                 _ => optimistic++ == 0 ? 25 : 5.5,
             };
             if (i >= 100 && strategy == Strategy.Optimistic) best++;
-            _model.Learn(prediction, strategy, time * Millisecond, Gas * 1000, Results(block));
+            _model.Learn(prediction, new(strategy, time * Millisecond), Gas * 1000, Results(block));
         }
         Assert.InRange(best, 85, 100);
     }
@@ -203,7 +203,7 @@ public sealed class CostModelTests
             var prediction = _model.Predict(liar);
             Assert.True(double.IsFinite(prediction.Serial) && prediction.Serial >= 0);
             var strategy = _model.Choose(prediction, Candidates, out _);
-            _model.Learn(prediction, strategy, Millisecond, Gas * 100, Results(block));
+            _model.Learn(prediction, new(strategy, Millisecond), Gas * 100, Results(block));
             Assert.True(double.IsFinite(_model.Predict(liar).Serial));
         }
         Run(block, 0, 0);
@@ -235,7 +235,7 @@ public sealed class CostModelTests
         var prediction = _model.Predict(block);
         var strategy = _model.Choose(prediction, Candidates, out var reason);
         _model.Learn(
-            prediction, strategy, strategy == Strategy.Serial ? serial : parallel,
+            prediction, new(strategy, strategy == Strategy.Serial ? serial : parallel),
             Gas * (ulong)block.Transactions.Count, Results(block));
         return (strategy, reason);
     }
