@@ -90,6 +90,9 @@ public sealed class ExecutedBlock
         _requests.Add(request);
     }
 
+    /// <summary>Those of what was executed apart come after the ones that are there.</summary>
+    internal void AddRequestsOf(ExecutedBlock apart) => _requests.AddRange(apart._requests);
+
     /// <summary>Receipts with their blooms, the block's bloom, the roots over them. Of an invalid block: the
     /// reason.</summary>
     public BlockResult Seal()

@@ -56,12 +56,12 @@ public sealed class BlockForecaster : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             var forecaster = engines.ForecasterOf(cores);
-            var forecast = forecaster.Run(input, costs);
+            var (forecast, its) = engines.Forecast(forecaster, input, costs, _rounds, _cancellation);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
                 return new(block, expected, graph, costs.Serial, forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
-                forecast, costs, forecaster.LimitOf(graph, costs), Measure(input, engines, cores)));
+                forecast, its, forecaster.LimitOf(graph, its), Measure(input, engines, cores)));
         }
         return new(block, expected, graph, costs.Serial, forecasts, null);
     }
@@ -137,8 +137,18 @@ public sealed class BlockForecaster : IDisposable
 
         public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation) =>
             strategy == Strategy.Declared
-                ? _meter.MeasureDeclared(input, rounds, cancellation)
+                ? _meter.MeasureDeclared(input, rounds, [], cancellation)
                 : _meter.Measure(input, rounds, cancellation);
+
+        /// <summary>With the costs that it is of.</summary>
+        public (Forecast, EngineCosts) Forecast(
+            Forecaster forecaster, BlockInput input, EngineCosts costs, int rounds, CancellationToken cancellation)
+        {
+            var forecast = strategy == Strategy.Declared
+                ? forecaster.RunDeclared(input, ref costs, _meter, rounds, cancellation)
+                : forecaster.Run(input, costs);
+            return (forecast, costs);
+        }
 
         public Forecaster ForecasterOf(int cores)
         {
