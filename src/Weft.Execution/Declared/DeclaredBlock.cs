@@ -10,10 +10,14 @@ namespace Weft.Execution.Declared;
 
 /// <summary>What the workers of a block share. A result belongs to the worker that has its transaction.</summary>
 internal sealed class DeclaredBlock(
-    BlockInput input, BlockEnvironment environment, ExecutedBlock output, ExecutedBlock after, ulong[] costs)
+    BlockInput input, BlockEnvironment environment, ExecutedBlock output, ExecutedBlock after, ulong[] costs,
+    LaneGas[] gas)
 {
     private volatile bool _isInDoubt, _isDivided;
     private int _missing;
+
+    /// <summary>By the first part of a lane; written by its worker when it ends.</summary>
+    private readonly LaneGas[] _gas = gas;
 
     public BlockInput Input => input;
 
@@ -58,6 +62,25 @@ internal sealed class DeclaredBlock(
             List, (int)(accounts * first / parts), (int)(accounts * (last + 1) / parts), LastIndex, out int changes);
         Interlocked.Add(ref _missing, changes - found);
         return isInOrder;
+    }
+
+    public void Used(int first, in LaneGas gas) => _gas[first] = gas;
+
+    /// <summary>Counts the gas of all lanes in order; false where a transaction did not fit into what was left of these
+    /// limits.</summary>
+    public bool TryCountGas(ulong gasLimit, ulong blobGasLimit)
+    {
+        ulong used = 0, blobs = 0;
+        for (int first = 0; first <= LastIndex; first = _gas[first].End)
+        {
+            ref readonly var lane = ref _gas[first];
+            if (lane.Needed > gasLimit - used) return false;
+            used += lane.Used;
+            blobs += lane.Blobs;
+            if (used > gasLimit || blobs > blobGasLimit) return false;
+        }
+        output.CountAll(used, blobs);
+        return true;
     }
 
     public BlockProcessor.Run RunOn(WorldState state, ExecutedBlock output) =>

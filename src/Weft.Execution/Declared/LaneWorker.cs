@@ -14,9 +14,6 @@ namespace Weft.Execution.Declared;
 /// and goes on as in serial execution.</summary>
 internal sealed class LaneWorker : IDisposable
 {
-    /// <summary>With less gas nothing takes long, and looking at the clock is not for nothing.</summary>
-    private const ulong TimedGasMin = 100_000;
-
     private readonly int _number;
     private readonly ILanes _lanes;
     private readonly BlockProcessor _before, _after;
@@ -84,18 +81,25 @@ internal sealed class LaneWorker : IDisposable
     private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
     {
         int part = first;
+        var gas = new LaneGas();
         for (bool ends = false; !ends; )
         {
             int last = part;
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
             if (last == first) Begin(block, first);
-            if (!TryExecute(block, last, out var result, ref gasUsed)) block.Doubt();
+            bool fits = TryExecute(block, last, out var result, ref gas);
+            // How much gas the block has left is seen when all are done. Until then no worker does more than a valid
+            // block holds, so that costly invalid transactions cost no more than the block's gas limit a worker.
+            if (!fits || gasUsed + gas.Used > block.Environment.GasLimit) block.Doubt();
             block.Input.Observer?.HasRun(_number, item);
             ends = block.Footprints is not null || block.IsInDoubt || !_lanes.TryNext(_number, out part);
             if (ends && !block.IsInDoubt && !TryEnd(block, first, last, result)) block.Doubt();
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
+            gas.End = last + 1;
         }
+        gasUsed += gas.Used;
+        block.Used(first, gas);
     }
 
     private bool TryEnd(DeclaredBlock block, int first, int last, in TransactionResult result)
@@ -106,7 +110,7 @@ internal sealed class LaneWorker : IDisposable
         return true;
     }
 
-    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref ulong gasUsed)
+    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref LaneGas gas)
     {
         result = default;
         if (index == 0)
@@ -115,16 +119,17 @@ internal sealed class LaneWorker : IDisposable
             return true;
         }
         if (index == block.LastIndex) return _after.AfterDeposits(block.RunOn(_state, block.After)) is null;
-        // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
-        // holds, so that a block of costly invalid transactions costs no more than its gas limit a worker.
         var environment = block.Environment;
         var transaction = block.Input.Block.Transactions[index - 1];
-        long start = transaction.GasLimit >= TimedGasMin ? Stopwatch.GetTimestamp() : 0;
+        long start = transaction.GasLimit >= CallTimes.GasMin ? Stopwatch.GetTimestamp() : 0;
         result = _processor.Execute(transaction, _state, environment, block.Input.Hashes, environment.GasLimit);
         if (start != 0) Time(block, index, start);
         block.Output.Reserved(index - 1) = result with { Output = default };
-        gasUsed += result.GasUsed;
-        return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
+        if (result.Error != TransactionError.None) return false;
+        gas.Needed = Math.Max(gas.Needed, gas.Used + transaction.GasLimit);
+        gas.Used += result.GasUsed;
+        gas.Blobs += BlobGas.Of(transaction);
+        return true;
     }
 
     private void Time(DeclaredBlock block, int index, long start)

@@ -90,7 +90,7 @@ public sealed class CostMeter : IDisposable
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
             Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
             Apply = new long[parts], Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(gaps)),
-            Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
+            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
 

@@ -32,6 +32,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly Action<int> _work;
     private readonly CallTimes _times = new();
     private ulong[] _costs = [];
+    private LaneGas[] _gas = [];
     private DeclaredBlock? _block;
     private Func<StateChanges> _changes;
 
@@ -109,11 +110,11 @@ public sealed class DeclaredExecutor : IBlockExecutor
         output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         int parts = input.Block.Transactions.Count + 2;
-        if (_costs.Length < parts) _costs = new ulong[2 * parts];
-        var block = _block = new(input, environment, output, new([], _rules), _costs);
+        if (_costs.Length < parts) (_costs, _gas) = (new ulong[2 * parts], new LaneGas[2 * parts]);
+        var block = _block = new(input, environment, output, new([], _rules), _costs, _gas);
         _driver.Run(_work);
         if (block.IsInDoubt || !block.IsComplete || !IsListOf(block)
-            || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))
+            || !block.TryCountGas(environment.GasLimit, BlobGas.Limit(_rules))
             || _after.CollectDeposits(output) is not null) return null;
         output.AddRequestsOf(block.After);
         foreach (var worker in _workers) worker.Teach(_times, input.Block.Transactions);
