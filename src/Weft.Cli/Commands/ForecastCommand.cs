@@ -31,7 +31,7 @@ internal static class ForecastCommand
         });
         var lists = new Option<bool>("--lists")
         {
-            Description = "With --strategy auto: there are lists of an earlier run, so declared is among the candidates",
+            Description = "With --strategy auto: there are lists of an earlier run, so declared is a candidate",
         };
         var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")

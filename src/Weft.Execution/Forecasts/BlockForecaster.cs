@@ -36,8 +36,8 @@ public sealed class BlockForecaster : IDisposable
         (_codes, _cancellation) = (codes, cancellation);
     }
 
-    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, and for some seconds, at most
-    /// one for each.</summary>
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, and for some seconds, at
+    /// most one for each.</summary>
     public int WarmUpTransactions { get; init; }
 
     /// <summary>Forecasts execution by lists: where there is one, each block is forecast by both, and the faster
