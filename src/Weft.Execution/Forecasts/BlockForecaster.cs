@@ -53,7 +53,10 @@ public sealed class BlockForecaster : IDisposable
         var byLists = ByLists.RunAlone(block);
         return forecast with
         {
-            Cores = [.. forecast.Cores.Zip(byLists.Cores, Faster)],
+            Cores = [
+                .. forecast.Cores.Zip(
+                    byLists.Cores, (one, other) => Faster(one, other, forecast.SerialMilliseconds)),
+            ],
             Difference = forecast.Difference ?? byLists.Difference,
         };
     }
@@ -91,9 +94,15 @@ public sealed class BlockForecaster : IDisposable
         foreach (var engines in _engines.Values) engines.Dispose();
     }
 
-    /// <summary>Beside the limit of whoever has the choice.</summary>
-    private static CoreForecast Faster(CoreForecast one, CoreForecast other) =>
-        (other.Speedup > one.Speedup ? other : one) with { Limit = Math.Max(one.Limit, other.Limit) };
+    /// <summary>Beside the limit of whoever has the choice, in terms of one measurement of serial execution.</summary>
+    private static CoreForecast Faster(CoreForecast one, CoreForecast other, double serialMilliseconds)
+    {
+        var chosen = other.Speedup > one.Speedup ? other : one;
+        return chosen with
+        {
+            Milliseconds = serialMilliseconds / chosen.Speedup, Limit = Math.Max(one.Limit, other.Limit),
+        };
+    }
 
     /// <summary>The machine may have been faster or slower when what the forecast is of was measured: its time is told
     /// in terms of the first measurement, so that those of several blocks can be added.</summary>
