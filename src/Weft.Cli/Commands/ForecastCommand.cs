@@ -53,6 +53,11 @@ internal static class ForecastCommand
                 WarmUpTransactions = 10_000,
             };
             var forecasts = new List<CaseForecast>();
+            selection.ForEach(context, parsed, quiet: true, block => block.With(one =>
+            {
+                forecaster.WarmUp(one);
+                return one;
+            }));
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(
                 new(block, block.With(forecaster.Run))));
             var report = new ForecastReport(machine, parsed.GetValue(strategy), forecasts);

@@ -37,15 +37,24 @@ public sealed class BlockForecaster : IDisposable
     /// </summary>
     public int WarmUpTransactions { get; init; }
 
+    /// <summary>Runs a block that is to be forecast later: what is measured first would be dearer than the rest, for
+    /// code becomes fast only after a while and for many blocks.</summary>
+    /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
+    public void WarmUp(RuledBlock block)
+    {
+        var engines = EnginesOf(block);
+        var recorded = Record(block, engines, out _);
+        var input = StrategyInput.For(
+            _strategy, block.Input, recorded.Footprints, DependencyGraph.Of(recorded.Footprints));
+        Warm(input, engines);
+    }
+
     /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
     /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
     public BlockForecast Run(RuledBlock block)
     {
         var engines = EnginesOf(block);
-        var recorded = engines.Recorder.Record(block.Input);
-        var expected = recorded.Output.Seal();
-        if (expected.Error != BlockError.None)
-            throw new InvalidDataException($"the block is invalid: {expected.Detail}");
+        var recorded = Record(block, engines, out var expected);
         var graph = DependencyGraph.Of(recorded.Footprints);
         var input = StrategyInput.For(_strategy, block.Input, recorded.Footprints, graph);
         Warm(input, engines);
@@ -69,6 +78,14 @@ public sealed class BlockForecaster : IDisposable
     public void Dispose()
     {
         foreach (var engines in _engines.Values) engines.Dispose();
+    }
+
+    private static BlockFootprints Record(RuledBlock block, Engines engines, out BlockResult result)
+    {
+        var recorded = engines.Recorder.Record(block.Input);
+        result = recorded.Output.Seal();
+        return result.Error == BlockError.None ? recorded
+            : throw new InvalidDataException($"the block is invalid: {result.Detail}");
     }
 
     private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
