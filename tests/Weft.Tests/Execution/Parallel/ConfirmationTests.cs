@@ -1,4 +1,5 @@
 using Weft.Execution.Parallel;
+using Xunit;
 
 namespace Weft.Tests.Execution.Parallel;
 
