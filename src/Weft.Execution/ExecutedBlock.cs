@@ -46,12 +46,19 @@ public sealed class ExecutedBlock
     }
 
     /// <summary>Takes the results in the order of the transactions.</summary>
-    internal void Add(in TransactionResult result)
+    internal void Add(in TransactionResult result) => Add(result, BlobGas.Of(_body[_transactions.Count]));
+
+    /// <summary>The same where the blob gas of the transaction is known.</summary>
+    internal void Add(in TransactionResult result, ulong blobGas)
     {
         GasUsed += result.GasUsed;
-        BlobGasUsed += BlobGas.Of(_body[_transactions.Count]);
+        BlobGasUsed += blobGas;
+        int index = _transactions.Count;
+        CollectionsMarshal.SetCount(_transactions, index + 1);
+        ref TransactionResult place = ref Reserved(index);
+        place = result;
         // The output lives in the machine's memory, which the next transaction uses.
-        _transactions.Add(result with { Output = default });
+        place = place with { Output = default };
     }
 
     /// <summary>Room for the results of all transactions, to be filled and then counted by whoever executes them.

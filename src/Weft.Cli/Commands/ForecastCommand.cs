@@ -64,6 +64,11 @@ internal static class ForecastCommand
             using var forecaster = Create(
                 parsed.GetValue(strategy), hasLists ? Create(Strategy.Declared, null) : null);
             var forecasts = new List<CaseForecast>();
+            selection.ForEach(context, parsed, quiet: true, block => block.With(one =>
+            {
+                forecaster.WarmUp(one);
+                return one;
+            }));
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(
                 new(block, block.With(forecaster.Run))));
             var report = new ForecastReport(machine, parsed.GetValue(strategy), hasLists, forecasts);

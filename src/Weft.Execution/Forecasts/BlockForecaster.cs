@@ -44,6 +44,19 @@ public sealed class BlockForecaster : IDisposable
     /// counts.</summary>
     public BlockForecaster? ByLists { get; init; }
 
+    /// <summary>Runs a block that is to be forecast later: what is measured first would be dearer than the rest, for
+    /// code becomes fast only after a while and for many blocks.</summary>
+    /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
+    public void WarmUp(RuledBlock block)
+    {
+        ByLists?.WarmUp(block);
+        var engines = EnginesOf(block);
+        var recorded = Record(block, engines, out _);
+        var input = StrategyInput.For(
+            _strategy, block.Input, recorded.Footprints, DependencyGraph.Of(recorded.Footprints));
+        Warm(input, engines);
+    }
+
     /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
     /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
     public BlockForecast Run(RuledBlock block)
@@ -64,10 +77,7 @@ public sealed class BlockForecaster : IDisposable
     private BlockForecast RunAlone(RuledBlock block)
     {
         var engines = EnginesOf(block);
-        var recorded = engines.Recorder.Record(block.Input);
-        var expected = recorded.Output.Seal();
-        if (expected.Error != BlockError.None)
-            throw new InvalidDataException($"the block is invalid: {expected.Detail}");
+        var recorded = Record(block, engines, out var expected);
         var graph = DependencyGraph.Of(recorded.Footprints);
         var input = StrategyInput.For(_strategy, block.Input, recorded.Footprints, graph);
         Warm(input, engines);
@@ -92,6 +102,14 @@ public sealed class BlockForecaster : IDisposable
     {
         ByLists?.Dispose();
         foreach (var engines in _engines.Values) engines.Dispose();
+    }
+
+    private static BlockFootprints Record(RuledBlock block, Engines engines, out BlockResult result)
+    {
+        var recorded = engines.Recorder.Record(block.Input);
+        result = recorded.Output.Seal();
+        return result.Error == BlockError.None ? recorded
+            : throw new InvalidDataException($"the block is invalid: {result.Detail}");
     }
 
     /// <summary>Beside the limit of whoever has the choice, in terms of one measurement of serial execution.</summary>

@@ -20,6 +20,8 @@ public sealed class CostMeter : IDisposable
     /// </summary>
     private const int WindowOfRehearsal = 64;
 
+    private static readonly bool[] Both = [false, true];
+
     private readonly SerialMeter _serial;
     private readonly WorkerThreads _thread = new(1);
     private readonly Rehearsal _rehearsal = new();
@@ -52,14 +54,19 @@ public sealed class CostMeter : IDisposable
             serial.Add(times);
             MeasureAlone(_alone, input, first, commits, before, outside, []);
             _rehearsal.Times = speculative;
-            _rehearsing.Transition(input with { Observer = _rehearsal });
+            foreach (bool confirms in Both)
+            {
+                _rehearsing.ConfirmsAll = confirms;
+                _rehearsing.Transition(input with { Observer = _rehearsal });
+            }
         }
         long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
         return new()
         {
             Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
             Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
-            Commit = speculative.Commits(), Apply = speculative.Applications(), Accesses = accesses,
+            Commit = speculative.Commits(), Confirm = speculative.Confirmations(),
+            CommitConfirmed = speculative.ConfirmedCommits(), Apply = speculative.Applications(), Accesses = accesses,
             Next = speculative.Gap, Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
         };
     }
@@ -89,7 +96,8 @@ public sealed class CostMeter : IDisposable
         {
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
             Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
-            Apply = new long[parts], Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(gaps)),
+            Confirm = new long[parts], CommitConfirmed = new long[parts], Apply = new long[parts],
+            Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(gaps)),
             Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
