@@ -72,6 +72,11 @@ public sealed class LiveChain : IDisposable
 
     // ---- Reading ----
 
+    /// <summary>Where a transaction is in the canonical chain. One whose block is stored, but of which nobody has been
+    /// told yet, is not there: whoever sees it sees the head, too.</summary>
+    public (ulong Number, int Index)? FindTransaction(in Hash256 hash) =>
+        Blocks.FindTransaction(hash) is { } place && place.Number <= Head.Number ? place : null;
+
     /// <summary>The state at the head.</summary>
     /// <exception cref="ChainBusyException">Too many are open.</exception>
     public ChainSnapshot OpenSnapshot() =>
@@ -201,7 +206,7 @@ public sealed class LiveChain : IDisposable
 
     /// <summary>Tells of every change of the head, in order, on a thread of the subscription's own, until what is
     /// returned is disposed. The handler must not throw.</summary>
-    public IDisposable Subscribe(Action<HeadChange> handler) => _subscriptions.Add(handler);
+    public ISubscription Subscribe(Action<HeadChange> handler) => _subscriptions.Add(handler);
 
     // ---- Blocks that are not part of the chain ----
 
@@ -337,10 +342,9 @@ public sealed class LiveChain : IDisposable
     private void Moved()
     {
         if (_chain.LastMove is not { } change || ReferenceEquals(change.Head, _head)) return;
-        _head = change.Head;
         _snapshots.ExpireOld();
         foreach (var observer in _observers) observer.HeadMoved(change, _chain.View);
-        _subscriptions.Post(change);
+        _subscriptions.Post(change, () => _head = change.Head);
     }
 
     private bool TryFindCanonical(in Hash256 hash, BlockHeader? before, out BlockHeader? found)

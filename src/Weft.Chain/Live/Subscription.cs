@@ -1,11 +1,25 @@
 namespace Weft.Chain.Live;
 
+/// <summary>A handler that is told of events, until it is disposed.</summary>
+public interface ISubscription : IDisposable
+{
+    /// <summary>Returns when the handler has been told of all that had happened before, on this thread where it had not
+    /// been yet. Not to be called from the handler, nor under a lock that it takes.</summary>
+    void CatchUp();
+}
+
 /// <summary>Hands events to a handler in order on a thread of its own, so that whoever causes them never waits.
 /// Bounded: where the handler is too slow, <c>drop</c> says what remains of those that wait. Any thread
 /// posts.</summary>
-internal sealed class Subscription<T> : IDisposable where T : class
+internal sealed class Subscription<T> : ISubscription where T : class
 {
     private readonly Queue<T> _events = new();
+
+    /// <summary>Held while the handler runs: events are told one at a time, in order, whichever thread does it.</summary>
+    private readonly Lock _handling = new();
+
+    /// <summary>Held by the source while it posts.</summary>
+    private readonly Lock _posting;
     private readonly Action<T> _handler;
     private readonly Func<T, T?> _drop;
     private readonly Func<bool>? _isWanted;
@@ -18,9 +32,10 @@ internal sealed class Subscription<T> : IDisposable where T : class
     /// handler's thread; null: always.</summary>
     public Subscription(
         string name, int countMax, Action<T> handler, Func<T, T?> drop, Func<bool>? isWanted,
-        Action<Subscription<T>> ended)
+        Action<Subscription<T>> ended, Lock posting)
     {
-        (_countMax, _handler, _drop, _isWanted, _ended) = (countMax, handler, drop, isWanted, ended);
+        (_countMax, _handler, _drop, _isWanted, _ended, _posting) =
+            (countMax, handler, drop, isWanted, ended, posting);
         new Thread(Run) { IsBackground = true, Name = name }.Start();
     }
 
@@ -55,18 +70,44 @@ internal sealed class Subscription<T> : IDisposable where T : class
         _ended(this);
     }
 
-    private void Run()
+    public void CatchUp()
     {
-        while (Take() is { } item) _handler(item);
+        // Whatever is being posted is in the queue when we have been here.
+        lock (_posting)
+        {
+        }
+        int count;
+        lock (_events) count = _events.Count;
+        // Also waits for what is being told just now.
+        lock (_handling)
+            while (count-- > 0 && TellNext())
+            {
+            }
     }
 
-    private T? Take()
+    private void Run()
+    {
+        while (WaitForEvent())
+            lock (_handling) TellNext();
+    }
+
+    private bool WaitForEvent()
     {
         lock (_events)
         {
             while (_events.Count == 0 && !_isDisposed) Monitor.Wait(_events);
-            return _isDisposed ? null : _events.Dequeue();
+            return !_isDisposed;
         }
+    }
+
+    /// <summary>False where nothing waits.</summary>
+    private bool TellNext()
+    {
+        T? item;
+        lock (_events)
+            if (!_events.TryDequeue(out item)) return false;
+        _handler(item);
+        return true;
     }
 }
 
@@ -87,17 +128,23 @@ internal sealed class Subscriptions<T>(string name, int countMax, Func<T, T?> dr
         }
     }
 
-    public IDisposable Add(Action<T> handler, Func<bool>? isWanted = null)
+    public ISubscription Add(Action<T> handler, Func<bool>? isWanted = null)
     {
-        var subscription = new Subscription<T>(name, countMax, handler, drop, isWanted, Remove);
+        var subscription = new Subscription<T>(name, countMax, handler, drop, isWanted, Remove, _gate);
         lock (_gate) _all = [.. _all, subscription];
         return subscription;
     }
 
-    public void Post(T item)
+    /// <summary>Who sees what <paramref name="publish"/> does, and then has a subscription catch up, has it told of the
+    /// event, too.</summary>
+    public void Post(T item, Action? publish = null)
     {
-        foreach (var subscription in _all)
-            if (subscription.IsWanted) subscription.Post(item);
+        lock (_gate)
+        {
+            publish?.Invoke();
+            foreach (var subscription in _all)
+                if (subscription.IsWanted) subscription.Post(item);
+        }
     }
 
     public void Dispose()

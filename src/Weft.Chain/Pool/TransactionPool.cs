@@ -140,7 +140,7 @@ public sealed partial class TransactionPool : IDisposable
     /// <summary>Is told of every transaction that becomes pending, on a thread of its own, until what is returned is
     /// disposed. One that cannot keep up misses some. While <paramref name="isWanted"/> says no, it is told nothing and
     /// costs nothing; it is asked on any thread.</summary>
-    public IDisposable Subscribe(
+    public ISubscription Subscribe(
         Action<IReadOnlyList<PooledTransaction>> handler, Func<bool>? isWanted = null) =>
         _subscriptions.Add(handler, isWanted);
 

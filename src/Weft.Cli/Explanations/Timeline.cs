@@ -155,7 +155,7 @@ internal sealed class Timeline
     private string StyleOf(in WorkEvent done)
     {
         if (done.Kind == WorkKind.Wait) return "wait";
-        if (done.Kind is WorkKind.Validate or WorkKind.Commit or WorkKind.Apply)
+        if (done.Kind is WorkKind.Validate or WorkKind.Confirm or WorkKind.Commit or WorkKind.Apply)
             return done.IsInVain ? "vain" : "commit";
         if (done.Outcome == Outcome.Blocked) return "left";
         if (!_final.Contains(done)) return "vain";

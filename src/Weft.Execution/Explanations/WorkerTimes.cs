@@ -14,7 +14,7 @@ public sealed class WorkerTimes
         long useful = 0, inVain = 0, commits = 0;
         foreach (var done in block.Events)
         {
-            if (done.Kind is WorkKind.Commit or WorkKind.Validate or WorkKind.Apply) commits += done.Ticks;
+            if (done.Kind is not (WorkKind.Execute or WorkKind.Wait)) commits += done.Ticks;
             else if (done.Kind == WorkKind.Execute && final.Contains(done)) useful += done.Ticks;
             else if (done.Kind == WorkKind.Execute) inVain += done.Ticks;
         }

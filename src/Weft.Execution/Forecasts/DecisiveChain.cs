@@ -98,6 +98,7 @@ internal sealed class DecisiveChain
         var cause = Later(LatestOn(done.Worker, start), LatestOf(transaction, start, _ => true));
         if (done.Kind == WorkKind.Commit || done.IsFirst)
             cause = Later(cause, LatestOf(transaction - 1, start, IsCommit));
+        if (done.Kind == WorkKind.Confirm) return Later(cause, LatestRunBefore(transaction, start));
         if (done.Kind != WorkKind.Execute) return cause;
         bool hasHint = transaction > 0 && transaction <= _predecessors.Length;
         int predecessor = hasHint ? _predecessors.Span[transaction - 1] : 0;
@@ -121,6 +122,15 @@ internal sealed class DecisiveChain
         foreach (var done in _byTransaction[Math.Max(0, transaction)])
             if (done.Kind != WorkKind.Wait && done.End <= time && done.Start < time && isMeant(done)
                 && (found is null || done.End > found.Value.End)) found = done;
+        return found;
+    }
+
+    /// <summary>Who is confirmed has waited until all before had run.</summary>
+    private WorkEvent? LatestRunBefore(int transaction, long time)
+    {
+        WorkEvent? found = null;
+        for (int i = 1; i < transaction; i++)
+            found = Later(found, LatestOf(i, time, run => run.Kind == WorkKind.Execute));
         return found;
     }
 

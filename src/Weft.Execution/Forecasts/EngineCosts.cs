@@ -25,6 +25,12 @@ public sealed class EngineCosts
     /// <summary>Validating and committing what was published.</summary>
     public required long[] Commit { get; init; }
 
+    /// <summary>Validating it ahead.</summary>
+    public required long[] Confirm { get; init; }
+
+    /// <summary>Committing it then.</summary>
+    public required long[] CommitConfirmed { get; init; }
+
     /// <summary>Applying what was committed so.</summary>
     public required long[] Apply { get; init; }
 
@@ -47,8 +53,8 @@ public sealed class EngineCosts
     /// <summary>Of an empty block.</summary>
     public static EngineCosts None { get; } = new()
     {
-        Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Apply = [],
-        Accesses = [], Next = 0, Outside = 0, Wake = 0, Leave = 0,
+        Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Confirm = [],
+        CommitConfirmed = [], Apply = [], Accesses = [], Next = 0, Outside = 0, Wake = 0, Leave = 0,
     };
 
     /// <summary>The whole block in serial execution.</summary>

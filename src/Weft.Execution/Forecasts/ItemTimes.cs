@@ -8,7 +8,7 @@ namespace Weft.Execution.Forecasts;
 internal sealed class ItemTimes(int parts)
 {
     private readonly Samples _runs = new(parts), _publications = new(parts), _commits = new(parts);
-    private readonly Samples _applications = new(parts);
+    private readonly Samples _confirmations = new(parts), _confirmedCommits = new(parts), _applications = new(parts);
     private readonly List<long> _gaps = [];
     private readonly (long Run, long After)[] _last = new (long, long)[parts];
 
@@ -17,11 +17,12 @@ internal sealed class ItemTimes(int parts)
     {
         if (item.Kind == WorkKind.Execute) _last[item.Transaction] = (run, rest);
         if (item.Kind == WorkKind.Apply) _applications.Add(item.Transaction, run + rest);
+        if (item.Kind == WorkKind.Confirm) _confirmations.Add(item.Transaction, run + rest);
         if (item.Kind != WorkKind.Commit) return;
         // Only now is it known that the execution saw what it had to see; others often end early.
         _runs.Add(item.Transaction, _last[item.Transaction].Run);
         _publications.Add(item.Transaction, _last[item.Transaction].After);
-        _commits.Add(item.Transaction, run + rest);
+        (item.IsConfirmed ? _confirmedCommits : _commits).Add(item.Transaction, run + rest);
     }
 
     public void AddGap(long ticks) => _gaps.Add(Samples.WithoutClock(ticks));
@@ -34,6 +35,10 @@ internal sealed class ItemTimes(int parts)
     public long[] Publications() => _publications.QuartilesOrUsual();
 
     public long[] Commits() => _commits.QuartilesOrUsual();
+
+    public long[] Confirmations() => _confirmations.QuartilesOrUsual();
+
+    public long[] ConfirmedCommits() => _confirmedCommits.QuartilesOrUsual();
 
     public long[] Applications() => _applications.QuartilesOrUsual();
 

@@ -117,6 +117,8 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
     {
         (WorkKind.Execute, Outcome.Done) => Costs.Publish[item.Transaction],
         (WorkKind.Execute, _) => Costs.CommitAtOnce[item.Transaction],
+        (WorkKind.Confirm, _) => Costs.Confirm[item.Transaction],
+        (WorkKind.Commit, _) when item.IsConfirmed => Costs.CommitConfirmed[item.Transaction],
         (WorkKind.Apply, _) => Costs.Apply[item.Transaction],
         // Most of a commit is its validation.
         _ => Costs.Commit[item.Transaction],

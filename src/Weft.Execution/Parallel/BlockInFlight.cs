@@ -21,6 +21,8 @@ internal sealed class BlockInFlight(
     /// <summary>By transaction modulo the window.</summary>
     public readonly Attempt[] Attempts = attempts;
 
+    public readonly ulong BlobGasLimit = BlobGas.Limit(rules);
+
     public ExecutedBlock? Failure;
 
     /// <summary>What the source threw where nothing was speculative.</summary>
@@ -33,6 +35,9 @@ internal sealed class BlockInFlight(
 internal struct Attempt
 {
     public TransactionResult Result;
+
+    /// <summary>Of the transaction: what the block must have left, and what it takes of it.</summary>
+    public ulong GasLimit, BlobGas;
 
     /// <summary>It ran with everything before it committed, so that it holds without validation.</summary>
     public bool IsFinal;

@@ -15,6 +15,9 @@ internal sealed class DependencyHints(HintSources sources)
     private readonly ContentionStatistics _contention = new();
     private int[] _predecessors = [];
 
+    /// <summary>Wants to know what came of the transactions.</summary>
+    public bool Learns => (sources & HintSources.Recipient) != 0;
+
     /// <summary>By transaction, the first at 0; transactions have numbers from 1 on, 0 is none. Valid until the next
     /// block.</summary>
     public ReadOnlyMemory<int> Find(BlockInput input)
@@ -37,7 +40,7 @@ internal sealed class DependencyHints(HintSources sources)
     /// <summary>A transaction is committed; <paramref name="wasInVain"/>: it had to run more than once.</summary>
     public void Learn(Transaction transaction, bool wasInVain)
     {
-        if ((sources & HintSources.Recipient) != 0 && transaction.To is { } to && !transaction.Data.IsEmpty)
+        if (Learns && transaction.To is { } to && !transaction.Data.IsEmpty)
             _contention.Add(to, wasInVain);
     }
 

@@ -16,6 +16,8 @@ namespace Weft.Execution.Parallel;
 /// finds another lap and does nothing.</remarks>
 public sealed class Scheduler
 {
+    /// <summary>Transactions that one worker confirms in a row, and the fewest that are worth it.</summary>
+    private const int ConfirmedInRow = 8, ConfirmedMin = 4;
 
     /// <summary>After so many attempts a transaction runs only when everything before it is committed.</summary>
     private const int SpeculativeAttemptsMax = 3;
@@ -35,6 +37,9 @@ public sealed class Scheduler
     private PaddedWord _cursor, _next, _stopped;
     private PaddedWord _wasted, _span;
     private PaddedWord _nextEarly;
+
+    // Below, one more than the last transaction that was handed out to be confirmed; above, the era.
+    private PaddedWord _ahead;
     private ReadOnlyMemory<int> _predecessors;
     private IReadOnlyList<int>? _early;
     private int _first, _end, _commits, _goodPeriods;
@@ -67,6 +72,7 @@ public sealed class Scheduler
         Array.Clear(_ready);
         Array.Clear(_suspects);
         (_cursor.Value, _next.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0);
+        _ahead.Value = (ulong)FirstEra << 32 | (uint)first;
         _end = end;
     }
 
@@ -81,13 +87,19 @@ public sealed class Scheduler
 
     public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
 
+    /// <summary>The nearest so many transactions are left to who commits them, who validates them, too.</summary>
+    internal int ConfirmLead { get; set; } = ConfirmedInRow;
+
     // ---- What next? ----
 
     public WorkItem Next()
     {
         if (IsStopped || Cursor == _end) return new(WorkKind.Done);
         _switch?.Pass();
-        if (TryCommit(out var item) || TryValidate(out item) || TryRepeat(out item) || TryBegin(out item)) return item;
+        // In a rehearsal all is confirmed that may be.
+        if (ConfirmLead == 0 && TryConfirm(out var item)) return item;
+        if (TryCommit(out item) || TryConfirm(out item) || TryValidate(out item) || TryRepeat(out item)
+            || TryBegin(out item)) return item;
         return new(WorkKind.Wait);
     }
 
@@ -97,9 +109,65 @@ public sealed class Scheduler
         int cursor = Cursor;
         _switch?.Pass();
         bool claimed = TryMove(cursor, Status.Executed, Status.Committing, out int incarnation);
-        item = claimed ? new(WorkKind.Commit, cursor, incarnation, true) : default;
+        item = claimed ? new(WorkKind.Commit, cursor, incarnation, true, IsConfirmed(cursor)) : default;
         return claimed;
     }
+
+    /// <summary>Some transactions ahead of the cursor, before which all have run. That it stays so until they are
+    /// committed is what the era says: <see cref="Withdraw"/> ends it, and then nothing is handed out either that was
+    /// found in the old one.</summary>
+    private bool TryConfirm(out WorkItem item)
+    {
+        item = default;
+        ulong ahead = Volatile.Read(ref _ahead.Value);
+        int cursor = Cursor, next = Math.Max((int)(uint)ahead, cursor), first = Math.Max(next, cursor + ConfirmLead);
+        if (next >= _end || !HasRun(next)) return false;
+        while (next < first + ConfirmedInRow && next < _end && HasRun(next)) next++;
+        if (next < first + ConfirmedMin && next < _end || next <= first) return false;
+        _switch?.Pass();
+        if (Interlocked.CompareExchange(ref _ahead.Value, ahead & ~(ulong)uint.MaxValue | (uint)next, ahead) != ahead)
+            return false;
+        item = new(WorkKind.Confirm, first) { End = next, Era = EraOf(ahead) };
+        return true;
+    }
+
+    /// <summary>Its writes are versions that stay unless it is aborted. Whose place in the window is another one's has
+    /// not begun, or is applied, and then nobody needs to know.</summary>
+    private bool HasRun(int transaction)
+    {
+        uint word = Volatile.Read(ref _slots[transaction & _mask].Word);
+        return word >> LapShift == LapOf(transaction)
+            && (Status)(word & StatusMask) is Status.Executed or Status.Committing or Status.Committed;
+    }
+
+    /// <summary>One transaction of those that are to be confirmed, unless another worker has it.</summary>
+    public bool TryConfirm(in WorkItem all, int transaction, out WorkItem item)
+    {
+        _switch?.Pass();
+        bool claimed = TryMove(transaction, Status.Executed, Status.Validating, out int incarnation);
+        item = claimed ? new(WorkKind.Confirm, transaction, incarnation) { Era = all.Era } : default;
+        return claimed;
+    }
+
+    /// <summary>A transaction is about to be aborted: before anybody can see that, all that was confirmed upon it is
+    /// so no longer.</summary>
+    public void Withdraw(int transaction)
+    {
+        while (true)
+        {
+            ulong ahead = Volatile.Read(ref _ahead.Value);
+            uint next = Math.Min((uint)ahead, (uint)transaction);
+            ulong after = (ulong)(EraOf(ahead) + 1) << 32 | next;
+            if (Interlocked.CompareExchange(ref _ahead.Value, after, ahead) == ahead) break;
+        }
+        _switch?.Pass();
+    }
+
+    /// <summary>Of a transaction that is being committed.</summary>
+    private bool IsConfirmed(int transaction) =>
+        _slots[transaction & _mask].Era == EraOf(Volatile.Read(ref _ahead.Value));
+
+    private static uint EraOf(ulong ahead) => (uint)(ahead >> 32);
 
     private bool TryValidate(out WorkItem item)
     {
@@ -224,15 +292,19 @@ public sealed class Scheduler
             case (_, Outcome.Stop): Stop(); break;
             case (WorkKind.Execute, Outcome.Done): FinishExecution(item.Transaction, suspects); break;
             case (WorkKind.Execute, Outcome.Blocked): WaitFor(item.Transaction, blocker); break;
-            case (WorkKind.Validate, Outcome.Done): FinishValidation(item.Transaction); break;
-            case (WorkKind.Commit, Outcome.Done):
-                Advance(item.Transaction, WordOf(item.Transaction, 0, Status.Committed));
+            case (WorkKind.Validate, Outcome.Done):
+            case (WorkKind.Confirm, Outcome.Undecided): FinishValidation(item.Transaction); break;
+            case (WorkKind.Confirm, Outcome.Done):
+                _slots[item.Transaction & _mask].Era = item.Era;
+                FinishValidation(item.Transaction);
                 break;
+            case (WorkKind.Commit, Outcome.Done): FinishCommit(item.Transaction); break;
             case (WorkKind.Apply, Outcome.Done): Free(item.Transaction); break;
             case (WorkKind.Execute, Outcome.Committed):
                 AddSuspects(suspects);
                 ForgetSuspect(item.Transaction);
-                Advance(item.Transaction, WordOf(item.Transaction + _window, 0, Status.Idle));
+                Settle(item.Transaction, WordOf(item.Transaction + _window, 0, Status.Idle));
+                Advance(item.Transaction);
                 break;
             default:
                 Interlocked.Increment(ref _wasted.Value);
@@ -244,6 +316,7 @@ public sealed class Scheduler
     private void FinishExecution(int transaction, ReadOnlySpan<ulong> suspects)
     {
         AddSuspects(suspects);
+        _slots[transaction & _mask].Era = NoEra;
         Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
     }
 
@@ -253,14 +326,19 @@ public sealed class Scheduler
             if (suspects[i] != 0) Interlocked.Or(ref _suspects[i], suspects[i]);
     }
 
-    private void FinishValidation(int transaction) =>
-        Settle(transaction, WordOf(transaction, IncarnationOf(transaction), Status.Executed));
+    /// <summary>Nobody waits for what has run.</summary>
+    private void FinishValidation(int transaction) => Move(transaction, Status.Executed);
+
+    private void FinishCommit(int transaction)
+    {
+        Volatile.Write(ref _slots[transaction & _mask].Word, WordOf(transaction, 0, Status.Committed));
+        Advance(transaction);
+    }
 
     /// <summary>The transaction is committed, and the next one may be.</summary>
-    private void Advance(int transaction, uint word)
+    private void Advance(int transaction)
     {
         if (++_commits % CommitsInPeriod == 0) AdjustSpan();
-        Settle(transaction, word);
         Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
     }
 
@@ -321,7 +399,7 @@ public sealed class Scheduler
     {
         ref Slot slot = ref _slots[blocker & _mask];
         slot.Lock.Enter();
-        bool mustWait = StatusOf(blocker) is not (Status.Executed or Status.Committed);
+        bool mustWait = StatusOf(blocker) is Status.Idle or Status.Executing or Status.Ready or Status.Waiting;
         if (mustWait)
         {
             Move(transaction, Status.Waiting);
@@ -338,6 +416,7 @@ public sealed class Scheduler
 
     private const int StatusBits = 3, IncarnationBits = 9, IncarnationMax = (1 << IncarnationBits) - 1;
     private const int LapShift = StatusBits + IncarnationBits;
+    private const uint StatusMask = (1 << StatusBits) - 1, NoEra = 0, FirstEra = 1;
 
     private uint LapOf(int transaction) =>
         (uint)transaction >> BitOperations.TrailingZeroCount(_window) & (uint.MaxValue >> LapShift);
@@ -349,7 +428,7 @@ public sealed class Scheduler
     private Status StatusOf(int transaction)
     {
         uint word = Volatile.Read(ref _slots[transaction & _mask].Word);
-        return word >> LapShift == LapOf(transaction) ? (Status)(word & 7) : Status.Committed;
+        return word >> LapShift == LapOf(transaction) ? (Status)(word & StatusMask) : Status.Committed;
     }
 
     private int IncarnationOf(int transaction) =>
@@ -376,6 +455,9 @@ public sealed class Scheduler
     {
         public uint Word;
         public SpinGate Lock;
+
+        /// <summary>In which it was confirmed. Belongs to who holds the transaction.</summary>
+        public uint Era;
 
         /// <summary>A list of transactions that wait for this one. Each waits for one only; 0, which comes before all
         /// transactions, ends the list.</summary>

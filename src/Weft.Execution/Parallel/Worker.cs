@@ -74,7 +74,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
                 continue;
             }
             spinner.Reset();
-            _observer?.Begins(_number, item);
+            if (item.Kind != WorkKind.Confirm) _observer?.Begins(_number, item);
             try
             {
                 Do(item);
@@ -103,6 +103,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             case WorkKind.Execute: Execute(item); break;
             case WorkKind.Validate: Validate(item); break;
+            case WorkKind.Confirm: Confirm(item); break;
             default: CommitRun(item); break;
         }
     }
@@ -164,7 +165,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         _processor.LeavesFee = !paysFee;
         // What the block has left is known for certain only to the first; the others are looked at when they commit.
         ulong gasLeft = item.IsFirst ? run.Environment.GasLimit - run.Output.GasUsed : ulong.MaxValue;
-        ulong blobGasLeft = item.IsFirst ? BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed : ulong.MaxValue;
+        ulong blobGasLeft = item.IsFirst ? _block.BlobGasLimit - run.Output.BlobGasUsed : ulong.MaxValue;
         var transaction = run.Block.Transactions[item.Transaction - 1];
         bool isMeasured = _block.Long is not null && LongTransactions.IsWorthMeasuring(transaction);
         long start = isMeasured ? Stopwatch.GetTimestamp() : 0;
@@ -174,7 +175,8 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         _state.Capture();
         attempt = new()
         {
-            Result = result with { Output = default }, IsFinal = item.IsFirst, PaidFee = paysFee,
+            Result = result with { Output = default }, GasLimit = transaction.GasLimit,
+            BlobGas = BlobGas.Of(transaction), IsFinal = item.IsFirst, PaidFee = paysFee,
             Ticks = !isMeasured ? 0 : Stopwatch.GetTimestamp() - start,
         };
     }
@@ -184,8 +186,43 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private void Validate(in WorkItem item)
     {
         bool holds = Holds(item.Transaction, isFirst: false);
-        if (!holds) _memory.Abort(item.Transaction);
+        if (!holds) Abort(item.Transaction);
         Finish(item, holds ? Outcome.Done : Outcome.Again);
+    }
+
+    /// <summary>Validates ahead, so that the commits need not.</summary>
+    private void Confirm(in WorkItem all)
+    {
+        for (int transaction = all.Transaction; transaction < all.End; transaction++)
+        {
+            if (!_scheduler.TryConfirm(all, transaction, out var item)) continue;
+            _observer?.Begins(_number, item);
+            var verdict = Judge(transaction);
+            if (verdict == Verdict.Fails) Abort(transaction);
+            Finish(item, verdict switch
+            {
+                Verdict.Holds => Outcome.Done,
+                Verdict.Fails => Outcome.Again,
+                _ => Outcome.Undecided,
+            });
+            // What comes after it saw what it had written.
+            if (verdict == Verdict.Fails) break;
+        }
+    }
+
+    private Verdict Judge(int transaction)
+    {
+        if (!_validates) return Verdict.Holds;
+        // Invalid upon this state, or not: the commit looks whether it is upon the final one.
+        if (_block.AttemptAt(transaction).Result.Error != TransactionError.None) return Verdict.Undecided;
+        return _memory.Confirm(transaction);
+    }
+
+    /// <summary>The scheduler is to know before the others can.</summary>
+    private void Abort(int transaction)
+    {
+        _scheduler.Withdraw(transaction);
+        _memory.Abort(transaction);
     }
 
     private bool Holds(int transaction, bool isFirst) =>
@@ -212,9 +249,9 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
 
     private bool Commit(in WorkItem item)
     {
-        if (!MayCommit(item.Transaction, isPublished: true))
+        if (!MayCommit(item.Transaction, isPublished: true, item.IsConfirmed))
         {
-            _memory.Abort(item.Transaction);
+            Abort(item.Transaction);
             Finish(item, Outcome.Again);
             return false;
         }
@@ -232,7 +269,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     /// <summary>Everything before is committed, so nobody needs to see the writes as a version first.</summary>
     private Outcome CommitAtOnce(in WorkItem item, Span<ulong> suspects)
     {
-        if (!MayCommit(item.Transaction, isPublished: false)) return Outcome.Again;
+        if (!MayCommit(item.Transaction, isPublished: false, isConfirmed: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
         _memory.CommitAtOnce(item.Transaction, suspects);
         Record(item);
@@ -240,18 +277,17 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     }
 
     /// <summary>The boundary between speculation and fact.</summary>
-    private bool MayCommit(int index, bool isPublished)
+    private bool MayCommit(int index, bool isPublished, bool isConfirmed)
     {
-        var run = _block.Run;
         ref Attempt attempt = ref _block.AttemptAt(index);
         if (!attempt.IsFinal)
         {
-            var transaction = run.Block.Transactions[index - 1];
+            var output = _block.Run.Output;
             // Invalid, or too large for what is left of the block: the exact reason needs the exact state.
             if (attempt.Result.Error != TransactionError.None
-                || transaction.GasLimit > run.Environment.GasLimit - run.Output.GasUsed
-                || BlobGas.Of(transaction) > BlobGas.Limit(_block.Rules) - run.Output.BlobGasUsed
-                || !Holds(index, isFirst: true)) return false;
+                || attempt.GasLimit > _block.Run.Environment.GasLimit - output.GasUsed
+                || attempt.BlobGas > _block.BlobGasLimit - output.BlobGasUsed
+                || (!isConfirmed && !Holds(index, isFirst: true))) return false;
         }
         // Deleting the fee recipient and paying it do not commute.
         bool order = !attempt.PaidFee && _memory.DeletesFeeRecipient(index, isPublished);
@@ -280,7 +316,8 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         }
         if (!attempt.PaidFee)
             _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
-        _block.Run.Output.Add(attempt.Result);
+        _block.Run.Output.Add(attempt.Result, attempt.BlobGas);
+        if (_block.Long is null && !_block.Hints.Learns) return;
         var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
         _block.Hints.Learn(transaction, item.Incarnation > 0);
         _block.Long?.Learn(transaction, attempt.Ticks);

@@ -68,6 +68,12 @@ public sealed class OptimisticExecutor : IBlockExecutor
 
     public ExecutionSummary Summary { get; private set; }
 
+    /// <summary>Validate ahead whatever may be, or nothing: to measure what that takes.</summary>
+    internal bool ConfirmsAll
+    {
+        set => _scheduler.ConfirmLead = value ? 0 : _attempts.Length;
+    }
+
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;

@@ -45,7 +45,11 @@ public sealed class ChainReader : IDisposable
     public BlockHeader? FindHeader(BlockId id)
     {
         if (id.Number is { } number)
-            return number == _chain.Head.Number ? _chain.Head : _chain.Blocks.GetCanonicalHeader(number);
+        {
+            BlockHeader head = _chain.Head;
+            if (number == head.Number) return head;
+            return number < head.Number ? _chain.Blocks.GetCanonicalHeader(number) : null;
+        }
         if (id.Hash is { } hash) return FindByHash(hash, id.RequireCanonical);
         return id.Tag switch
         {
@@ -109,7 +113,7 @@ public sealed class ChainReader : IDisposable
     /// <summary>The canonical block that holds a transaction, and its index there.</summary>
     public (ChainBlock Block, int Index)? FindTransaction(in Hash256 hash)
     {
-        if (_chain.Blocks.FindTransaction(hash) is not var (number, index)) return null;
+        if (_chain.FindTransaction(hash) is not var (number, index)) return null;
         // The chain may move between the two look-ups.
         return _chain.Blocks.GetCanonicalHash(number) is { } blockHash
             && FindWithReceipts(blockHash) is { } block

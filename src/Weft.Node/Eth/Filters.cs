@@ -23,7 +23,8 @@ internal sealed class Filters : IDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt256, Filter> _byId = [];
-    private readonly IDisposable _head, _pool;
+    private readonly HeadFollower _head;
+    private readonly ISubscription _pool;
 
     /// <summary>Written under the lock: there may be a filter for transactions.</summary>
     private volatile bool _wantsTransactions;
@@ -68,6 +69,9 @@ internal sealed class Filters : IDisposable
 
     private void New(RpcCall call, Filter filter)
     {
+        // What was before is not part of it.
+        _head.CatchUp();
+        _pool.CatchUp();
         // Who guesses a number could read and remove another's filter.
         var id = UInt256.FromBigEndian(RandomNumberGenerator.GetBytes(16));
         filter.LastUse = _clock.GetTimestamp();
@@ -84,6 +88,9 @@ internal sealed class Filters : IDisposable
 
     private void WriteChanges(RpcCall call)
     {
+        // Who has seen a receipt finds its logs here.
+        _head.CatchUp();
+        _pool.CatchUp();
         List<Action<Utf8JsonWriter>> items;
         lock (_lock)
         {

@@ -16,7 +16,7 @@ internal sealed class HeadFollower : IDisposable
 
     private readonly ChainReader _reader;
     private readonly Action<HeadChange> _handler;
-    private readonly IDisposable _subscription;
+    private readonly ISubscription _subscription;
     private BlockHeader _last;
 
     public HeadFollower(ChainReader reader, Action<HeadChange> handler)
@@ -26,6 +26,9 @@ internal sealed class HeadFollower : IDisposable
     }
 
     public void Dispose() => _subscription.Dispose();
+
+    /// <inheritdoc cref="ISubscription.CatchUp"/>
+    public void CatchUp() => _subscription.CatchUp();
 
     /// <summary>What leads from one block to another; with a gap where that cannot be said.</summary>
     internal static HeadChange Between(ChainReader reader, BlockHeader from, BlockHeader to)

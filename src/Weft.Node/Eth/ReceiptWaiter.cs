@@ -28,7 +28,7 @@ public sealed class ReceiptWaiter : IDisposable
         try
         {
             // It may have been mined before we were listening.
-            if (_chain.Blocks.FindTransaction(hash) is not null) return;
+            if (_chain.FindTransaction(hash) is not null) return;
             await source.Task.WaitAsync(time, cancellation).ConfigureAwait(false);
         }
         catch (TimeoutException)

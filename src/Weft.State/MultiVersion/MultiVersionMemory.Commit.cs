@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using Weft.Primitives;
 using Weft.State.Overlay;
 
@@ -10,6 +8,9 @@ namespace Weft.State.MultiVersion;
 public sealed partial class MultiVersionMemory
 {
     private int _committed;
+
+    /// <summary>Transactions whose versions clear storage and are not applied.</summary>
+    private int _clearing;
 
     /// <summary>Transactions whose effects are real: all before this index.</summary>
     public int Committed => Volatile.Read(ref _committed);
@@ -29,6 +30,7 @@ public sealed partial class MultiVersionMemory
         foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
         for (int i = 0; i < record.Writes.Accounts.Count; i++) LinkAccount(transaction, record, i, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++) LinkSlot(transaction, record, i, suspects);
+        if (record.ClearsStorage) Interlocked.Increment(ref _clearing);
     }
 
     /// <summary>What the transaction wrote counts as estimate until its next incarnation is published.</summary>
@@ -96,6 +98,7 @@ public sealed partial class MultiVersionMemory
 
     private void Unlink(int transaction, TransactionRecord record)
     {
+        if (record.ClearsStorage) Interlocked.Decrement(ref _clearing);
         for (int i = 0; i < record.Writes.Accounts.Count; i++)
         {
             ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
@@ -138,79 +141,6 @@ public sealed partial class MultiVersionMemory
         }
     }
 
-    // ---- Validation by value ----
-
-    /// <summary>Whether a finished transaction would see today what it saw. <paramref name="isFirst"/>: everything
-    /// before it is committed, so that it is for good.</summary>
-    public bool Validate(int transaction, bool isFirst)
-    {
-        _switch?.Pass();
-        var record = RecordOf(transaction);
-        var marks = record.Marks.Items;
-        foreach (ref readonly ReadMark mark in marks) Prefetch(mark.IsSlot, mark.Location);
-        // Words tell nothing of slots that were cleared with all others of their account.
-        bool wordsSuffice = record.Clears == Clears;
-        int accounts = 0, slots = 0;
-        foreach (ref readonly ReadMark mark in marks)
-        {
-            if (mark.IsSlot)
-            {
-                ref SlotRead read = ref record.SlotReads[slots++];
-                if (wordsSuffice && mark.Word == Volatile.Read(ref _slots[mark.Location].Word)) continue;
-                if (!Holds(read, transaction, isFirst)) return false;
-            }
-            else
-            {
-                ref AccountRead read = ref record.AccountReads[accounts++];
-                if (mark.Word == Volatile.Read(ref _accounts[mark.Location].Word)) continue;
-                if (!Holds(read, transaction, isFirst)) return false;
-            }
-        }
-        return true;
-    }
-
-    /// <summary>Locations that another core used last take a while to come: all at once rather than one by
-    /// one.</summary>
-    private void Prefetch(bool isSlot, int location)
-    {
-        if (!Sse.IsSupported) return;
-        // Safe: a prefetch reads nothing and cannot fault, whatever becomes of the address.
-        unsafe
-        {
-            if (isSlot) Sse.Prefetch0(Unsafe.AsPointer(ref _slots[location].Word));
-            else Sse.Prefetch0(Unsafe.AsPointer(ref _accounts[location].Word));
-        }
-    }
-
-    private bool Holds(in SlotRead read, int transaction, bool isFirst)
-    {
-        ref SlotLocation location = ref _slots[read.Location];
-        location.Lock.Enter();
-        int blocker = Resolve(ref location, transaction, isFirst, out var value);
-        location.Lock.Exit();
-        return blocker < 0 && value == read.Seen;
-    }
-
-    private bool Holds(in AccountRead read, int transaction, bool isFirst)
-    {
-        if (read.Observed == Observed.None && read.BalanceAtLeast.IsZero) return true;
-        ref AccountLocation location = ref _accounts[read.Location];
-        location.Lock.Enter();
-        int blocker = Resolve(
-            ref location, transaction, isFirst, out bool exists, out var account, out bool isCleared);
-        location.Lock.Exit();
-        if (blocker >= 0) return false;
-        var seen = read.Observed;
-        if ((seen & Observed.Existence) != 0 && exists != read.Existed) return false;
-        if ((seen & Observed.Balance) != 0 && account.Balance != read.Seen.Balance) return false;
-        if ((seen & Observed.Nonce) != 0 && account.Nonce != read.Seen.Nonce) return false;
-        if ((seen & Observed.Code) != 0 && account.CodeHash != read.Seen.CodeHash) return false;
-        if ((seen & Observed.Emptiness) != 0 && account.IsEmpty != read.Seen.IsEmpty) return false;
-        if ((seen & Observed.Storage) != 0
-            && (!isCleared && _source.HasStorage(location.Address)) != read.HadStorage) return false;
-        return account.Balance >= read.BalanceAtLeast;
-    }
-
     // ---- Commit: the one place where effects become real ----
 
     /// <summary>Makes the next transaction in order real, which is published and has been validated with everything
@@ -220,7 +150,11 @@ public sealed partial class MultiVersionMemory
     {
         // Whoever is first of the rest must find slots that were cleared empty, and nobody validates what that one
         // reads.
-        if (RecordOf(transaction).ClearsStorage) Apply(transaction, transaction + 1);
+        if (RecordOf(transaction).ClearsStorage)
+        {
+            Apply(transaction, transaction + 1);
+            Interlocked.Decrement(ref _clearing);
+        }
         Volatile.Write(ref _committed, transaction + 1);
     }
 
@@ -376,12 +310,18 @@ public sealed partial class MultiVersionMemory
     {
         location.IsDirty = true;
         location.StorageCleared |= write.Clears;
-        location.Exists = (write.Effect & AccountEffect.Deleted) == 0;
-        ref Account account = ref location.Committed;
-        account = !location.Exists ? Account.Empty : new(
+        location.Exists = After(write, ref location.Committed);
+    }
+
+    /// <summary>Makes of an account what a write makes of it; false where there is none any more.</summary>
+    private static bool After(in AccountWrite write, ref Account account)
+    {
+        bool exists = (write.Effect & AccountEffect.Deleted) == 0;
+        account = !exists ? Account.Empty : new(
             (write.Effect & AccountEffect.Nonce) != 0 ? write.Nonce : account.Nonce,
             account.Balance + write.BalanceDifference,
             (write.Effect & AccountEffect.Code) != 0 ? write.CodeHash : account.CodeHash);
+        return exists;
     }
 
     /// <summary>Slots that are found later see that the storage was cleared. What was committed before but not applied

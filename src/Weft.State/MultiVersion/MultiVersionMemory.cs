@@ -61,7 +61,7 @@ public sealed partial class MultiVersionMemory
             for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
         // Most blocks never fill the window.
         for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
-        (_committed, _indices, _feeRecipient) = (0, indices, FindAccount(feeRecipient));
+        (_committed, _clearing, _indices, _feeRecipient) = (0, 0, indices, FindAccount(feeRecipient));
     }
 
     /// <summary>A view for a worker.</summary>

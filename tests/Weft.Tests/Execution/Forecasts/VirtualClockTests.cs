@@ -215,7 +215,8 @@ public sealed class VirtualClockTests
         return new()
         {
             Serial = costs, First = costs, CommitAtOnce = commits, Speculative = costs,
-            Publish = new long[parts], Commit = commits, Apply = applications, Accesses = accesses,
+            Publish = new long[parts], Commit = commits, Confirm = commits,
+            CommitConfirmed = commits, Apply = applications, Accesses = accesses,
             Next = next, Outside = 0, Wake = wake, Leave = 0,
         };
     }

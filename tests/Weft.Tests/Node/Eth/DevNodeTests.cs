@@ -128,6 +128,29 @@ public sealed class DevNodeTests
     }
 
     [Fact]
+    public async Task Who_has_a_receipt_finds_its_block_its_logs_and_its_hash_with_every_filter()
+    {
+        await using var node = await TestNode.StartAsync();
+        JsonElement blocks = await node.CallAsync("eth_newBlockFilter");
+        JsonElement logs = await node.CallAsync("eth_newFilter", new { topics = new[] { Topic } });
+        JsonElement pending = await node.CallAsync("eth_newPendingTransactionFilter");
+        for (int i = 0; i < 100; i++)
+        {
+            JsonElement hash = await node.CallAsync(
+                "eth_sendTransaction", new { from = $"{TestNode.Accounts[0].Address}", input = LoggingContract });
+            Assert.Equal(hash.GetString(), Assert.Single(await Changes(node, pending)).GetString());
+            JsonElement receipt = JsonDocument.Parse("null").RootElement;
+            while (receipt.ValueKind != JsonValueKind.Object)
+                receipt = await node.CallAsync("eth_getTransactionReceipt", hash.GetString());
+            Assert.Equal(
+                receipt.GetProperty("blockNumber").GetString(), (await node.CallAsync("eth_blockNumber")).GetString());
+            Assert.Single(await Changes(node, logs));
+            Assert.Equal(
+                receipt.GetProperty("blockHash").GetString(), Assert.Single(await Changes(node, blocks)).GetString());
+        }
+    }
+
+    [Fact]
     public async Task Time_goes_where_it_is_told_and_a_snapshot_brings_everything_back()
     {
         await using var node = await TestNode.StartAsync();
@@ -180,17 +203,8 @@ public sealed class DevNodeTests
         throw new TimeoutException($"{hash} was not mined");
     }
 
-    private static async Task<List<JsonElement>> Changes(TestNode node, JsonElement filter)
-    {
-        // Filters hear of a block on a thread of their own, a moment after the receipt is there.
-        for (int i = 0; i < 20; i++)
-        {
-            JsonElement changes = await node.CallAsync("eth_getFilterChanges", filter.GetString());
-            if (changes.GetArrayLength() > 0) return [.. changes.EnumerateArray()];
-            await Task.Delay(10);
-        }
-        return [];
-    }
+    private static async Task<List<JsonElement>> Changes(TestNode node, JsonElement filter) =>
+        [.. (await node.CallAsync("eth_getFilterChanges", filter.GetString())).EnumerateArray()];
 
     private static async Task<string> Subscribe(ClientWebSocket socket, string arguments)
     {
