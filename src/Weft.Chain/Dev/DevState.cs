@@ -3,6 +3,7 @@ using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Primitives;
 using Weft.State;
+using Weft.State.Store;
 
 namespace Weft.Chain.Dev;
 
@@ -34,6 +35,15 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
     {
         UInt256 value = balance;
         EditAccount(address, account => account with { Balance = value });
+    }
+
+    /// <exception cref="ArgumentException">The sum is above 2^256 - 1.</exception>
+    public void AddBalance(in Address address, in UInt256 amount)
+    {
+        UInt256 more = amount;
+        EditAccount(address, account => account.Balance + more is var sum && sum >= more
+            ? account with { Balance = sum }
+            : throw new ArgumentException("the balance would be above 2^256 - 1", nameof(amount)));
     }
 
     public void SetNonce(in Address address, ulong nonce) =>
@@ -126,6 +136,23 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
         }
     }
 
+    /// <summary>Takes back the last blocks; their transactions are gone. The clock goes on.</summary>
+    /// <exception cref="ArgumentException">There are not so many blocks.</exception>
+    public void Rollback(ulong blocks)
+    {
+        lock (_gate)
+        {
+            miner.Pause(() => chain.Write(_ =>
+            {
+                ulong head = chain.Head.Number, length = head - chain.Spec.Genesis.Header.Number;
+                if (blocks > length) throw new ArgumentException($"{blocks} blocks back: there are {length}");
+                pool.Clear();
+                chain.Rewind(head - blocks);
+                return true;
+            }));
+        }
+    }
+
     /// <summary>Back to the genesis and an unchanged clock; the gas limit and the rest is the genesis', too.</summary>
     public void Reset()
     {
@@ -137,8 +164,29 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
                 chain.Write(_ =>
                 {
                     pool.Clear();
-                    chain.Rewind(0);
+                    chain.Rewind(chain.Spec.Genesis.Header.Number);
                     chain.UndoEdits();
+                    return true;
+                });
+            });
+            _snapshots.Clear();
+            _done.Clear();
+        }
+    }
+
+    /// <summary>The chain becomes another one, with an unchanged clock; see <see cref="LiveChain.Restart"/>.</summary>
+    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
+    public void Restart(Database database, ChainSpec spec)
+    {
+        lock (_gate)
+        {
+            miner.Pause(() =>
+            {
+                miner.Set(_ => new());
+                chain.Write(_ =>
+                {
+                    chain.Restart(database, spec);
+                    pool.Clear();
                     return true;
                 });
             });

@@ -146,7 +146,7 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
             return;
         }
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        time.CancelAfter(method.TimeMax ?? limits.CallTime);
+        time.CancelAfter(method.TimeMax ?? methods.TimeMax?.Invoke() ?? limits.CallTime);
         await workers.Run(method.Direct!, new(name, arguments, writer, client, time.Token)).ConfigureAwait(false);
     }
 

@@ -58,6 +58,10 @@ public sealed class RpcMethods
 
     public IReadOnlyCollection<string> Names => _byName.Keys;
 
+    /// <summary>What heavy calls may take now, asked for each of them; null, here or from it: what the endpoint
+    /// allows.</summary>
+    public Func<TimeSpan?>? TimeMax { get; init; }
+
     public RpcMethods Add(string name, RpcHandler handler) => Add(name, RpcCost.Light, handler);
 
     /// <summary><paramref name="timeMax"/>: for what may take longer than other calls of the endpoint.</summary>
