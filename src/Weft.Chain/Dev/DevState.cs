@@ -29,6 +29,27 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
     private readonly List<Done> _done = [];
     private ulong _nextId;
 
+    /// <summary>The chain becomes another one, with an unchanged clock; see <see cref="LiveChain.Become"/>.</summary>
+    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
+    public void Become(Database database, ChainSpec spec)
+    {
+        lock (_gate)
+        {
+            miner.Pause(() =>
+            {
+                miner.Set(_ => new());
+                chain.Write(_ =>
+                {
+                    chain.Become(database, spec);
+                    pool.Clear();
+                    return true;
+                });
+            });
+            _snapshots.Clear();
+            _done.Clear();
+        }
+    }
+
     // ---- Edits ----
 
     public void SetBalance(in Address address, in UInt256 balance)
@@ -164,29 +185,8 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
                 chain.Write(_ =>
                 {
                     pool.Clear();
-                    chain.Rewind(chain.Spec.Genesis.Header.Number);
+                    chain.Rewind(0);
                     chain.UndoEdits();
-                    return true;
-                });
-            });
-            _snapshots.Clear();
-            _done.Clear();
-        }
-    }
-
-    /// <summary>The chain becomes another one, with an unchanged clock; see <see cref="LiveChain.Restart"/>.</summary>
-    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
-    public void Restart(Database database, ChainSpec spec)
-    {
-        lock (_gate)
-        {
-            miner.Pause(() =>
-            {
-                miner.Set(_ => new());
-                chain.Write(_ =>
-                {
-                    chain.Restart(database, spec);
-                    pool.Clear();
                     return true;
                 });
             });

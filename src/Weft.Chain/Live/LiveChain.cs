@@ -201,31 +201,6 @@ public sealed class LiveChain : IDisposable
         }
     }
 
-    /// <summary>Becomes another chain, in a database of its own, which stays the caller's. Whoever follows the head is
-    /// told of a gap; states of the chain before are void. For chains for development only. The database before must
-    /// stay for those who are reading it.</summary>
-    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
-    internal void Restart(Database database, ChainSpec spec)
-    {
-        Blockchain next = Blockchain.Open(database, spec, _options.Chain);
-        lock (_writing)
-        {
-            if (_isDisposed)
-            {
-                next.Dispose();
-                throw new ObjectDisposedException(nameof(LiveChain));
-            }
-            var (before, snapshots) = (_chain, _snapshots);
-            (_safe, _finalized) = (null, null);
-            _snapshots = new(database, spec, next.Blocks, _options);
-            _chain = next;
-            _subscriptions.Post(new(next.Head, [], []) { HasGap = true }, () => _head = next.Head);
-            Edited();
-            snapshots.ExpireAll();
-            before.Dispose();
-        }
-    }
-
     /// <summary>Grows with every edit of the state.</summary>
     internal long Edits => Volatile.Read(ref _edits);
 
@@ -305,6 +280,33 @@ public sealed class LiveChain : IDisposable
     {
         lock (_writing) _built.Remove(built);
         built.Dispose();
+    }
+
+    // ---- For development ----
+
+    /// <summary>Becomes another chain, in a database of its own, which stays the caller's. Whoever follows the head is
+    /// told of a gap; states of the chain before are void. For chains for development only. The database before must
+    /// stay for those who are reading it.</summary>
+    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
+    internal void Become(Database database, ChainSpec spec)
+    {
+        Blockchain next = Blockchain.Open(database, spec, _options.Chain);
+        lock (_writing)
+        {
+            if (_isDisposed)
+            {
+                next.Dispose();
+                throw new ObjectDisposedException(nameof(LiveChain));
+            }
+            var (before, snapshots) = (_chain, _snapshots);
+            (_safe, _finalized) = (null, null);
+            _snapshots = new(database, spec, next.Blocks, _options);
+            _chain = next;
+            _subscriptions.Post(new(next.Head, [], []) { HasGap = true }, () => _head = next.Head);
+            Edited();
+            snapshots.ExpireAll();
+            before.Dispose();
+        }
     }
 
     // ---- Under the lock ----

@@ -33,7 +33,7 @@ internal sealed class ResetMethods(DevState state, DevInfo info, IDevOrigins? or
         {
             bool isFork = origins?.Current is not null;
             if (asked.Names || (asked.IsForking && isFork)) Fork(asked.Url, asked.Block);
-            else if (isFork) Restart(origins!.Begin());
+            else if (isFork) Become(origins!.Begin());
             // Users of a chain that never was a fork say {forking: {}}, too, and mean the beginning.
             else state.Reset();
             info.Renew();
@@ -50,11 +50,11 @@ internal sealed class ResetMethods(DevState state, DevInfo info, IDevOrigins? or
         if (url is null && origins.Current is null)
             throw new JsonRpcException(
                 JsonRpcError.InvalidParams, "Forking not enabled and RPC URL not provided to start forking");
-        Restart(origins.Fork(url, block));
+        Become(origins.Fork(url, block));
     }
 
-    private void Restart((State.Store.Database Database, Weft.Chain.ChainSpec Spec) next) =>
-        state.Restart(next.Database, next.Spec);
+    private void Become((State.Store.Database Database, Weft.Chain.ChainSpec Spec) next) =>
+        state.Become(next.Database, next.Spec);
 
     /// <summary>What is asked for stands in forking, or, as Foundry's libraries send it, beside it.</summary>
     private static Request Read(JsonElement json)
