@@ -285,8 +285,8 @@ public sealed class LiveChain : IDisposable
     // ---- For development ----
 
     /// <summary>Becomes another chain, in a database of its own, which stays the caller's. Whoever follows the head is
-    /// told of a gap; states of the chain before are void. For chains for development only. The database before must
-    /// stay for those who are reading it.</summary>
+    /// told of a gap. For chains for development only. The database before must stay for a while, for states of it that
+    /// are open stay as they are.</summary>
     /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
     internal void Become(Database database, ChainSpec spec)
     {
@@ -298,13 +298,12 @@ public sealed class LiveChain : IDisposable
                 next.Dispose();
                 throw new ObjectDisposedException(nameof(LiveChain));
             }
-            var (before, snapshots) = (_chain, _snapshots);
+            var before = _chain;
             (_safe, _finalized) = (null, null);
             _snapshots = new(database, spec, next.Blocks, _options);
             _chain = next;
             _subscriptions.Post(new(next.Head, [], []) { HasGap = true }, () => _head = next.Head);
             Edited();
-            snapshots.ExpireAll();
             before.Dispose();
         }
     }

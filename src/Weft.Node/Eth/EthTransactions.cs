@@ -23,7 +23,7 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
         methods.Add("eth_getRawTransactionByBlockNumberAndIndex", call => WriteRawAt(call, call.Params.BlockNumber(0)));
         methods.Add("eth_getTransactionReceipt", WriteReceipt);
         methods.Add("eth_pendingTransactions", WritePending);
-        methods.Add("eth_sendRawTransaction", call => call.Result.WriteDataValue(Send(call).Bytes));
+        methods.AddReading("eth_sendRawTransaction", call => call.Result.WriteDataValue(Send(call).Bytes));
         methods.AddWaiting("eth_sendRawTransactionSync", SendAndWait);
         methods.Add("debug_getRawTransaction", WriteRaw);
     }

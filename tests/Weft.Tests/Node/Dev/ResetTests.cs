@@ -8,6 +8,7 @@ using Weft.Cli.Nodes;
 using Weft.Node;
 using Weft.Primitives;
 using Weft.State.Store;
+using Weft.Tests.Cli.Snapshots;
 using Weft.Tests.Node.Parallelism;
 using Weft.Tests.Node.Rpc;
 using Xunit;
@@ -165,6 +166,40 @@ public sealed class ResetTests
         Assert.True(answered > 0);
         await node.CallAsync("anvil_reset", new { forking = new { jsonRpcUrl = other.Url } });
         Assert.Equal(2, await node.CountAsync());
+    }
+
+    [Fact]
+    public async Task While_the_other_node_is_silent_others_are_answered()
+    {
+        await using var other = await CounterNode.StartAsync();
+        other.Mine(calls: 1);
+        using var speaks = new ManualResetEventSlim(true);
+        using var proxy = new FaultyProxy(other.Url)
+        {
+            Fails = _ =>
+            {
+                speaks.Wait(TimeSpan.FromSeconds(60));
+                return false;
+            },
+        };
+        await using var node = await ResettableNode.StartAsync();
+        await node.CallAsync("anvil_reset", new { forking = new { jsonRpcUrl = proxy.Url } });
+        speaks.Reset();
+        Task<string>[] asking =
+        [
+            .. Enumerable.Range(0, 64).Select(i => node.TextAsync(
+                "eth_getBalance", Address.FromNumber(0xabc00ul + (ulong)i).ToString(), "latest")),
+        ];
+
+        for (int i = 0; i < 20; i++)
+            Assert.Equal($"0x{TestDevChain.ChainId:x}", await node.TextAsync("eth_chainId"));
+        Assert.DoesNotContain(asking, one => one.IsCompleted);
+
+        speaks.Set();
+        Assert.All(await Task.WhenAll(asking), balance => Assert.Equal("0x0", balance));
+        JsonElement account = await node.CallAsync("eth_getAccountInfo", Counter, "latest");
+        Assert.Equal("0x1", account.GetProperty("nonce").GetString());
+        Assert.StartsWith("0x6000", account.GetProperty("code").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
