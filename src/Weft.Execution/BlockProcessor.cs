@@ -94,7 +94,11 @@ public sealed partial class BlockProcessor : IDisposable
     }
 
     /// <summary>Withdrawals, requests, rewards. Null when the block is valid so far.</summary>
-    internal ExecutedBlock? AfterTransactions(Run run)
+    internal ExecutedBlock? AfterTransactions(Run run) => CollectDeposits(run.Output) ?? AfterDeposits(run);
+
+    /// <summary>What comes after the transactions and needs nothing of them but the state. Null when the block is valid
+    /// so far.</summary>
+    internal ExecutedBlock? AfterDeposits(Run run)
     {
         if (_rules.Withdrawals) Rewards.PayWithdrawals(run.Block.Withdrawals ?? [], run.State);
         if (_rules.Requests && CollectRequests(run) is { } failed) return failed;
@@ -124,15 +128,17 @@ public sealed partial class BlockProcessor : IDisposable
         return null;
     }
 
-    /// <summary>EIP-7685: deposits, withdrawal requests, consolidation requests. These contracts must be there and must
-    /// not fail.</summary>
+    /// <summary>EIP-7685: withdrawal requests, consolidation requests. These contracts must be there and must not fail.
+    /// </summary>
     private ExecutedBlock? CollectRequests(Run run) =>
-        CollectDeposits(run.Output)
-        ?? CollectFrom(SystemContracts.WithdrawalRequests, RequestType.Withdrawal, run)
+        CollectFrom(SystemContracts.WithdrawalRequests, RequestType.Withdrawal, run)
         ?? CollectFrom(SystemContracts.ConsolidationRequests, RequestType.Consolidation, run);
 
-    private ExecutedBlock? CollectDeposits(ExecutedBlock output)
+    /// <summary>The first of the requests (EIP-7685), which are in the logs of the transactions. Null when the block is
+    /// valid so far.</summary>
+    internal ExecutedBlock? CollectDeposits(ExecutedBlock output)
     {
+        if (!_rules.Requests) return null;
         var requests = new List<byte>();
         Span<byte> request = stackalloc byte[DepositLog.RequestLength];
         foreach (TransactionResult transaction in output.Transactions)

@@ -54,28 +54,14 @@ public sealed class ExecutedBlock
         _transactions.Add(result with { Output = default });
     }
 
-    /// <summary>Room for the results of all transactions, to be filled by whoever executes them and then counted by
-    /// <see cref="TryCountAll"/>.</summary>
+    /// <summary>Room for the results of all transactions, to be filled and then counted by whoever executes them.
+    /// </summary>
     internal void ReserveAll() => CollectionsMarshal.SetCount(_transactions, _body.Count);
 
     internal ref TransactionResult Reserved(int index) => ref CollectionsMarshal.AsSpan(_transactions)[index];
 
-    /// <summary>Counts the gas of all reserved results in order; false where a transaction did not fit into what was
-    /// left of these limits.</summary>
-    internal bool TryCountAll(ulong gasLimit, ulong blobGasLimit)
-    {
-        for (int i = 0; i < _body.Count; i++)
-        {
-            ulong blobGas = BlobGas.Of(_body[i]);
-            if (_body[i].GasLimit > gasLimit - GasUsed || blobGas > blobGasLimit - BlobGasUsed) return false;
-            GasUsed += Reserved(i).GasUsed;
-            BlobGasUsed += blobGas;
-        }
-        return true;
-    }
-
-    /// <summary>All reserved results have been counted by who filled them in; there are no blobs.</summary>
-    internal void CountAll(ulong gasUsed) => GasUsed = gasUsed;
+    /// <summary>All reserved results have been counted by who filled them in.</summary>
+    internal void CountAll(ulong gasUsed, ulong blobGasUsed) => (GasUsed, BlobGasUsed) = (gasUsed, blobGasUsed);
 
     /// <summary>The state root after the transaction that was added last.</summary>
     internal void AddStateRoot(in Hash256 root) => _stateRoots.Add(root);
@@ -89,6 +75,9 @@ public sealed class ExecutedBlock
         data.CopyTo(request.AsSpan(1));
         _requests.Add(request);
     }
+
+    /// <summary>Those of what was executed apart come after the ones that are there.</summary>
+    internal void AddRequestsOf(ExecutedBlock apart) => _requests.AddRange(apart._requests);
 
     /// <summary>Receipts with their blooms, the block's bloom, the roots over them. Of an invalid block: the
     /// reason.</summary>

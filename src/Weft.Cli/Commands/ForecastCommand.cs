@@ -29,6 +29,10 @@ internal static class ForecastCommand
             if (result.GetValueOrDefault<Strategy>() is Strategy.Serial or Strategy.Segments)
                 result.AddError("--strategy takes optimistic, dag, declared or auto here.");
         });
+        var lists = new Option<bool>("--lists")
+        {
+            Description = "With --strategy auto: there are lists of an earlier run, so declared is a candidate",
+        };
         var repeat = CountOption.Create("--repeat", 9, 1, RoundsMax, "Runs of each block to measure what it costs");
         var measure = new Option<bool>("--measure")
         {
@@ -40,22 +44,29 @@ internal static class ForecastCommand
             "Forecasts the speedup of blocks on more cores than there are: the engine runs under a virtual clock, with "
             + "the costs that were measured here.");
         selection.AddTo(command);
-        foreach (Option option in new Option[] { strategy, cores, repeat, measure, json }) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(lists) && result.GetValue(strategy) != Strategy.Auto)
+                result.AddError("--lists goes with --strategy auto; strategy declared always has them.");
+        });
+        foreach (Option option in new Option[] { strategy, lists, cores, repeat, measure, json }) command.Add(option);
         command.SetAction(parsed =>
         {
             int[] counts = parsed.GetValue(cores) is { Length: > 0 } given ? given : [2, 4, 8, 16, 32, 64];
             bool isJson = parsed.GetValue(json);
             string machine = Machine.Describe();
-            using var forecaster = new BlockForecaster(
-                parsed.GetValue(strategy), counts, parsed.GetValue(repeat), parsed.GetValue(measure),
-                new(), context.Cancellation)
+            BlockForecaster Create(Strategy chosen, BlockForecaster? byLists) => new(
+                chosen, counts, parsed.GetValue(repeat), parsed.GetValue(measure), new(), context.Cancellation)
             {
-                WarmUpTransactions = 10_000,
+                WarmUpTransactions = 10_000, ByLists = byLists,
             };
+            bool hasLists = parsed.GetValue(lists);
+            using var forecaster = Create(
+                parsed.GetValue(strategy), hasLists ? Create(Strategy.Declared, null) : null);
             var forecasts = new List<CaseForecast>();
             selection.ForEach(context, parsed, isJson, block => forecasts.Add(
                 new(block, block.With(forecaster.Run))));
-            var report = new ForecastReport(machine, parsed.GetValue(strategy), forecasts);
+            var report = new ForecastReport(machine, parsed.GetValue(strategy), hasLists, forecasts);
             if (isJson) context.WriteJson(report.ToJson());
             else report.Write(context);
             return (int)(report.IsSound ? ExitCode.Success : ExitCode.Different);
@@ -63,7 +74,7 @@ internal static class ForecastCommand
         Examples.AddTo(
             command, "weft forecast", "weft forecast blocks.zip --block 19426587 --cores 2,8,64",
             "weft forecast --workload swaps-64 --transactions 1000 --json", "weft forecast --cores 2 --measure",
-            "weft forecast --strategy dag --cores 32");
+            "weft forecast --strategy dag --cores 32", "weft forecast --strategy auto --lists --cores 2,32");
         return command;
     }
 

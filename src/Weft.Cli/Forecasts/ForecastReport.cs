@@ -20,7 +20,8 @@ internal sealed record CaseForecast(BlockCase Block, BlockForecast Forecast)
 }
 
 /// <summary>Writes forecasts beside their limits, and means of the sets.</summary>
-internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnlyList<CaseForecast> blocks)
+internal sealed class ForecastReport(
+    string machine, Strategy strategy, bool hasLists, IReadOnlyList<CaseForecast> blocks)
 {
     private readonly CaseForecast[] _sound = [.. blocks.Where(block => block.Difference is null)];
 
@@ -29,7 +30,9 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
     public void Write(CommandContext context)
     {
         context.Output.WriteLine(machine);
-        context.Output.WriteLine($"forecast of strategy {StrategyOptions.NameOf(strategy)}");
+        context.Output.WriteLine(
+            $"forecast of strategy {StrategyOptions.NameOf(strategy)}"
+            + (hasLists ? ", with lists of an earlier run" : ""));
         if (_sound.Length > 0) context.Console.Write(CreateTable());
         context.Output.WriteLine(
             "times serial execution / the limit on so many cores: the work divided by them, or the longest chain of "
@@ -43,7 +46,7 @@ internal sealed class ForecastReport(string machine, Strategy strategy, IReadOnl
 
     public object ToJson() => new
     {
-        Machine = machine, Strategy = StrategyOptions.NameOf(strategy),
+        Machine = machine, Strategy = StrategyOptions.NameOf(strategy), Lists = hasLists,
         Blocks = blocks.Select(block => new
         {
             block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions,

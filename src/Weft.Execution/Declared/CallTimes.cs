@@ -15,6 +15,9 @@ internal sealed class CallTimes
     /// <summary>A call that takes less holds nobody up.</summary>
     public const float CostlyNanoseconds = 20_000;
 
+    /// <summary>With a lower limit nothing takes long, and looking at the clock is not for nothing.</summary>
+    public const ulong GasMin = 100_000;
+
     /// <summary>Mainnet blocks execute at some 10 gas a nanosecond, with limits of about twice the gas.</summary>
     private const float NanosecondsPerGasOfLimit = 0.05f;
 
@@ -24,6 +27,7 @@ internal sealed class CallTimes
 
     public ulong Estimate(Transaction transaction, ulong blockGasLimit)
     {
+        if (transaction.GasLimit < GasMin) return (ulong)(transaction.GasLimit * NanosecondsPerGasOfLimit);
         ulong key = KeyOf(transaction);
         ref Place place = ref _places[key % Capacity];
         return place.Key == key

@@ -2,6 +2,7 @@ using Weft.Evm;
 using Weft.Execution.Access;
 using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
+using Weft.Primitives.Blocks;
 using Weft.State;
 using Weft.State.AccessLists;
 
@@ -9,17 +10,25 @@ namespace Weft.Execution.Declared;
 
 /// <summary>What the workers of a block share. A result belongs to the worker that has its transaction.</summary>
 internal sealed class DeclaredBlock(
-    BlockInput input, BlockEnvironment environment, ExecutedBlock output, ulong[] costs, AccessListIndex index,
-    bool codeTakesStorage)
+    BlockInput input, BlockEnvironment environment, ExecutedBlock output, ExecutedBlock after, ulong[] costs,
+    LaneGas[] gas)
 {
-    private volatile bool _isInDoubt, _isDivided, _isIndexed;
-    private int _indexing;
+    private volatile bool _isInDoubt, _isDivided;
+    private int _missing;
+
+    /// <summary>By the first part of a lane; written by its worker when it ends.</summary>
+    private readonly LaneGas[] _gas = gas;
 
     public BlockInput Input => input;
+
+    public BlockAccessList List => input.AccessList!;
 
     public BlockEnvironment Environment => environment;
 
     public ExecutedBlock Output => output;
+
+    /// <summary>Of what comes after the transactions, which may run before them; belongs to whoever has it.</summary>
+    public ExecutedBlock After => after;
 
     /// <summary>What each part is expected to take, in nanoseconds; set before <see cref="IsDivided"/>.</summary>
     public ulong[] Costs => costs;
@@ -37,40 +46,43 @@ internal sealed class DeclaredBlock(
     /// <summary>Something does not fit the declarations: what was done is of no use.</summary>
     public bool IsInDoubt => _isInDoubt;
 
+    /// <summary>All that the list says was made has been found, once all lanes have ended.</summary>
+    public bool IsComplete => Volatile.Read(ref _missing) == 0;
+
     public void Divided() => _isDivided = true;
 
     public void Doubt() => _isInDoubt = true;
 
-    /// <summary>Whoever needs the index of the list first builds it; the others wait for it. The first lane does
-    /// not need it before its end. False when it is of no use any more.</summary>
-    public bool TryIndex(IDriver driver)
+    /// <summary>A lane has ended. Its worker also looks at a share of the list, as large as the lane is of the block:
+    /// so all of it is looked at, by all. False where it is not in order.</summary>
+    public bool TryCount(int first, int last, int found)
     {
-        if (_isIndexed) return !_isInDoubt;
-        if (Interlocked.Exchange(ref _indexing, 1) == 0)
-        {
-            BuildIndex();
-            return !_isInDoubt;
-        }
-        var spinner = new SpinWait();
-        while (!_isIndexed && !_isInDoubt) driver.Idle(ref spinner);
-        return !_isInDoubt;
+        long accounts = List.Accounts.Length, parts = LastIndex + 1;
+        bool isInOrder = AccessListCount.TryCount(
+            List, (int)(accounts * first / parts), (int)(accounts * (last + 1) / parts), LastIndex, out int changes);
+        Interlocked.Add(ref _missing, changes - found);
+        return isInOrder;
     }
 
-    public BlockProcessor.Run RunOn(WorldState state) =>
+    public void Used(int first, in LaneGas gas) => _gas[first] = gas;
+
+    /// <summary>Counts the gas of all lanes in order; false where a transaction did not fit into what was left of these
+    /// limits.</summary>
+    public bool TryCountGas(ulong gasLimit, ulong blobGasLimit)
+    {
+        ulong used = 0, blobs = 0;
+        for (int first = 0; first <= LastIndex; first = _gas[first].End)
+        {
+            ref readonly var lane = ref _gas[first];
+            if (lane.Needed > gasLimit - used) return false;
+            used += lane.Used;
+            blobs += lane.Blobs;
+            if (used > gasLimit || blobs > blobGasLimit) return false;
+        }
+        output.CountAll(used, blobs);
+        return true;
+    }
+
+    public BlockProcessor.Run RunOn(WorldState state, ExecutedBlock output) =>
         new(input.Block, environment, state, input.Hashes, null, null, output);
-
-    private void BuildIndex()
-    {
-        bool fits = false;
-        try
-        {
-            fits = index.TryBuild(input.AccessList!, LastIndex, codeTakesStorage);
-        }
-        finally
-        {
-            // The others wait, whatever happens here.
-            if (!fits) Doubt();
-            _isIndexed = true;
-        }
-    }
 }

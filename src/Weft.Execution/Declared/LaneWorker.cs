@@ -14,13 +14,9 @@ namespace Weft.Execution.Declared;
 /// and goes on as in serial execution.</summary>
 internal sealed class LaneWorker : IDisposable
 {
-    /// <summary>With less gas nothing takes long, and looking at the clock is not for nothing.</summary>
-    private const ulong TimedGasMin = 100_000;
-
     private readonly int _number;
-    private readonly IDriver _driver;
-    private readonly Lanes _lanes;
-    private readonly BlockProcessor _phases;
+    private readonly ILanes _lanes;
+    private readonly BlockProcessor _before, _after;
     private readonly TransactionProcessor _processor;
     private readonly AccessListState _source;
     private readonly WorldState _state;
@@ -29,15 +25,14 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Parts that took long, or were expected to, with the nanoseconds that they took.</summary>
     private readonly List<(int Index, float Nanoseconds)> _costly = [];
 
-    /// <summary><paramref name="phases"/> is shared: what comes before and after the transactions is there once.
-    /// </summary>
+    /// <summary>What comes before the transactions is there once, and one worker has it; likewise what comes after
+    /// them.</summary>
     public LaneWorker(
-        int number, IDriver driver, Lanes lanes, BlockProcessor phases, AccessListIndex index, ForkRules rules,
-        CodeCache codes)
+        int number, ILanes lanes, BlockProcessor before, BlockProcessor after, ForkRules rules, CodeCache codes)
     {
-        (_number, _driver, _lanes, _phases) = (number, driver, lanes, phases);
+        (_number, _lanes, _before, _after) = (number, lanes, before, after);
         _processor = new(rules, codes);
-        _source = index.CreateState();
+        _source = new(codeTakesStorage: !rules.SelfDestructOnlyWhenCreated);
         _state = new(_source);
     }
 
@@ -62,15 +57,6 @@ internal sealed class LaneWorker : IDisposable
         }
     }
 
-    /// <summary>What comes after the transactions, in a lane of its own. False when something does not fit.</summary>
-    public bool TryFinish(DeclaredBlock block)
-    {
-        int last = block.LastIndex;
-        if (!block.TryIndex(_driver)) return false;
-        Begin(block, last);
-        return _phases.AfterTransactions(block.RunOn(_state)) is null && TryEnd(block, last, 0, UInt256.Zero);
-    }
-
     public void Teach(CallTimes times, IReadOnlyList<Transaction> transactions)
     {
         foreach (var (index, nanoseconds) in _costly) times.Learn(transactions[index - 1], nanoseconds);
@@ -79,7 +65,7 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>After all lanes have agreed.</summary>
     public StateChanges GetChanges(DeclaredBlock block)
     {
-        _source.MoveTo(block.Input.State, block.LastIndex + 1);
+        _source.MoveTo(block.Input.State, block.List, block.LastIndex + 1);
         return _source.GetChanges();
     }
 
@@ -87,56 +73,63 @@ internal sealed class LaneWorker : IDisposable
 
     private void Begin(DeclaredBlock block, int index)
     {
-        _source.MoveTo(block.Input.State, index);
+        _source.MoveTo(block.Input.State, block.List, index);
         _state.Reset(_source);
     }
 
     /// <summary>Where the list is compared as a whole every part is a lane of its own.</summary>
     private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
     {
-        // Before the block the list says nothing.
-        if (first != 0 && !block.TryIndex(_driver)) return;
-        Begin(block, first);
-        int last = first, next = first;
-        TransactionResult result;
-        do
+        int part = first;
+        var gas = new LaneGas();
+        for (bool ends = false; !ends; )
         {
-            last = next;
+            int last = part;
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
-            if (!TryExecute(block, last, out result, ref gasUsed)) block.Doubt();
+            if (last == first) Begin(block, first);
+            bool fits = TryExecute(block, last, out var result, ref gas);
+            // How much gas the block has left is seen when all are done. Until then no worker does more than a valid
+            // block holds, so that costly invalid transactions cost no more than the block's gas limit a worker.
+            if (!fits || gasUsed + gas.Used > block.Environment.GasLimit) block.Doubt();
             block.Input.Observer?.HasRun(_number, item);
+            ends = block.Footprints is not null || block.IsInDoubt || !_lanes.TryNext(_number, out part);
+            if (ends && !block.IsInDoubt && !TryEnd(block, first, last, result)) block.Doubt();
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
-        } while (block.Footprints is null && !block.IsInDoubt && _lanes.TryNext(_number, out next));
-        if (block.IsInDoubt || !block.TryIndex(_driver)) return;
-        if (!TryEnd(block, last, result.GasUsed, result.Fee)) block.Doubt();
+            gas.End = last + 1;
+        }
+        gasUsed += gas.Used;
+        block.Used(first, gas);
     }
 
-    private bool TryEnd(DeclaredBlock block, int last, ulong gasUsed, in UInt256 fee)
+    private bool TryEnd(DeclaredBlock block, int first, int last, in TransactionResult result)
     {
-        if (block.Footprints is null) return _source.Agrees(_state, last);
-        block.Footprints[last] = _collector.Collect(_state, last, gasUsed, fee);
+        if (block.Footprints is null)
+            return _source.Agrees(_state, last, out int found) && block.TryCount(first, last, found);
+        block.Footprints[last] = _collector.Collect(_state, last, result.GasUsed, result.Fee);
         return true;
     }
 
-    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref ulong gasUsed)
+    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref LaneGas gas)
     {
+        result = default;
         if (index == 0)
         {
-            result = default;
-            _phases.BeforeTransactions(block.RunOn(_state), block.Input.IsDaoForkBlock);
+            _before.BeforeTransactions(block.RunOn(_state, block.Output), block.Input.IsDaoForkBlock);
             return true;
         }
-        // How much gas the block has left is seen when all are done. Until then no worker does more than a valid block
-        // holds, so that a block of costly invalid transactions costs no more than its gas limit a worker.
+        if (index == block.LastIndex) return _after.AfterDeposits(block.RunOn(_state, block.After)) is null;
         var environment = block.Environment;
         var transaction = block.Input.Block.Transactions[index - 1];
-        long start = transaction.GasLimit >= TimedGasMin ? Stopwatch.GetTimestamp() : 0;
+        long start = transaction.GasLimit >= CallTimes.GasMin ? Stopwatch.GetTimestamp() : 0;
         result = _processor.Execute(transaction, _state, environment, block.Input.Hashes, environment.GasLimit);
         if (start != 0) Time(block, index, start);
         block.Output.Reserved(index - 1) = result with { Output = default };
-        gasUsed += result.GasUsed;
-        return result.Error == TransactionError.None && gasUsed <= environment.GasLimit;
+        if (result.Error != TransactionError.None) return false;
+        gas.Needed = Math.Max(gas.Needed, gas.Used + transaction.GasLimit);
+        gas.Used += result.GasUsed;
+        gas.Blobs += BlobGas.Of(transaction);
+        return true;
     }
 
     private void Time(DeclaredBlock block, int index, long start)

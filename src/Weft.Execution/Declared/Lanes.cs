@@ -9,7 +9,7 @@ namespace Weft.Execution.Declared;
 /// workers end together. A lane is one word, the next part above the end, changed by compare-and-swap: a part is given
 /// out once, so a word never returns and an old one is never mistaken for it.
 /// </summary>
-internal sealed class Lanes
+internal sealed class Lanes : ILanes
 {
     private readonly ISwitchPoint? _switch;
     private readonly PaddedWord[] _lanes;
@@ -19,7 +19,6 @@ internal sealed class Lanes
 
     public Lanes(int workers, ISwitchPoint? switchPoint) => (_lanes, _switch) = (new PaddedWord[workers], switchPoint);
 
-    /// <summary>Begins a block by the estimated cost of each part.</summary>
     public void Reset(ReadOnlySpan<ulong> costs)
     {
         int count = costs.Length;
@@ -35,7 +34,6 @@ internal sealed class Lanes
         }
     }
 
-    /// <summary>The next part of the worker's own lane.</summary>
     public bool TryNext(int worker, out int part)
     {
         ref ulong lane = ref _lanes[worker].Value;
@@ -49,8 +47,6 @@ internal sealed class Lanes
         }
     }
 
-    /// <summary>Makes a lane for a worker that has none of what another has not begun. False when nothing is left.
-    /// </summary>
     public bool TrySteal(int worker)
     {
         while (true)

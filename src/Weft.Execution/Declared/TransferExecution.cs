@@ -102,7 +102,7 @@ internal sealed class TransferExecution
             if (gasUsed > gasLimit || worker.GasNeeded > gasLimit - gasUsed) return false;
             gasUsed += worker.GasUsed;
         }
-        output.CountAll(gasUsed);
+        output.CountAll(gasUsed, 0);
         return true;
     }
 

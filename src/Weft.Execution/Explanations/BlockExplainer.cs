@@ -81,15 +81,18 @@ public sealed class BlockExplainer(ExplainOptions options, CodeCache codes, Canc
     private OneRun RunVirtually(RuledBlock block, BlockInput input)
     {
         using var meter = new CostMeter(block.Rules, block.ChainId, _codes, block.DepositContract);
-        EngineCosts Measure() => options.Strategy == Strategy.Declared
-            ? meter.MeasureDeclared(input, options.Repeat, cancellation)
+        bool isDeclared = options.Strategy == Strategy.Declared;
+        EngineCosts Measure() => isDeclared
+            ? meter.MeasureDeclared(input, options.Repeat, [], cancellation)
             : meter.Measure(input, options.Repeat, cancellation);
         // The first also pays for the JIT.
         Measure();
         var costs = Measure();
         using var forecaster = new Forecaster(
             options.Strategy, options.Cores, block.Rules, block.ChainId, _codes, block.DepositContract);
-        var forecast = forecaster.Run(input, costs);
+        var forecast = isDeclared
+            ? forecaster.RunDeclared(input, ref costs, meter, options.Repeat, cancellation)
+            : forecaster.Run(input, costs);
         return new(
             forecast.Ticks, forecast.Summary, forecast.Record.ToList(), forecast.Output, forecast.Changes);
     }

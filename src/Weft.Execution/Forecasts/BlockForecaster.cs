@@ -14,7 +14,9 @@ public sealed class BlockForecaster : IDisposable
 {
     private const int WarmUpRounds = 2;
 
-    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1);
+    /// <summary>For a block, and for all together: code is compiled for good some time after it was found to run often.
+    /// </summary>
+    private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1), WarmUpMin = TimeSpan.FromSeconds(3);
 
     private readonly Strategy _strategy;
     private readonly int[] _cores;
@@ -23,6 +25,7 @@ public sealed class BlockForecaster : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly CodeCache _codes;
     private readonly Dictionary<(ForkRules, ulong, Address?), Engines> _engines = [];
+    private readonly Stopwatch _warming = new();
     private int _warmed;
 
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
@@ -33,13 +36,32 @@ public sealed class BlockForecaster : IDisposable
         (_codes, _cancellation) = (codes, cancellation);
     }
 
-    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, at most a second for each.
-    /// </summary>
+    /// <summary>The first blocks also pay for the JIT: until so many transactions have run, and for some seconds, at
+    /// most one for each.</summary>
     public int WarmUpTransactions { get; init; }
+
+    /// <summary>Forecasts execution by lists: where there is one, each block is forecast by both, and the faster
+    /// counts.</summary>
+    public BlockForecaster? ByLists { get; init; }
 
     /// <exception cref="InvalidDataException">The block is invalid, or its state lacks what it reads.</exception>
     /// <exception cref="OperationCanceledException">Looked at between runs of the block.</exception>
     public BlockForecast Run(RuledBlock block)
+    {
+        var forecast = RunAlone(block);
+        if (ByLists is null) return forecast;
+        var byLists = ByLists.RunAlone(block);
+        return forecast with
+        {
+            Cores = [
+                .. forecast.Cores.Zip(
+                    byLists.Cores, (one, other) => Faster(one, other, forecast.SerialMilliseconds)),
+            ],
+            Difference = forecast.Difference ?? byLists.Difference,
+        };
+    }
+
+    private BlockForecast RunAlone(RuledBlock block)
     {
         var engines = EnginesOf(block);
         var recorded = engines.Recorder.Record(block.Input);
@@ -56,36 +78,56 @@ public sealed class BlockForecaster : IDisposable
         {
             _cancellation.ThrowIfCancellationRequested();
             var forecaster = engines.ForecasterOf(cores);
-            var forecast = forecaster.Run(input, costs);
+            var (forecast, its) = engines.Forecast(forecaster, input, costs, _rounds, _cancellation);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
                 return new(block, expected, graph, costs.Serial, forecasts, $"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
-                forecast, costs, forecaster.LimitOf(graph, costs), Measure(input, engines, cores)));
+                forecast, its, costs, forecaster.LimitOf(graph, its), Measure(input, engines, cores)));
         }
         return new(block, expected, graph, costs.Serial, forecasts, null);
     }
 
     public void Dispose()
     {
+        ByLists?.Dispose();
         foreach (var engines in _engines.Values) engines.Dispose();
     }
 
-    private static CoreForecast ToForecast(Forecast forecast, EngineCosts costs, double limit, double? measured) =>
-        new(
-            forecast.Cores, Milliseconds(forecast.Ticks), (double)costs.SerialTotal / forecast.Ticks, limit,
+    /// <summary>Beside the limit of whoever has the choice, in terms of one measurement of serial execution.</summary>
+    private static CoreForecast Faster(CoreForecast one, CoreForecast other, double serialMilliseconds)
+    {
+        var chosen = other.Speedup > one.Speedup ? other : one;
+        return chosen with
+        {
+            Milliseconds = serialMilliseconds / chosen.Speedup, Limit = Math.Max(one.Limit, other.Limit),
+        };
+    }
+
+    /// <summary>The machine may have been faster or slower when what the forecast is of was measured: its time is told
+    /// in terms of the first measurement, so that those of several blocks can be added.</summary>
+    private static CoreForecast ToForecast(
+        Forecast forecast, EngineCosts costs, EngineCosts first, double limit, double? measured)
+    {
+        double speedup = (double)costs.SerialTotal / forecast.Ticks;
+        return new(
+            forecast.Cores, Milliseconds(first.SerialTotal) / speedup, speedup, limit,
             forecast.Summary.Executions, forecast.Summary.Aborts, TimeShares.Of(forecast.Spent), measured);
+    }
+
+    private bool IsCold =>
+        WarmUpTransactions > 0 && (_warmed < WarmUpTransactions || _warming.Elapsed < WarmUpMin);
 
     private void Warm(BlockInput input, Engines engines)
     {
         var watch = Stopwatch.StartNew();
-        for (int round = 0;
-             round < WarmUpRounds || (_warmed < WarmUpTransactions && watch.Elapsed < WarmUpMax);
-             round++)
+        _warming.Start();
+        for (int round = 0; round < WarmUpRounds || (IsCold && watch.Elapsed < WarmUpMax); round++)
         {
             engines.Measure(input, 1, _cancellation);
             _warmed += input.Block.Transactions.Count;
         }
+        _warming.Stop();
     }
 
     /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from
@@ -137,8 +179,18 @@ public sealed class BlockForecaster : IDisposable
 
         public EngineCosts Measure(BlockInput input, int rounds, CancellationToken cancellation) =>
             strategy == Strategy.Declared
-                ? _meter.MeasureDeclared(input, rounds, cancellation)
+                ? _meter.MeasureDeclared(input, rounds, [], cancellation)
                 : _meter.Measure(input, rounds, cancellation);
+
+        /// <summary>With the costs that it is of.</summary>
+        public (Forecast, EngineCosts) Forecast(
+            Forecaster forecaster, BlockInput input, EngineCosts costs, int rounds, CancellationToken cancellation)
+        {
+            var forecast = strategy == Strategy.Declared
+                ? forecaster.RunDeclared(input, ref costs, _meter, rounds, cancellation)
+                : forecaster.Run(input, costs);
+            return (forecast, costs);
+        }
 
         public Forecaster ForecasterOf(int cores)
         {

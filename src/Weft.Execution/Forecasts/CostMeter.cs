@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Weft.Evm;
 using Weft.Evm.Analysis;
+using Weft.Execution.Declared;
 using Weft.Execution.Parallel;
 using Weft.Execution.Strategies;
 using Weft.Primitives;
@@ -23,6 +24,7 @@ public sealed class CostMeter : IDisposable
     private readonly WorkerThreads _thread = new(1);
     private readonly Rehearsal _rehearsal = new();
     private readonly OptimisticExecutor _alone, _rehearsing;
+    private readonly PlannedLanes _lanes = new();
     private readonly DeclaredExecutor _declared;
     private readonly long _wake = MeasureWake(), _leave = MeasureLeave();
 
@@ -30,7 +32,7 @@ public sealed class CostMeter : IDisposable
     {
         _serial = new(rules, chainId, codes, depositContract);
         _alone = new(rules, chainId, codes, _thread, depositContract);
-        _declared = new(rules, chainId, codes, _thread, depositContract);
+        _declared = new(rules, chainId, codes, _thread, depositContract, _lanes);
         _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract, window: WindowOfRehearsal);
     }
 
@@ -48,7 +50,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            MeasureAlone(_alone, input, first, commits, before, outside);
+            MeasureAlone(_alone, input, first, commits, before, outside, []);
             _rehearsal.Times = speculative;
             _rehearsing.Transition(input with { Observer = _rehearsal });
         }
@@ -62,30 +64,33 @@ public sealed class CostMeter : IDisposable
         };
     }
 
-    /// <summary>The same for declared execution: a transaction costs the same wherever it runs. The input has a
-    /// list.</summary>
-    public EngineCosts MeasureDeclared(BlockInput input, int rounds, CancellationToken cancellation = default)
+    /// <summary>The same for declared execution, in the lanes that begin with <paramref name="starts"/>, one after
+    /// another: the first transaction of a lane looks up what it needs in the list, the last one compares with it. The
+    /// input has a list.</summary>
+    public EngineCosts MeasureDeclared(
+        BlockInput input, int rounds, IReadOnlyList<int> starts, CancellationToken cancellation = default)
     {
         int parts = input.Block.Transactions.Count + 2;
-        var (serial, lanes, nothing) = (new Samples(parts), new Samples(parts), new Samples(parts));
-        var (before, outside) = (new List<long>(), new List<long>());
+        var (serial, runs, ends) = (new Samples(parts), new Samples(parts), new Samples(parts));
+        var (before, outside, gaps) = (new List<long>(), new List<long>(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
+        _lanes.Starts = starts;
         for (int round = 0; round < rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            MeasureAlone(_declared, input, lanes, nothing, before, outside);
+            MeasureAlone(_declared, input, runs, ends, before, outside, gaps);
         }
-        long[] laneTimes = lanes.Quartiles(times);
+        long[] laneTimes = runs.Quartiles(times);
         return new()
         {
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
-            Speculative = laneTimes, Publish = new long[parts], Commit = new long[parts],
-            Apply = new long[parts], Accesses = accesses, Next = 0, Outside = Samples.Quartile(outside),
-            Wake = _wake, Leave = _leave,
+            Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
+            Apply = new long[parts], Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(gaps)),
+            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
         };
     }
 
@@ -119,8 +124,10 @@ public sealed class CostMeter : IDisposable
     /// <param name="commits">What came after it.</param>
     /// <param name="before">What came before the first.</param>
     /// <param name="outside">What was not the worker's, before and after.</param>
+    /// <param name="gaps">What was between one and the next.</param>
     private static void MeasureAlone(
-        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, List<long> before, List<long> outside)
+        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, List<long> before, List<long> outside,
+        List<long> gaps)
     {
         var times = new TimesOfOne(input.Block.Transactions.Count + 2);
         input = input with { Observer = times };
@@ -131,6 +138,7 @@ public sealed class CostMeter : IDisposable
         commits.Add(times.Rests);
         if (times.First != 0) before.Add(times.First - start);
         outside.Add(total - times.Total);
+        gaps.AddRange(times.Gaps);
     }
 
     // ---- What does not depend on the block ----
@@ -180,6 +188,8 @@ public sealed class CostMeter : IDisposable
 
         public long First { get; private set; }
 
+        public List<long> Gaps { get; } = [];
+
         public long[] Runs { get; } = new long[parts];
 
         /// <summary>After the transactions had run.</summary>
@@ -191,6 +201,7 @@ public sealed class CostMeter : IDisposable
         {
             _last = _ran = Stopwatch.GetTimestamp();
             if (First == 0) First = _last;
+            else Gaps.Add(_last - _end);
         }
 
         public void Waits(int worker, int transaction) => Debug.Fail("one worker never waits");

@@ -24,6 +24,8 @@ public sealed record Forecast(
 /// time; one thread.</summary>
 public sealed class Forecaster : IDisposable
 {
+    private const int Refinements = 2;
+
     private readonly Strategy _strategy;
     private readonly VirtualClock _clock;
     private readonly IBlockExecutor _executor;
@@ -38,6 +40,25 @@ public sealed class Forecaster : IDisposable
     }
 
     public int Cores => _clock.Workers;
+
+    /// <summary>By lists: what a transaction costs hangs on the lane that it is in, and the lanes on what the
+    /// transactions cost. So the lanes that come about are measured, and those that come about then.</summary>
+    /// <param name="input">With a list.</param>
+    /// <param name="costs">Of the block as one lane at first; in the end those that the forecast is of.</param>
+    /// <param name="meter">Of the same fork.</param>
+    /// <param name="rounds">Runs of each measurement.</param>
+    /// <param name="cancellation">Looked at between runs.</param>
+    public Forecast RunDeclared(
+        BlockInput input, ref EngineCosts costs, CostMeter meter, int rounds, CancellationToken cancellation)
+    {
+        var forecast = Run(input, costs);
+        for (int i = 0; i < Refinements && forecast.Summary.Strategy == Strategy.Declared; i++)
+        {
+            costs = meter.MeasureDeclared(input, rounds, StartsOfLanes(forecast.Record), cancellation);
+            forecast = Run(input, costs);
+        }
+        return forecast;
+    }
 
     /// <summary><paramref name="costs"/>: of this block under this strategy.</summary>
     public Forecast Run(BlockInput input, EngineCosts costs)
@@ -69,6 +90,22 @@ public sealed class Forecaster : IDisposable
         double chain = _strategy == Strategy.Declared ? ticks.Max() : graph.FindCriticalPath(ticks).Cost;
         int cores = Cores;
         return total <= 0 ? 1 : total / Math.Max(total / cores, chain);
+    }
+
+    private static List<int> StartsOfLanes(ExecutionRecord record)
+    {
+        var starts = new List<int>();
+        for (int worker = 0; worker < record.Workers; worker++)
+        {
+            int last = -1;
+            foreach (ref readonly var part in record[worker])
+            {
+                if (part.Transaction != last + 1) starts.Add(part.Transaction);
+                last = part.Transaction;
+            }
+        }
+        starts.Sort();
+        return starts;
     }
 
     public void Dispose()

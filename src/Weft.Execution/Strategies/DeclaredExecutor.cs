@@ -6,7 +6,6 @@ using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.State;
-using Weft.State.AccessLists;
 
 namespace Weft.Execution.Strategies;
 
@@ -19,32 +18,41 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 public sealed class DeclaredExecutor : IBlockExecutor
 {
+    /// <summary>What comes before the transactions, or after them, is expected to take so many nanoseconds.</summary>
+    private const ulong CostOfPhase = 2_000;
+
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
     private readonly IDriver _driver;
     private readonly SerialExecutor _serial;
-    private readonly BlockProcessor _phases;
-    private readonly AccessListIndex _index = new();
-    private readonly Lanes _lanes;
+    private readonly BlockProcessor _before, _after;
+    private readonly ILanes _lanes;
     private readonly TransferExecution _transfers;
     private readonly LaneWorker[] _workers;
     private readonly Action<int> _work;
     private readonly CallTimes _times = new();
     private ulong[] _costs = [];
+    private LaneGas[] _gas = [];
     private DeclaredBlock? _block;
     private Func<StateChanges> _changes;
 
     /// <summary><paramref name="driver"/> stays the caller's: others may use it for other blocks.</summary>
     public DeclaredExecutor(
         ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract = null)
+        : this(rules, chainId, codes, driver, depositContract, new Lanes(driver.Workers, driver.SwitchPoint))
     {
-        (_rules, _chainId, _driver) = (rules, chainId, driver);
+    }
+
+    internal DeclaredExecutor(
+        ForkRules rules, ulong chainId, CodeCache codes, IDriver driver, Address? depositContract, ILanes lanes)
+    {
+        (_rules, _chainId, _driver, _lanes) = (rules, chainId, driver, lanes);
         _serial = new(rules, chainId, codes, depositContract);
-        _phases = new(rules, chainId, codes, depositContract);
-        _lanes = new(driver.Workers, driver.SwitchPoint);
-        _transfers = new(rules, chainId, driver, _phases);
+        _before = new(rules, chainId, codes, depositContract);
+        _after = new(rules, chainId, codes, depositContract);
+        _transfers = new(rules, chainId, driver, _before);
         _workers = new LaneWorker[driver.Workers];
-        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, driver, _lanes, _phases, _index, rules, codes);
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new(i, lanes, _before, _after, rules, codes);
         _work = Work;
         _changes = _serial.GetChanges;
     }
@@ -78,7 +86,8 @@ public sealed class DeclaredExecutor : IBlockExecutor
     public void Dispose()
     {
         foreach (var worker in _workers) worker.Dispose();
-        _phases.Dispose();
+        _before.Dispose();
+        _after.Dispose();
         _serial.Dispose();
     }
 
@@ -100,13 +109,14 @@ public sealed class DeclaredExecutor : IBlockExecutor
         var output = new ExecutedBlock(input.Block.Transactions, _rules);
         output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
-        if (_costs.Length < input.Block.Transactions.Count + 1)
-            _costs = new ulong[2 * (input.Block.Transactions.Count + 1)];
-        var block = _block = new(
-            input, environment, output, _costs, _index, !_rules.SelfDestructOnlyWhenCreated);
+        int parts = input.Block.Transactions.Count + 2;
+        if (_costs.Length < parts) (_costs, _gas) = (new ulong[2 * parts], new LaneGas[2 * parts]);
+        var block = _block = new(input, environment, output, new([], _rules), _costs, _gas);
         _driver.Run(_work);
-        if (block.IsInDoubt || !output.TryCountAll(environment.GasLimit, BlobGas.Limit(_rules))) return null;
-        if (!_workers[0].TryFinish(block) || !IsListOf(block)) return null;
+        if (block.IsInDoubt || !block.IsComplete || !IsListOf(block)
+            || !block.TryCountGas(environment.GasLimit, BlobGas.Limit(_rules))
+            || _after.CollectDeposits(output) is not null) return null;
+        output.AddRequestsOf(block.After);
         foreach (var worker in _workers) worker.Teach(_times, input.Block.Transactions);
         return output;
     }
@@ -118,13 +128,11 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private static bool IsListOf(DeclaredBlock block) => block.Footprints is null
         || AccessListBuilder.Build(block.Footprints).Encode().AsSpan().SequenceEqual(block.Input.AccessList!.Encode());
 
-    /// <summary>The caller makes the lanes and begins with the first one, which finds the state before the block; one
-    /// of the others takes in the list meanwhile.</summary>
+    /// <summary>The caller makes the lanes.</summary>
     private void Work(int worker)
     {
         var block = _block!;
         if (worker == 0) Divide(block);
-        else if (!block.TryIndex(_driver)) return;
         var spinner = new SpinWait();
         while (!block.IsDivided) _driver.Idle(ref spinner);
         _workers[worker].Work(block);
@@ -149,10 +157,11 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private ReadOnlySpan<ulong> EstimateCosts(BlockInput input)
     {
         var transactions = input.Block.Transactions;
-        int count = transactions.Count + 1;
-        for (int i = 1; i < count; i++)
+        int last = transactions.Count + 1;
+        for (int i = 1; i < last; i++)
             _costs[i] = _times.Estimate(transactions[i - 1], input.Block.Header.GasLimit);
-        return _costs.AsSpan(0, count);
+        _costs[0] = _costs[last] = CostOfPhase;
+        return _costs.AsSpan(0, last + 1);
     }
 
     private ExecutedBlock RunSerially(BlockInput input, int inVain)

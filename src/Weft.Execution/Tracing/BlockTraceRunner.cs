@@ -83,12 +83,8 @@ public sealed class BlockTraceRunner : IDisposable
         using var recorder = new FootprintRecorder(_rules, _chainId, _codes, _depositContract);
         BlockFootprints footprints = recorder.Record(input);
         if (footprints.Output.HasFailed) throw Invalid(footprints.Output.Seal());
-        var index = new AccessListIndex();
-        bool isInOrder = index.TryBuild(
-            AccessListBuilder.Build(footprints.Footprints), input.Block.Transactions.Count + 1,
-            codeTakesStorage: !_rules.SelfDestructOnlyWhenCreated);
-        if (!isInOrder) throw new InvalidOperationException("an access list of our own is not in order");
-        return new(index, footprints.Output.Transactions);
+        var list = AccessListBuilder.Build(footprints.Footprints);
+        return new(list, footprints.Output.Transactions);
     }
 
     /// <summary>All transactions of a recorded block, on all workers. The state before it must be safe for concurrent
@@ -126,12 +122,12 @@ public sealed class BlockTraceRunner : IDisposable
             try
             {
                 using var processor = new TransactionProcessor(_runner._rules, _runner._codes);
-                AccessListState source = _recorded.CreateState();
+                var source = new AccessListState(codeTakesStorage: !_runner._rules.SelfDestructOnlyWhenCreated);
                 var state = new WorldState(source);
                 int count = _input.Block.Transactions.Count;
                 for (int i; (i = Interlocked.Increment(ref _next)) < count && Volatile.Read(ref _failure) is null;)
                 {
-                    source.MoveTo(_input.State, i + 1);
+                    source.MoveTo(_input.State, _recorded.List, i + 1);
                     state.Reset(source);
                     Trace(i, processor, state);
                 }

@@ -1,4 +1,4 @@
-using Weft.State.AccessLists;
+using Weft.Primitives.Blocks;
 
 namespace Weft.Execution.Tracing;
 
@@ -6,19 +6,17 @@ namespace Weft.Execution.Tracing;
 /// Immutable, for any number of threads.</summary>
 public sealed class RecordedBlock
 {
-    private readonly AccessListIndex _index;
     private readonly (int Logs, ulong Gas)[] _before;
 
-    internal RecordedBlock(AccessListIndex index, IReadOnlyList<TransactionResult> results)
+    internal RecordedBlock(BlockAccessList list, IReadOnlyList<TransactionResult> results)
     {
-        _index = index;
+        List = list;
         _before = new (int, ulong)[results.Count + 1];
         for (int i = 0; i < results.Count; i++)
             _before[i + 1] = (_before[i].Logs + results[i].Logs.Count, _before[i].Gas + results[i].GasUsed);
     }
 
-    /// <summary>For one thread.</summary>
-    internal AccessListState CreateState() => _index.CreateState();
+    internal BlockAccessList List { get; }
 
     /// <summary>Logs and gas of the block before a transaction, counted from 0; before the one that is not there any
     /// more: of all.</summary>

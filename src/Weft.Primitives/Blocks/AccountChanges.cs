@@ -17,4 +17,20 @@ public sealed record AccountChanges(
     ImmutableArray<UInt256> StorageReads,
     ImmutableArray<IndexedChange<UInt256>> BalanceChanges,
     ImmutableArray<IndexedChange<ulong>> NonceChanges,
-    ImmutableArray<IndexedChange<ReadOnlyMemory<byte>>> CodeChanges);
+    ImmutableArray<IndexedChange<ReadOnlyMemory<byte>>> CodeChanges)
+{
+    /// <summary>The changes of a slot; none where the list has none.</summary>
+    public ReadOnlySpan<IndexedChange<UInt256>> FindSlot(in UInt256 slot)
+    {
+        var slots = StorageChanges.AsSpan();
+        int low = 0, high = slots.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            ref readonly SlotChanges found = ref slots[middle];
+            if (UInt256.LessThan(found.Slot, slot)) low = middle + 1;
+            else high = middle;
+        }
+        return low < slots.Length && slots[low].Slot == slot ? slots[low].Changes.AsSpan() : [];
+    }
+}

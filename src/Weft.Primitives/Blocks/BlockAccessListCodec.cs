@@ -74,7 +74,8 @@ internal static class BlockAccessListCodec
         var accounts = ReadList(ref reader, MinAccountSize, ReadAccount);
         for (int i = 1; i < accounts.Length && !reader.Failed; i++)
             Ascending(ref reader, accounts[i - 1].Address.CompareTo(accounts[i].Address));
-        return new(accounts);
+        // Where the reader has failed not all accounts are there.
+        return new(reader.Failed ? [] : accounts);
     }
 
     private static AccountChanges ReadAccount(ref RlpReader reader)

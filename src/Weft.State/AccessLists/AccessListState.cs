@@ -5,72 +5,97 @@ namespace Weft.State.AccessLists;
 
 /// <summary>
 /// The state in the middle of a block, as its block access list says it is: the state before the block with the last
-/// values that the list has below an index. Nothing is applied; every question is looked up. What the list says is
-/// taken as it is: <see cref="Agrees"/> finds out whether execution comes to the same. One thread at a time.
-/// At index 0, which is before all changes, reading does not ask the list, which may not be there yet.
+/// values that the list has below an index. Nothing is applied and nothing prepared: the list is in order, so every
+/// question is a search in it. What it says is taken as it is: <see cref="Agrees"/> finds out whether execution comes
+/// to the same. One thread at a time. At index 0, which is before all changes, reading does not ask the list.
 /// </summary>
 public sealed class AccessListState : IStateReader
 {
-    private readonly AccessListIndex _index;
+    private readonly bool _codeTakesStorage;
+
+    /// <summary>Codes of the list that accounts were found to have, by their hashes.</summary>
+    private readonly Dictionary<Hash256, ReadOnlyMemory<byte>> _codes = [];
+
+    /// <summary>Their hashes, by the number of the account and of its change.</summary>
+    private readonly Dictionary<(int Account, int Change), Hash256> _codeHashes = [];
+
+    private BlockAccessList _list = new([]);
     private IStateReader _before = new InMemoryState();
     private int _at;
 
-    internal AccessListState(AccessListIndex index) => _index = index;
+    // What was looked up last: slots of one account mostly come together. Holds nothing where there is no list.
+    private Address _lastAddress;
+    private int _last = -1;
+
+    /// <summary><paramref name="codeTakesStorage"/>: before Cancun an account that loses its code has been deleted with
+    /// its storage; since then no account with storage is (EIP-6780), and what takes code away is the end of a
+    /// delegation (EIP-7702).</summary>
+    public AccessListState(bool codeTakesStorage) => _codeTakesStorage = codeTakesStorage;
 
     /// <summary>Begins a stretch of the block over the state before the block: what was written below the index is
     /// seen.</summary>
-    public void MoveTo(IStateReader before, int index) => (_before, _at) = (before, index);
+    public void MoveTo(IStateReader before, BlockAccessList list, int index)
+    {
+        (_before, _at) = (before, index);
+        if (_list == list) return;
+        (_list, _lastAddress) = (list, Address.Zero);
+        _last = list.Find(Address.Zero);
+        _codes.Clear();
+        _codeHashes.Clear();
+    }
 
     // ---- Reading ----
 
     public bool TryGetAccount(in Address address, out Account account) => _at == 0
         ? _before.TryGetAccount(address, out account)
-        : TryGetAccount(_index.FindAccount(address), address, _at, out account);
+        : TryGetAccount(Find(address), address, _at, out account);
 
     public UInt256 GetStorage(in Address address, in UInt256 key) => _at == 0
         ? _before.GetStorage(address, key)
-        : GetStorage(_index.FindAccount(address), address, key, _at);
+        : GetStorage(Find(address), address, key, _at);
 
     /// <summary>As <see cref="WorldState"/> decides it: what the state before has counts for as long as the account
     /// lives.</summary>
     public bool HasStorage(in Address address)
     {
-        int number = _at == 0 ? -1 : _index.FindAccount(address);
+        int number = _at == 0 ? -1 : Find(address);
         if (number < 0) return _before.HasStorage(address);
-        foreach (ref readonly var slot in _index.AccountAt(number).Changes.StorageChanges.AsSpan())
+        foreach (ref readonly var slot in _list.Accounts[number].StorageChanges.AsSpan())
             if (!GetStorage(number, address, slot.Slot, _at).IsZero) return true;
-        return _index.LastClear(number, _at) < 0 && _before.HasStorage(address);
+        return LastClear(number, _at) < 0 && _before.HasStorage(address);
     }
 
-    /// <summary>New code is among that of the list, whenever it was set.</summary>
+    /// <summary>Who asks has found the hash in an account.</summary>
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) =>
-        _at != 0 && _index.TryGetCode(codeHash, out var code) ? code : _before.GetCode(codeHash);
+        _codes.Count != 0 && _codes.TryGetValue(codeHash, out var code) ? code : _before.GetCode(codeHash);
 
     // ---- Checking ----
 
     /// <summary>
-    /// Whether a world state that began here and has executed up to <paramref name="last"/> has made exactly the
-    /// changes of the list in this stretch: it ends with the values that the list has there, and there are no others.
-    /// Where this holds for stretches that make up the block, every one of them began with the true state.
+    /// Whether a world state that began here and has executed up to <paramref name="last"/> ends with the values that
+    /// the list has there. <paramref name="found"/>: how many changes of the list in this stretch are of what was
+    /// changed. Where stretches make up the block, all agree, and together have found as many changes as the list has,
+    /// every one of them began with the true state.
     /// </summary>
-    public bool Agrees(WorldState state, int last)
+    public bool Agrees(WorldState state, int last, out int found)
     {
         var check = new Comparison(this, last);
         state.VisitChanges(ref check);
-        return check.Holds && check.Found == _index.CountChanges(_at, last);
+        found = check.Found;
+        return check.Holds;
     }
 
     /// <summary>All that the list changes below the index where this is.</summary>
     public StateChanges GetChanges()
     {
         var changes = new StateChanges();
-        for (int number = 0; number < _index.List.Accounts.Length; number++) Collect(number, changes);
+        for (int number = 0; number < _list.Accounts.Length; number++) Collect(number, changes);
         return changes;
     }
 
     private void Collect(int number, StateChanges changes)
     {
-        var listed = _index.AccountAt(number).Changes;
+        var listed = _list.Accounts[number];
         var address = listed.Address;
         if (listed.BalanceChanges.Length + listed.NonceChanges.Length + listed.CodeChanges.Length > 0)
         {
@@ -81,7 +106,7 @@ public sealed class AccessListState : IStateReader
                 && present.CodeHash != before?.CodeHash)
                 changes.Code[present.CodeHash] = GetCode(present.CodeHash);
         }
-        bool isCleared = _index.LastClear(number, _at) >= 0;
+        bool isCleared = LastClear(number, _at) >= 0;
         if (isCleared && _before.HasStorage(address)) changes.ClearedStorage.Add(address);
         if (listed.StorageChanges.IsEmpty) return;
         var slots = new Dictionary<UInt256, UInt256>(listed.StorageChanges.Length);
@@ -100,35 +125,76 @@ public sealed class AccessListState : IStateReader
     {
         bool exists = _before.TryGetAccount(address, out account);
         if (number < 0) return exists;
-        ref readonly ListedAccount listed = ref _index.AccountAt(number);
-        if (listed.FirstChange >= at) return exists;
+        var listed = _list.Accounts[number];
+        int balances = CountBefore(listed.BalanceChanges.AsSpan(), at);
+        int nonces = CountBefore(listed.NonceChanges.AsSpan(), at);
+        int codes = CountBefore(listed.CodeChanges.AsSpan(), at);
+        if ((balances | nonces | codes) == 0) return exists;
         if (!exists) account = Account.Empty;
-        var changes = listed.Changes;
-        int balances = AccessListIndex.CountBefore(changes.BalanceChanges.AsSpan(), at);
-        int nonces = AccessListIndex.CountBefore(changes.NonceChanges.AsSpan(), at);
-        int codes = AccessListIndex.CountBefore(changes.CodeChanges.AsSpan(), at);
         account = new(
-            nonces > 0 ? changes.NonceChanges[nonces - 1].Value : account.Nonce,
-            balances > 0 ? changes.BalanceChanges[balances - 1].Value : account.Balance,
-            codes > 0 ? listed.CodeHashes[codes - 1] : account.CodeHash);
+            nonces > 0 ? listed.NonceChanges[nonces - 1].Value : account.Nonce,
+            balances > 0 ? listed.BalanceChanges[balances - 1].Value : account.Balance,
+            codes > 0 ? HashOfCode(number, codes - 1) : account.CodeHash);
         if (!account.IsEmpty) return true;
-        return nonces > 0 && changes.NonceChanges[nonces - 1].Value == 0
-            && (codes == 0 || changes.CodeChanges[codes - 1].Index < changes.NonceChanges[nonces - 1].Index);
+        return nonces > 0 && listed.NonceChanges[nonces - 1].Value == 0
+            && (codes == 0 || listed.CodeChanges[codes - 1].Index < listed.NonceChanges[nonces - 1].Index);
     }
 
     private UInt256 GetStorage(int number, in Address address, in UInt256 key, int at)
     {
         if (number < 0) return _before.GetStorage(address, key);
-        var changes = _index.FindSlot(number, key);
-        int count = AccessListIndex.CountBefore(changes, at);
-        int changed = count > 0 ? changes[count - 1].Index : -1, cleared = _index.LastClear(number, at);
+        var changes = _list.Accounts[number].FindSlot(key);
+        int count = CountBefore(changes, at);
+        int changed = count > 0 ? changes[count - 1].Index : -1, cleared = LastClear(number, at);
         if (cleared >= changed && cleared >= 0) return UInt256.Zero;
         return count > 0 ? changes[count - 1].Value : _before.GetStorage(address, key);
     }
 
+    // ---- Searching ----
+
+    private int Find(in Address address)
+    {
+        if (_lastAddress == address) return _last;
+        _lastAddress = address;
+        return _last = _list.Find(address);
+    }
+
+    /// <summary>The last index below <paramref name="before"/> at which the account lost its storage, or -1.</summary>
+    private int LastClear(int account, int before)
+    {
+        if (!_codeTakesStorage) return -1;
+        var codes = _list.Accounts[account].CodeChanges.AsSpan();
+        for (int i = codes.Length - 1; i >= 0; i--)
+            if (codes[i].Index < before && codes[i].Value.IsEmpty) return codes[i].Index;
+        return -1;
+    }
+
+    /// <summary>Remembers the code, which is asked for by its hash.</summary>
+    private Hash256 HashOfCode(int account, int change)
+    {
+        if (_codeHashes.TryGetValue((account, change), out var hash)) return hash;
+        var code = _list.Accounts[account].CodeChanges[change].Value;
+        hash = code.IsEmpty ? Hash256.OfEmptyCode : Keccak.Hash(code.Span);
+        _codes[hash] = code;
+        _codeHashes.Add((account, change), hash);
+        return hash;
+    }
+
+    /// <summary>How many of the changes, which ascend by index, come before an index.</summary>
+    private static int CountBefore<T>(ReadOnlySpan<IndexedChange<T>> changes, int index)
+    {
+        int low = 0, high = changes.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (changes[middle].Index < index) low = middle + 1;
+            else high = middle;
+        }
+        return low;
+    }
+
     private ref struct Comparison(AccessListState list, int last) : IAccessVisitor
     {
-        private readonly AccessListIndex _index = list._index;
         private readonly int _first = list._at;
 
         public bool Holds { get; private set; } = true;
@@ -140,19 +206,18 @@ public sealed class AccessListState : IStateReader
         /// the stretch began with.</summary>
         public void Account(in AccountAccess access)
         {
-            int number = _index.FindAccount(access.Address);
+            int number = list.Find(access.Address);
             if (number < 0)
             {
                 Holds &= access.After == access.Before && ClearsAgree(number, access);
                 return;
             }
-            ref readonly ListedAccount listed = ref _index.AccountAt(number);
+            var listed = list._list.Accounts[number];
             var before = access.Before ?? State.Account.Empty;
             int found = Found;
             var expected = new Account(
-                Last(listed.Changes.NonceChanges.AsSpan(), before.Nonce),
-                Last(listed.Changes.BalanceChanges.AsSpan(), before.Balance),
-                LastCodeHash(listed, before.CodeHash));
+                Last(listed.NonceChanges.AsSpan(), before.Nonce), Last(listed.BalanceChanges.AsSpan(), before.Balance),
+                LastCodeHash(number, access));
             bool exists = Found == found ? access.Before.HasValue
                 : !expected.IsEmpty || list.TryGetAccount(number, access.Address, last + 1, out _);
             Holds &= access.After == (exists ? expected : null) && ClearsAgree(number, access);
@@ -160,10 +225,10 @@ public sealed class AccessListState : IStateReader
 
         public void Slot(in SlotAccess access)
         {
-            int number = _index.FindAccount(access.Address), found = Found;
-            var changes = number < 0 ? [] : _index.FindSlot(number, access.Key);
+            int number = list.Find(access.Address), found = Found;
+            var changes = number < 0 ? [] : list._list.Accounts[number].FindSlot(access.Key);
             var expected = Last(changes, access.Before);
-            int cleared = number < 0 ? -1 : _index.LastClear(number, last + 1);
+            int cleared = number < 0 ? -1 : list.LastClear(number, last + 1);
             if (cleared >= _first && (Found == found || LastIndex(changes) <= cleared)) expected = UInt256.Zero;
             Holds &= access.After == expected;
         }
@@ -171,28 +236,32 @@ public sealed class AccessListState : IStateReader
         /// <summary>A new account has no storage that could be lost.</summary>
         private readonly bool ClearsAgree(int number, in AccountAccess access)
         {
-            bool isListed = number >= 0 && _index.LastClear(number, last + 1) >= _first;
+            bool isListed = number >= 0 && list.LastClear(number, last + 1) >= _first;
             return isListed ? access.StorageCleared : !access.StorageCleared || !list.HasStorage(access.Address);
         }
 
         private T Last<T>(ReadOnlySpan<IndexedChange<T>> changes, T before)
         {
             if (changes.IsEmpty) return before;
-            int end = AccessListIndex.CountBefore(changes, last + 1);
-            int count = end - AccessListIndex.CountBefore(changes[..end], _first);
+            int end = CountBefore(changes, last + 1);
+            int count = end - CountBefore(changes[..end], _first);
             Found += count;
             return count > 0 ? changes[end - 1].Value : before;
         }
 
-        private Hash256 LastCodeHash(in ListedAccount listed, in Hash256 before)
+        /// <summary>Code that is what the list says needs no hash to tell.</summary>
+        private Hash256 LastCodeHash(int number, in AccountAccess access)
         {
-            var changes = listed.Changes.CodeChanges.AsSpan();
+            var changes = list._list.Accounts[number].CodeChanges.AsSpan();
             int found = Found;
-            Last(changes, default);
-            return Found > found ? listed.CodeHashes[AccessListIndex.CountBefore(changes, last + 1) - 1] : before;
+            var code = Last(changes, default);
+            if (Found == found) return access.Before?.CodeHash ?? Hash256.OfEmptyCode;
+            return access.After is { } after && !code.IsEmpty && access.NewCode.Span.SequenceEqual(code.Span)
+                ? after.CodeHash
+                : list.HashOfCode(number, CountBefore(changes, last + 1) - 1);
         }
 
         private readonly int LastIndex(ReadOnlySpan<IndexedChange<UInt256>> changes) =>
-            changes[AccessListIndex.CountBefore(changes, last + 1) - 1].Index;
+            changes[CountBefore(changes, last + 1) - 1].Index;
     }
 }

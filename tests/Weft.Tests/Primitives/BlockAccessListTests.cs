@@ -34,6 +34,47 @@ public sealed class BlockAccessListTests
     }
 
     [Fact]
+    public void Accounts_and_slots_are_found_wherever_they_lie()
+    {
+        var random = new Random(1);
+        for (int round = 0; round < 200; round++)
+        {
+            // Those that begin alike are told apart by their ends.
+            var known = Enumerable.Range(0, random.Next(40)).Select(_ => RandomAddress(random)).Distinct().Order()
+                .ToArray();
+            var slots = Enumerable.Range(0, random.Next(20)).Select(_ => RandomSlot(random)).Distinct().Order()
+                .Select(slot => new SlotChanges(slot, [new(1, slot)])).ToArray();
+            var list = new BlockAccessList([
+                .. known.Select(address => new AccountChanges(address, [.. slots], [], [], [], [])),
+            ]);
+            for (int i = 0; i < known.Length; i++)
+            {
+                Assert.Equal(i, list.Find(known[i]));
+                foreach (var slot in slots)
+                    Assert.Equal(slot.Slot, Assert.Single(list.Accounts[i].FindSlot(slot.Slot).ToArray()).Value);
+            }
+            for (int i = 0; i < 20; i++)
+            {
+                var (address, slot) = (RandomAddress(random), RandomSlot(random));
+                Assert.Equal(Array.IndexOf(known, address), list.Find(address));
+                if (known.Length > 0 && slots.All(other => other.Slot != slot))
+                    Assert.True(list.Accounts[0].FindSlot(slot).IsEmpty);
+            }
+        }
+    }
+
+    private static Address RandomAddress(Random random)
+    {
+        byte[] bytes = new byte[20];
+        random.NextBytes(bytes.AsSpan(random.Next(3) switch { 0 => 0, 1 => 8, _ => 19 }));
+        return new(bytes);
+    }
+
+    private static UInt256 RandomSlot(Random random) => random.Next(2) == 0
+        ? (ulong)random.Next(30)
+        : new UInt256(0, (ulong)random.NextInt64(), 0, (ulong)random.Next(3));
+
+    [Fact]
     public void Accounts_must_ascend()
     {
         AssertValid(Account(Low), Account(High));
