@@ -3,6 +3,7 @@ using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Node.Dev;
 using Weft.Node.Rpc;
+using Weft.Node.Telemetry;
 
 namespace Weft.Node;
 
@@ -28,6 +29,9 @@ public sealed record NodeOptions
     /// <summary>The node makes its own blocks and signs for these accounts; null: it does not.</summary>
     public DevOptions? Dev { get; init; }
 
+    /// <summary>Who is told the metrics besides those who ask for /metrics; null: nobody.</summary>
+    public TelemetryOptions? Telemetry { get; init; }
+
     /// <summary>testing_ methods on <see cref="Http"/>: for test suites only.</summary>
     public bool HasTestingMethods { get; init; }
 }
@@ -42,4 +46,7 @@ public sealed record DevOptions
 
     /// <summary>Blocks come only when somebody asks for one.</summary>
     public bool MinesNothing { get; init; }
+
+    /// <summary>Where else the chain can begin; null: nowhere.</summary>
+    public IDevOrigins? Origins { get; init; }
 }

@@ -11,6 +11,7 @@ using Weft.Node.Engine;
 using Weft.Node.Eth;
 using Weft.Node.Parallelism;
 using Weft.Node.Rpc;
+using Weft.Node.Telemetry;
 using Weft.State.Store;
 
 namespace Weft.Node;
@@ -27,6 +28,7 @@ public sealed class WeftNode : IAsyncDisposable
     private readonly Filters _filters;
     private readonly Subscriptions _subscriptions;
     private readonly TraceMethods _traces;
+    private readonly OtlpExporter? _telemetry;
 
     /// <summary>The database stays the caller's.</summary>
     /// <exception cref="ChainMismatchException">The database holds a chain with another genesis.</exception>
@@ -36,7 +38,7 @@ public sealed class WeftNode : IAsyncDisposable
         Pool = new(Chain, options.Pool);
         Builder = new(Chain, Pool, options.Builder);
         _payloads = new(Chain, Builder, options.Payloads);
-        _calls = new(spec, options.Calls);
+        _calls = new(options.Calls);
         _reader = new(Chain, Builder) { IsDev = options.Dev is not null };
         _waiter = new(Chain);
         _filters = new(_reader, Pool);
@@ -52,7 +54,9 @@ public sealed class WeftNode : IAsyncDisposable
         var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
         _http.AddPage("/", "text/plain; charset=utf-8", () => $"{ClientVersion.Text}\nJSON-RPC by POST or WebSocket\n");
         _http.AddPage("/health", "application/json", metrics.WriteHealth);
-        _http.AddPage("/metrics", "text/plain; version=0.0.4; charset=utf-8", metrics.WritePrometheus);
+        _http.AddPage(
+            "/metrics", "text/plain; version=0.0.4; charset=utf-8", () => PrometheusText.Write(metrics.Read()));
+        _telemetry = options.Telemetry is { } telemetry ? new(telemetry, metrics.Read, loggers) : null;
     }
 
     public LiveChain Chain { get; }
@@ -87,6 +91,7 @@ public sealed class WeftNode : IAsyncDisposable
     {
         await _http.DisposeAsync().ConfigureAwait(false);
         if (_engine is not null) await _engine.DisposeAsync().ConfigureAwait(false);
+        if (_telemetry is not null) await _telemetry.DisposeAsync().ConfigureAwait(false);
         Miner?.Dispose();
         _traces.Dispose();
         _subscriptions.Dispose();
@@ -101,10 +106,14 @@ public sealed class WeftNode : IAsyncDisposable
 
     private RpcMethods CreateMethods(NodeOptions options)
     {
-        var methods = new RpcMethods();
+        var methods = new RpcMethods
+        {
+            TimeMax = () => Chain.Spec.Origin is null ? null : options.Calls.OriginTimeMax,
+        };
         AddEth(methods, options);
         new TxPoolMethods(Pool).AddTo(methods);
         new DebugMethods(_reader).AddTo(methods);
+        new AccessListMethods(_reader).AddTo(methods);
         _traces.AddTo(methods);
         new ParallelismMethods(_reader, options.Chain.Chain.Threads).AddTo(methods);
         new WitnessMethods(_reader).AddTo(methods);
@@ -117,10 +126,14 @@ public sealed class WeftNode : IAsyncDisposable
     {
         var signer = new DevSigner(options.Accounts);
         var state = new DevState(Chain, Pool, miner);
-        new AccountMethods(signer, new(_reader, _calls, Pool), Pool, miner, _waiter).AddTo(methods);
+        new AccountMethods(
+            signer, new(_reader, _calls, Pool), Pool, miner, _waiter, new(_reader, Pool, _waiter)).AddTo(methods);
         new MiningMethods(Chain, Pool, miner).AddTo(methods);
         new StateMethods(state, _reader, signer).AddTo(methods);
-        new DevInfo(Chain, ClientVersion.Text).AddTo(methods);
+        new TokenMethods(state, _reader, _calls).AddTo(methods);
+        var info = new DevInfo(Chain, options.Origins);
+        info.AddTo(methods);
+        new ResetMethods(state, info, options.Origins).AddTo(methods);
     }
 
     /// <summary>execution-apis asks for the eth_ methods on the port of the consensus layer, too.</summary>

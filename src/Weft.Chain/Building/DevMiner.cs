@@ -26,7 +26,7 @@ public sealed class DevMiner : IDisposable
     private volatile bool _isInstant, _isDisposed;
     private long _intervalTicks;
 
-    /// <summary>The state of the pool of which no block could be made; its thread's.</summary>
+    /// <summary>The state of the pool of which no block could be made; its thread writes.</summary>
     private long _fruitless = -1;
 
     /// <summary>Replaced under the lock.</summary>
@@ -65,6 +65,10 @@ public sealed class DevMiner : IDisposable
 
     /// <summary>What went wrong when it mined last on its own; null where nothing did.</summary>
     public Exception? LastError { get; private set; }
+
+    /// <summary>It has nothing to mine as soon as it can: nothing is pending, or no block can be made of it.</summary>
+    public bool IsIdle =>
+        !_pool.HasPending.IsSet || _pool.Changes == Volatile.Read(ref _fruitless) || LastError is not null;
 
     /// <summary>Changes the settings from the next block on.</summary>
     public void Set(Func<MinerSettings, MinerSettings> change)
@@ -177,7 +181,7 @@ public sealed class DevMiner : IDisposable
             if (!_isInstant && Interval is null) return;
             long changes = _pool.Changes;
             bool isEmptyFine = Interval is not null;
-            if (Mine(null, isEmptyFine) is null) _fruitless = changes;
+            if (Mine(null, isEmptyFine) is null) Volatile.Write(ref _fruitless, changes);
         }
     }
 

@@ -3,6 +3,7 @@ using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Primitives;
 using Weft.State;
+using Weft.State.Store;
 
 namespace Weft.Chain.Dev;
 
@@ -28,12 +29,42 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
     private readonly List<Done> _done = [];
     private ulong _nextId;
 
+    /// <summary>The chain becomes another one, with an unchanged clock; see <see cref="LiveChain.Become"/>.</summary>
+    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
+    public void Become(Database database, ChainSpec spec)
+    {
+        lock (_gate)
+        {
+            miner.Pause(() =>
+            {
+                miner.Set(_ => new());
+                chain.Write(_ =>
+                {
+                    chain.Become(database, spec);
+                    pool.Clear();
+                    return true;
+                });
+            });
+            _snapshots.Clear();
+            _done.Clear();
+        }
+    }
+
     // ---- Edits ----
 
     public void SetBalance(in Address address, in UInt256 balance)
     {
         UInt256 value = balance;
         EditAccount(address, account => account with { Balance = value });
+    }
+
+    /// <exception cref="ArgumentException">The sum is above 2^256 - 1.</exception>
+    public void AddBalance(in Address address, in UInt256 amount)
+    {
+        UInt256 more = amount;
+        EditAccount(address, account => account.Balance + more is var sum && sum >= more
+            ? account with { Balance = sum }
+            : throw new ArgumentException("the balance would be above 2^256 - 1", nameof(amount)));
     }
 
     public void SetNonce(in Address address, ulong nonce) =>
@@ -123,6 +154,23 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
             if (_snapshots.Count == 0) _done.Clear();
             else _done.RemoveRange(snapshot.Done, _done.Count - snapshot.Done);
             return isThere;
+        }
+    }
+
+    /// <summary>Takes back the last blocks; their transactions are gone. The clock goes on.</summary>
+    /// <exception cref="ArgumentException">There are not so many blocks.</exception>
+    public void Rollback(ulong blocks)
+    {
+        lock (_gate)
+        {
+            miner.Pause(() => chain.Write(_ =>
+            {
+                ulong head = chain.Head.Number, length = head - chain.Spec.Genesis.Header.Number;
+                if (blocks > length) throw new ArgumentException($"{blocks} blocks back: there are {length}");
+                pool.Clear();
+                chain.Rewind(head - blocks);
+                return true;
+            }));
         }
     }
 

@@ -18,17 +18,27 @@ public sealed record CallOptions
     /// <summary>Time of one request.</summary>
     public TimeSpan TimeMax { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The same where another chain's state is read (<see cref="ChainSpec.Origin"/>), which takes waiting.
+    /// </summary>
+    public TimeSpan OriginTimeMax { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Blocks of a simulation, gaps included.</summary>
     public int SimulatedBlocksMax { get; init; } = 256;
+
+    /// <summary>What holds for requests about a chain.</summary>
+    public TimeSpan TimeMaxOf(ChainSpec spec) => spec.Origin is null ? TimeMax : OriginTimeMax;
 }
 
 /// <summary>Executes what nobody signed on snapshots, without effect: eth_call and its kin. Any number of threads; each
 /// call uses a machine of a pool.</summary>
-public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : IDisposable
+public sealed class CallExecutor(CallOptions? options = null) : IDisposable
 {
     private readonly CallOptions _options = options ?? new();
-    private readonly CallMachines _machines = new(spec);
     private readonly CallWatch _watch = new();
+    private readonly Lock _gate = new();
+
+    /// <summary>Of the chain that was asked about last; replaced under the gate.</summary>
+    private volatile CallMachines? _machines;
 
     /// <summary>Executes a call in the block of the snapshot, as clients do: no nonce, no signature, and no price where
     /// none is given. An <see cref="Weft.Execution.Tracing.ITransactionTracer"/> is told when the call begins and,
@@ -71,14 +81,15 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
     public SimulationResult Simulate(
         ChainSnapshot snapshot, SimulationRequest request, CancellationToken cancellation = default)
     {
-        using var simulator = new Simulator(spec, _options, _machines, _watch, snapshot, request, cancellation);
+        using var simulator = new Simulator(
+            snapshot.Spec, _options, MachinesOf(snapshot.Spec), _watch, snapshot, request, cancellation);
         return simulator.Run();
     }
 
     public void Dispose()
     {
         _watch.Dispose();
-        _machines.Dispose();
+        _machines?.Dispose();
     }
 
     /// <summary>The rules of a block that is there already. Its difficulty tells on which side of Paris it
@@ -89,6 +100,7 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
     private CallSession Begin(ChainSnapshot snapshot, CallContext? context, CancellationToken cancellation)
     {
         context ??= new();
+        ChainSpec spec = snapshot.Spec;
         ForkRules rules = RulesOf(spec, snapshot.Header);
         BlockEnvironment block = Override(
             BlockProcessor.CreateEnvironment(snapshot.Header, rules, spec.Forks.ChainId), context.Block);
@@ -101,14 +113,29 @@ public sealed class CallExecutor(ChainSpec spec, CallOptions? options = null) : 
             overlay.Apply(StateOverrides.ToChanges(overrides, snapshot));
             state = overlay;
         }
-        var machine = _machines.Rent(rules);
+        var machines = MachinesOf(spec);
+        var machine = machines.Rent(rules);
         machine.Processor.Precompiles = precompiles;
-        return new(_machines, machine, state, snapshot, block)
+        var timeMax = context.TimeMax ?? _options.TimeMaxOf(spec);
+        return new(machines, machine, state, snapshot, block)
         {
             GasMax = context.GasMax ?? _options.GasMax,
-            Watched = _watch.Begin(machine.Processor, context.TimeMax ?? _options.TimeMax, cancellation),
-            TimeMax = context.TimeMax ?? _options.TimeMax,
+            Watched = _watch.Begin(machine.Processor, timeMax, cancellation),
+            TimeMax = timeMax,
         };
+    }
+
+    /// <summary>A dev chain may become another one; what calls of the one before hold they give back to nobody.
+    /// </summary>
+    private CallMachines MachinesOf(ChainSpec spec)
+    {
+        if (_machines is { } known && ReferenceEquals(known.Spec, spec)) return known;
+        lock (_gate)
+        {
+            if (_machines is { } found && ReferenceEquals(found.Spec, spec)) return found;
+            _machines?.Dispose();
+            return _machines = new(spec);
+        }
     }
 
     internal static BlockEnvironment Override(BlockEnvironment block, BlockOverrides? overrides) =>

@@ -44,13 +44,17 @@ internal sealed class CallMachines(ChainSpec spec) : IDisposable
     /// <summary>Shared by all: what one call has analysed the others need not.</summary>
     private readonly CodeCache _codes = new();
 
+    private volatile bool _isDisposed;
+
+    public ChainSpec Spec => spec;
+
     public CallMachine Rent(ForkRules rules) =>
         _idle.TryGetValue(rules, out var idle) && idle.TryTake(out var machine) ? machine : new(rules, spec, _codes);
 
     public void Return(CallMachine machine)
     {
         var idle = _idle.GetOrAdd(machine.Rules, _ => []);
-        if (idle.Count >= IdleMax)
+        if (idle.Count >= IdleMax || _isDisposed)
         {
             machine.Dispose();
             return;
@@ -61,6 +65,7 @@ internal sealed class CallMachines(ChainSpec spec) : IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (var idle in _idle.Values)
             while (idle.TryTake(out var machine)) machine.Dispose();
     }

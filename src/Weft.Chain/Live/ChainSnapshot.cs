@@ -28,11 +28,11 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
     /// <paramref name="undo"/> begins with the block after this one; empty for the head.
     /// <paramref name="pending"/>: the changes of a block on the head.</summary>
     internal ChainSnapshot(
-        SnapshotSet owner, StateSnapshot head, ulong headNumber, ChainStore blocks, BlockHeader header,
-        in Hash256 stateRoot,
-        IReadOnlyList<ReadOnlyMemory<byte>> undo, StateChanges? pending)
+        SnapshotSet owner, StateSnapshot head, ulong headNumber, ChainSpec spec, ChainStore blocks, BlockHeader header,
+        in Hash256 stateRoot, IReadOnlyList<ReadOnlyMemory<byte>> undo, StateChanges? pending)
     {
-        (_owner, _head, _blocks, Header, StateRoot, _undo) = (owner, head, blocks, header, stateRoot, undo);
+        (_owner, _head, _blocks, Spec) = (owner, head, blocks, spec);
+        (Header, StateRoot, _undo) = (header, stateRoot, undo);
         _isPending = pending is not null;
         IStateView whole = blocks.Origin?.Over(head, headNumber) ?? head;
         _state = undo.Count > 0 ? new HistoricalState(whole, undo) : whole;
@@ -41,6 +41,9 @@ public sealed class ChainSnapshot : IStateView, IBlockHashes, IDisposable
         overlay.Apply(pending);
         _state = overlay;
     }
+
+    /// <summary>What the chain is: whoever executes on this state goes by it.</summary>
+    public ChainSpec Spec { get; }
 
     /// <summary>The block whose state this is.</summary>
     public BlockHeader Header { get; }

@@ -20,8 +20,6 @@ public sealed class LiveChain : IDisposable
     private const int BuiltMax = 8;
 
     private readonly LiveChainOptions _options;
-    private readonly Blockchain _chain;
-    private readonly SnapshotSet _snapshots;
     private readonly InvalidBlocks _invalid;
     private readonly WaitingBlocks _waiting;
     private readonly Subscriptions<HeadChange> _subscriptions;
@@ -29,6 +27,10 @@ public sealed class LiveChain : IDisposable
 
     /// <summary>Under the lock.</summary>
     private readonly LinkedList<BuiltBlock> _built = [];
+
+    // Replaced under the lock, by a restart.
+    private volatile Blockchain _chain;
+    private volatile SnapshotSet _snapshots;
 
     private volatile IHeadObserver[] _observers = [];
     private volatile BlockHeader _head;
@@ -39,7 +41,7 @@ public sealed class LiveChain : IDisposable
     private LiveChain(Database database, Blockchain chain, LiveChainOptions options)
     {
         (_chain, _options, _head) = (chain, options, chain.Head);
-        _snapshots = new(database, chain.Blocks, options);
+        _snapshots = new(database, chain.Spec, chain.Blocks, options);
         _invalid = new(options.InvalidBlocksMax);
         _waiting = new(options);
         _subscriptions = new(
@@ -278,6 +280,32 @@ public sealed class LiveChain : IDisposable
     {
         lock (_writing) _built.Remove(built);
         built.Dispose();
+    }
+
+    // ---- For development ----
+
+    /// <summary>Becomes another chain, in a database of its own, which stays the caller's. Whoever follows the head is
+    /// told of a gap. For chains for development only. The database before must stay for a while, for states of it that
+    /// are open stay as they are.</summary>
+    /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
+    internal void Become(Database database, ChainSpec spec)
+    {
+        Blockchain next = Blockchain.Open(database, spec, _options.Chain);
+        lock (_writing)
+        {
+            if (_isDisposed)
+            {
+                next.Dispose();
+                throw new ObjectDisposedException(nameof(LiveChain));
+            }
+            var before = _chain;
+            (_safe, _finalized) = (null, null);
+            _snapshots = new(database, spec, next.Blocks, _options);
+            _chain = next;
+            _subscriptions.Post(new(next.Head, [], []) { HasGap = true }, () => _head = next.Head);
+            Edited();
+            before.Dispose();
+        }
     }
 
     // ---- Under the lock ----

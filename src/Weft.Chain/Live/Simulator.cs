@@ -14,7 +14,7 @@ internal sealed class Simulator(
     SimulationRequest request, CancellationToken cancellation) : IDisposable
 {
     private readonly SimulatedChain _chain = new(snapshot);
-    private readonly long _deadline = Environment.TickCount64 + (long)options.TimeMax.TotalMilliseconds;
+    private readonly long _deadline = Environment.TickCount64 + (long)options.TimeMaxOf(spec).TotalMilliseconds;
     private ulong _gasLeft = options.GasMax;
 
     public SimulationResult Run()

@@ -8,7 +8,7 @@ namespace Weft.Chain.Live;
 
 /// <summary>Opens snapshots and knows those that are open, so that neither their number nor their age grows without
 /// bound. Any thread.</summary>
-internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChainOptions options)
+internal sealed class SnapshotSet(Database database, ChainSpec spec, ChainStore blocks, LiveChainOptions options)
 {
     private readonly LinkedList<ChainSnapshot> _open = [];
     private readonly Dictionary<ChainSnapshot, LinkedListNode<ChainSnapshot>> _places = [];
@@ -43,7 +43,8 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
         bool isOnHead = state.Read(transaction => blocks.ReadHead(transaction)) is { } head
             && head.Hash == header.ParentHash;
         if (isOnHead)
-            return Add(new(this, state, header.Number - 1, blocks, header, header.StateRoot, [], pending.Changes));
+            return Add(new(
+                this, state, header.Number - 1, spec, blocks, header, header.StateRoot, [], pending.Changes));
         state.Dispose();
         return null;
     }
@@ -116,7 +117,7 @@ internal sealed class SnapshotSet(Database database, ChainStore blocks, LiveChai
             foreach (var edit in state.Read(transaction => blocks.ReadEdits(transaction, above))) undo.Add(edit.Undo);
         }
         var root = state.Read(transaction => blocks.ReadStateRoot(transaction, header));
-        return new(this, state, head.Number, blocks, header, root, undo, null);
+        return new(this, state, head.Number, spec, blocks, header, root, undo, null);
     }
 
     /// <summary>Of a canonical block.</summary>

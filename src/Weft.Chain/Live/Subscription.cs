@@ -15,7 +15,8 @@ internal sealed class Subscription<T> : ISubscription where T : class
 {
     private readonly Queue<T> _events = new();
 
-    /// <summary>Held while the handler runs: events are told one at a time, in order, whichever thread does it.</summary>
+    /// <summary>Held while the handler runs: events are told one at a time, in order, whichever thread does it.
+    /// </summary>
     private readonly Lock _handling = new();
 
     /// <summary>Held by the source while it posts.</summary>

@@ -9,7 +9,9 @@ namespace Weft.Cli.Nodes;
 /// <param name="CallsPerSecond">0: no limit.</param>
 internal sealed record ForkSettings(Uri Url, string Block, int CallsPerSecond)
 {
-    private static readonly string[] Tags = ["latest", "safe", "finalized", "earliest"];
+    public const string Latest = "latest";
+
+    private static readonly string[] Tags = [Latest, "safe", "finalized", "earliest"];
 
     /// <summary>URL or URL@BLOCK. What stands before a host may have an @ of its own.</summary>
     public static ForkSettings Parse(string text, int callsPerSecond)
@@ -17,7 +19,7 @@ internal sealed record ForkSettings(Uri Url, string Block, int CallsPerSecond)
         int at = text.LastIndexOf('@');
         bool hasBlock = at > 0 && IsBlock(text[(at + 1)..]);
         return new(
-            SnapshotCommand.ReadUrl(hasBlock ? text[..at] : text), hasBlock ? text[(at + 1)..] : "latest",
+            SnapshotCommand.ReadUrl(hasBlock ? text[..at] : text), hasBlock ? text[(at + 1)..] : Latest,
             callsPerSecond);
     }
 

@@ -16,36 +16,50 @@ internal sealed class ForkSource : IDisposable
     private readonly RemoteNode _node;
     private readonly ForkCache? _cache;
 
-    private ForkSource(RemoteNode node, ForkCache? cache, ChainSpec spec) =>
-        (_node, _cache, Spec) = (node, cache, spec);
+    private ForkSource(RemoteNode node, ForkCache? cache, ForkPoint point, ChainSpec spec) =>
+        (_node, _cache, Point, Spec) = (node, cache, point, spec);
+
+    public ForkPoint Point { get; }
 
     public ChainSpec Spec { get; }
 
-    /// <exception cref="InputException">The node cannot be asked, or does not have the block or its state.</exception>
-    public static ForkSource Open(NodeSettings settings, IReadOnlyList<DevAccount> accounts)
+    /// <summary>One of <paramref name="known"/>, if it is for the same block of the same node: what it has read is not
+    /// asked for again.</summary>
+    /// <exception cref="InvalidDataException">The node cannot be asked, or does not have the block or its state.
+    /// </exception>
+    public static ForkSource Open(
+        NodeSettings settings, ForkSettings fork, IReadOnlyList<DevAccount> accounts, params ForkSource?[] known)
     {
-        var fork = settings.Fork!;
         var node = new RemoteNode(fork.Url, new() { CallsPerSecond = fork.CallsPerSecond });
         ForkCache? cache = null;
+        ForkSource? opened = null;
         try
         {
             var chains = new ChainFinder(node, null);
             var (header, hash) = new RemoteBlocks(node).ReadFields(fork.Block);
-            if (settings.HasData)
+            var point = new ForkPoint(fork.Url, chains.ChainId, header.Number, hash);
+            if (known.FirstOrDefault(source => source?.Point == point) is { } same) return same;
+            if (settings.HasData && !known.Any(source => source?.Point.Hash == hash))
                 cache = ForkCache.Open(Path.Combine(settings.Data.Folder, CacheFolder), chains.ChainId, hash);
             var state = new RemoteState(node, header.Number) { Cache = cache };
             cache?.Fill(state);
             state.Set(header.Number, hash);
-            return new(node, cache, ForkedChain.Create(
-                state, header, settings.HasChainId ? settings.ChainId : chains.ChainId, RulesOf(chains, header),
-                accounts, settings.Balance));
+            ulong chainId = settings.HasChainId ? settings.ChainId : chains.ChainId;
+            var spec = ForkedChain.Create(
+                state, header, chainId, RulesOf(chains, header), accounts, settings.Balance);
+            return opened = new(node, cache, point, spec);
         }
-        catch (Exception e) when (e is RemoteException or InvalidDataException or IOException
-            or UnauthorizedAccessException)
+        catch (Exception e) when (e is RemoteException or InputException or IOException or UnauthorizedAccessException)
         {
-            cache?.Dispose();
-            node.Dispose();
-            throw new InputException("--fork-url", "", e.Message);
+            throw new InvalidDataException(e.Message, e);
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                cache?.Dispose();
+                node.Dispose();
+            }
         }
     }
 

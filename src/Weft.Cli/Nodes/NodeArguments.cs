@@ -166,6 +166,7 @@ internal sealed class NodeArguments
         ChainId = parsed.GetValue(_chainId),
         HasChainId = parsed.GetResult(_chainId) is { Implicit: false },
         Fork = parsed.GetValue(_forkUrl) is { } url ? ForkSettings.Parse(url, parsed.GetValue(_forkRate)) : null,
+        ForkCallsPerSecond = parsed.GetValue(_forkRate),
         Accounts = parsed.GetValue(_accounts),
         Mnemonic = parsed.GetValue(_mnemonic)!,
         RequestsPerSecond = parsed.GetValue(_rate),

@@ -15,7 +15,7 @@ internal sealed class NodeChain : IDisposable
 {
     private const string DevFile = "dev.txt", SecretFile = "jwt.hex";
 
-    private ForkSource? _fork;
+    private DevOrigins? _origins;
 
     private NodeChain(Database database, ChainSpec spec) => (Database, Spec) = (database, spec);
 
@@ -24,6 +24,9 @@ internal sealed class NodeChain : IDisposable
     public ChainSpec Spec { get; }
 
     public bool IsDev { get; private init; }
+
+    /// <summary>Where a chain in memory can begin anew; null of one in a folder.</summary>
+    public IDevOrigins? Origins => _origins;
 
     public IReadOnlyList<DevAccount> Accounts { get; private init; } = [];
 
@@ -46,8 +49,8 @@ internal sealed class NodeChain : IDisposable
 
     public void Dispose()
     {
-        Database.Dispose();
-        _fork?.Dispose();
+        if (_origins is null) Database.Dispose();
+        else _origins.Dispose();
     }
 
     // ---- The dev chain ----
@@ -55,31 +58,32 @@ internal sealed class NodeChain : IDisposable
     private static NodeChain OpenDev(NodeSettings settings)
     {
         var accounts = Wallet.Derive(settings.Mnemonic, settings.Accounts);
-        ulong timestamp = settings.HasData ? KeepTimestamp(settings.Data.Folder) : Now;
+        if (!settings.HasData) return OpenInMemory(settings, accounts, origins => origins.Begin());
         ChainSpec spec = DevChain.Create(
-            accounts, settings.ChainId, settings.GasLimit, settings.Balance, timestamp);
-        var database = settings.HasData
-            ? Database.Open(
-                Path.Combine(settings.Data.Folder, "db"), Tables, new() { Durability = settings.Data.Durability })
-            : Database.CreateTemporary(Tables);
-        return new(database, spec)
-        {
-            IsDev = true, Accounts = accounts,
-            Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
-        };
+            accounts, settings.ChainId, settings.GasLimit, settings.Balance, KeepTimestamp(settings.Data.Folder));
+        var database = Database.Open(
+            Path.Combine(settings.Data.Folder, "db"), Tables, new() { Durability = settings.Data.Durability });
+        return OfDevelopment(settings, accounts, (database, spec), null);
     }
 
     /// <summary>In memory: only what was read of the other chain is kept in the folder.</summary>
-    private static NodeChain OpenForked(NodeSettings settings)
+    private static NodeChain OpenForked(NodeSettings settings) => OpenInMemory(
+        settings, Wallet.Derive(settings.Mnemonic, settings.Accounts), origins => origins.Start(settings.Fork!));
+
+    private static NodeChain OpenInMemory(
+        NodeSettings settings, IReadOnlyList<DevAccount> accounts, Func<DevOrigins, (Database, ChainSpec)> begin)
     {
-        var accounts = Wallet.Derive(settings.Mnemonic, settings.Accounts);
-        var fork = ForkSource.Open(settings, accounts);
-        return new(Database.CreateTemporary(Tables), fork.Spec)
-        {
-            _fork = fork, IsDev = true, Accounts = accounts,
-            Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
-        };
+        var origins = new DevOrigins(settings, accounts);
+        return OfDevelopment(settings, accounts, begin(origins), origins);
     }
+
+    private static NodeChain OfDevelopment(
+        NodeSettings settings, IReadOnlyList<DevAccount> accounts, (Database Database, ChainSpec Spec) chain,
+        DevOrigins? origins) => new(chain.Database, chain.Spec)
+    {
+        _origins = origins, IsDev = true, Accounts = accounts,
+        Secret = settings.JwtSecret is { } path ? ReadSecret(path) : null, SecretPath = settings.JwtSecret,
+    };
 
     /// <summary>A chain that is kept begins when it was made, whenever it is opened again.</summary>
     private static ulong KeepTimestamp(string folder)
@@ -94,7 +98,7 @@ internal sealed class NodeChain : IDisposable
                 path, "", "is no time of a genesis in seconds", "delete the folder to begin anew");
     }
 
-    private static ulong Now => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+    internal static ulong Now => (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds();
 
     // ---- Other chains ----
 
@@ -114,7 +118,7 @@ internal sealed class NodeChain : IDisposable
         return (Database.CreateTemporary(Tables), spec);
     }
 
-    private static IReadOnlyList<string> Tables => [.. StateStore.TableNames, .. ChainStore.TableNames];
+    internal static IReadOnlyList<string> Tables => [.. StateStore.TableNames, .. ChainStore.TableNames];
 
     /// <summary>Made where there is none, readable by its owner alone.</summary>
     private static byte[] ReadSecret(string path)

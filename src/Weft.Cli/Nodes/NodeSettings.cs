@@ -1,9 +1,11 @@
 using System.Net;
 using Weft.Chain;
 using Weft.Cli.Data;
+using Weft.Cli.Input;
 using Weft.Node;
 using Weft.Node.Dev;
 using Weft.Node.Rpc;
+using Weft.Node.Telemetry;
 using Weft.Primitives;
 
 namespace Weft.Cli.Nodes;
@@ -53,6 +55,9 @@ internal sealed record NodeSettings
     /// <summary>Null: the dev chain begins with nothing but its accounts.</summary>
     public ForkSettings? Fork { get; init; }
 
+    /// <summary>Of a node whose state the chain reads; 0: no limit.</summary>
+    public int ForkCallsPerSecond { get; init; }
+
     public int Accounts { get; init; }
 
     public string Mnemonic { get; init; } = Wallet.TestMnemonic;
@@ -63,14 +68,22 @@ internal sealed record NodeSettings
 
     public bool IsJson { get; init; }
 
-    /// <summary>Whoever reads another chain's state has to wait for its node.</summary>
-    private static TimeSpan ForkedCallTime { get; } = TimeSpan.FromSeconds(60);
-
-    private RpcLimits Limits => new() { RequestsPerSecond = RequestsPerSecond };
+    /// <summary>By the variables that OpenTelemetry has for it.</summary>
+    private static TelemetryOptions? ReadTelemetry()
+    {
+        try
+        {
+            return TelemetryOptions.Read(Environment.GetEnvironmentVariable);
+        }
+        catch (FormatException e)
+        {
+            throw new InputException("environment", "", e.Message);
+        }
+    }
 
     public NodeOptions ToOptions(NodeChain chain) => new()
     {
-        Calls = Fork is null ? new() : new() { TimeMax = ForkedCallTime },
+        Telemetry = ReadTelemetry(),
         Chain = new()
         {
             Chain = new()
@@ -85,7 +98,7 @@ internal sealed record NodeSettings
         Http = new()
         {
             Address = Address, Port = HttpPort, AllowedOrigins = Origins, AllowedHosts = Hosts,
-            Limits = Fork is null ? Limits : Limits with { CallTime = ForkedCallTime },
+            Limits = new() { RequestsPerSecond = RequestsPerSecond },
         },
         Engine = chain.Secret is { } secret
             ? new()
@@ -95,7 +108,10 @@ internal sealed record NodeSettings
             }
             : null,
         Dev = chain.IsDev
-            ? new() { Accounts = chain.Accounts, BlockTime = BlockTime, MinesNothing = MinesNothing }
+            ? new()
+            {
+                Accounts = chain.Accounts, BlockTime = BlockTime, MinesNothing = MinesNothing, Origins = chain.Origins,
+            }
             : null,
     };
 }

@@ -11,15 +11,17 @@ namespace Weft.Node.Dev;
 /// <summary>Methods that sign with the keys of the node, and send for them and for those that are impersonated.
 /// </summary>
 internal sealed class AccountMethods(
-    DevSigner signer, TransactionFiller filler, TransactionPool pool, DevMiner miner, ReceiptWaiter waiter)
+    DevSigner signer, TransactionFiller filler, TransactionPool pool, DevMiner miner, ReceiptWaiter waiter,
+    EthTransactions sending)
 {
-    /// <summary>How long an answer waits for the block. A transaction that cannot be mined is none the less sent.
-    /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long an answer waits for the block of a miner that is at it, and how often it looks whether it is.
+    /// A transaction that cannot be mined is none the less sent.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), Look = TimeSpan.FromMilliseconds(100);
 
     public void AddTo(RpcMethods methods)
     {
         methods.AddWaiting("eth_sendTransaction", Send);
+        methods.AddWaiting("eth_sendTransactionSync", SendAndWait);
         methods.AddWaiting("eth_sendUnsignedTransaction", SendUnsigned);
         methods.AddHeavy("eth_signTransaction", SignTransaction);
         methods.AddHeavy("eth_sign", call => SignMessage(call, account: 0, message: 1));
@@ -51,8 +53,28 @@ internal sealed class AccountMethods(
         PoolResult result = pool.Add(transaction);
         if (!result.IsAdded) throw EthTransactions.ErrorOf(result);
         if (miner is { IsInstant: true, Interval: null })
-            await waiter.Wait(result.Hash, Patience, call.Cancellation).ConfigureAwait(false);
+            await WaitForMiner(result.Hash, call.Cancellation).ConfigureAwait(false);
         call.Result.WriteDataValue(result.Hash.Bytes);
+    }
+
+    /// <summary>The receipt, as eth_sendRawTransactionSync gives it.</summary>
+    private async ValueTask SendAndWait(RpcCall call)
+    {
+        var (transaction, from) = Fill(call);
+        PoolResult result = pool.Add(signer.Sign(transaction, from));
+        if (!result.IsAdded) throw EthTransactions.ErrorOf(result);
+        await sending.WaitAndWrite(call, result.Hash).ConfigureAwait(false);
+    }
+
+    private async ValueTask WaitForMiner(Hash256 hash, CancellationToken cancellation)
+    {
+        long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (!await waiter.Wait(hash, Look, cancellation).ConfigureAwait(false))
+        {
+            // One that has left the pool is on its way into the chain.
+            bool isStuck = miner.IsIdle && pool.Find(hash) is not null;
+            if (isStuck || !miner.IsInstant || Environment.TickCount64 > end) return;
+        }
     }
 
     private void SignTransaction(RpcCall call)

@@ -9,9 +9,13 @@ using Weft.Primitives.Blocks;
 namespace Weft.Node.Dev;
 
 /// <summary>Methods by which tools learn what kind of development node this is.</summary>
-internal sealed class DevInfo(LiveChain chain, string clientVersion)
+internal sealed class DevInfo(LiveChain chain, IDevOrigins? origins)
 {
-    private readonly Hash256 _instance = Keccak.Hash(Guid.NewGuid().ToByteArray());
+    /// <summary>A hash, boxed to be replaced at once.</summary>
+    private volatile object _instance = CreateInstance();
+
+    /// <summary>After a reset: whoever kept something about the chain may tell by the id that it is another.</summary>
+    public void Renew() => _instance = CreateInstance();
 
     public void AddTo(RpcMethods methods)
     {
@@ -35,12 +39,11 @@ internal sealed class DevInfo(LiveChain chain, string clientVersion)
         writer.WriteString("transactionOrder"u8, "fees");
         writer.WriteStartObject("environment"u8);
         writer.WriteQuantity("baseFee"u8, baseFee);
-        writer.WriteQuantity("chainId"u8, chain.Spec.Forks.ChainId);
+        writer.WriteNumber("chainId"u8, chain.Spec.Forks.ChainId);
         writer.WriteQuantity("gasLimit"u8, head.GasLimit);
         writer.WriteQuantity("gasPrice"u8, baseFee + 1_000_000_000);
         writer.WriteEndObject();
-        writer.WriteStartObject("forkConfig"u8);
-        writer.WriteEndObject();
+        WriteForkConfig(writer);
         writer.WriteEndObject();
     }
 
@@ -49,13 +52,41 @@ internal sealed class DevInfo(LiveChain chain, string clientVersion)
         BlockHeader head = chain.Head;
         Utf8JsonWriter writer = call.Result;
         writer.WriteStartObject();
-        writer.WriteString("clientVersion"u8, clientVersion);
+        writer.WriteString("clientVersion"u8, ClientVersion.Text);
         writer.WriteNumber("chainId"u8, chain.Spec.Forks.ChainId);
-        writer.WriteHash("instanceId"u8, _instance);
+        writer.WriteHash("instanceId"u8, (Hash256)_instance);
         writer.WriteNumber("latestBlockNumber"u8, head.Number);
         writer.WriteHash("latestBlockHash"u8, head.Hash);
+        if (chain.Spec.Origin is not null && origins?.Current is { } fork)
+        {
+            writer.WriteStartObject("forkedNetwork"u8);
+            writer.WriteNumber("chainId"u8, fork.ChainId);
+            writer.WriteNumber("forkBlockNumber"u8, fork.Number);
+            writer.WriteHash("forkBlockHash"u8, fork.Hash);
+            writer.WriteEndObject();
+        }
         writer.WriteEndObject();
     }
+
+    /// <summary>The URL is what the caller's own side has set, key included: tools compare it.</summary>
+    private void WriteForkConfig(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("forkConfig"u8);
+        if (chain.Spec.Origin is not null && origins?.Current is { } fork)
+        {
+            writer.WriteString("forkUrl"u8, fork.Url.OriginalString);
+            writer.WriteNumber("forkBlockNumber"u8, fork.Number);
+        }
+        else
+        {
+            writer.WriteNull("forkUrl"u8);
+            writer.WriteNull("forkBlockNumber"u8);
+        }
+        writer.WriteNull("forkRetryBackoff"u8);
+        writer.WriteEndObject();
+    }
+
+    private static object CreateInstance() => Keccak.Hash(Guid.NewGuid().ToByteArray());
 
     private ForkRules RulesOfHead() => chain.Spec.Forks.RulesAt(chain.Head.Number, chain.Head.Timestamp);
 }

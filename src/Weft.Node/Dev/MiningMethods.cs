@@ -123,6 +123,8 @@ internal sealed class MiningMethods(LiveChain chain, TransactionPool pool, DevMi
             call => SetNextTimestamp(call.Params.Get(0, ValueReader.LenientQuantity64)),
             "evm_setNextBlockTimestamp", "anvil_setNextBlockTimestamp");
         methods.AddQuery(SetTime, "evm_setTime", "anvil_setTime");
+        methods.AddQuery(
+            call => call.Result.WriteNumberValue(chain.Spec.Genesis.Header.Timestamp), "anvil_getGenesisTime");
         methods.AddCommand(SetStep, "anvil_setBlockTimestampInterval");
         methods.AddQuery(RemoveStep, "anvil_removeBlockTimestampInterval");
     }

@@ -14,6 +14,11 @@ internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner
             call => state.SetBalance(call.Params.Address(0), call.Params.Get(1, ValueReader.LenientQuantity)),
             "anvil_setBalance", "hardhat_setBalance", "evm_setAccountBalance");
         methods.AddCommand(
+            call => state.AddBalance(call.Params.Address(0), call.Params.Get(1, ValueReader.LenientQuantity)),
+            "anvil_addBalance", "hardhat_addBalance");
+        methods.AddCommand(
+            call => state.Rollback(call.Params.Find(0, ValueReader.LenientQuantity64) ?? 1), "anvil_rollback");
+        methods.AddCommand(
             call => state.SetNonce(call.Params.Address(0), call.Params.Get(1, ReadNonce)),
             "anvil_setNonce", "hardhat_setNonce", "evm_setAccountNonce");
         methods.AddCommand(
@@ -26,7 +31,6 @@ internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner
         methods.AddQuery(
             call => call.Result.WriteBooleanValue(state.Revert(call.Params.Get(0, ValueReader.LenientQuantity64))),
             "evm_revert", "anvil_revert");
-        methods.AddCommand(Reset, "anvil_reset", "hardhat_reset");
         methods.AddQuery(Dump, "anvil_dumpState", "hardhat_dumpState");
         methods.AddQuery(Load, "anvil_loadState", "hardhat_loadState");
     }
@@ -55,16 +59,6 @@ internal sealed class StateMethods(DevState state, ChainReader reader, DevSigner
             "anvil_stopImpersonatingAccount", "hardhat_stopImpersonatingAccount");
         methods.AddCommand(
             call => signer.ImpersonatesAll = call.Params.Boolean(0), "anvil_autoImpersonateAccount");
-    }
-
-    private void Reset(RpcCall call)
-    {
-        if (call.Params.Has(0) && call.Params[0].ValueKind == System.Text.Json.JsonValueKind.Object
-            && ValueReader.TryGet(call.Params[0], "forking", out var forking)
-            && forking.ValueKind == System.Text.Json.JsonValueKind.Object && forking.EnumerateObject().Any())
-            throw new JsonRpcException(
-                JsonRpcError.InvalidParams, "this node has no other chain below it; start another node on that chain");
-        state.Reset();
     }
 
     private void Dump(RpcCall call)

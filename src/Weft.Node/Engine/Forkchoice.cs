@@ -28,13 +28,28 @@ internal sealed class Forkchoice(LiveChain chain, PayloadJobs jobs)
     private void Run(RpcCall call, int version)
     {
         State state = call.Params.Get(0, ReadState);
-        PayloadAttributes? attributes = call.Params.Has(1) ? call.Params.Get(1, PayloadReader.ReadAttributes) : null;
-        if (attributes is not null) CheckAttributes(version, attributes);
         lock (_lock)
         {
             PayloadStatus status = Update(state);
-            ulong? payload = status.IsValid && attributes is not null ? Build(attributes, version) : null;
+            // What is wrong with attributes does not take the head back, and is not looked at without one.
+            ulong? payload = status.IsValid && call.Params.Has(1)
+                ? Build(ReadAttributes(call.Params[1], version), version)
+                : null;
             Write(call.Result, status, payload);
+        }
+    }
+
+    private PayloadAttributes ReadAttributes(JsonElement json, int version)
+    {
+        try
+        {
+            var attributes = PayloadReader.ReadAttributes(json);
+            CheckAttributes(version, attributes);
+            return attributes;
+        }
+        catch (FormatException e)
+        {
+            throw Invalid(e.Message);
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class GetPayload(ChainReader reader, PayloadJobs jobs, Transacti
         methods.AddHeavy("engine_getPayloadBodiesByHashV1", WriteBodiesByHash);
         methods.AddHeavy("engine_getPayloadBodiesByRangeV1", WriteBodiesByRange);
         methods.AddHeavy("engine_getBlobsV1", WriteBlobs);
-        methods.AddHeavy("engine_getBlobsV2", WriteBlobsOfCells);
+        methods.AddHeavy("engine_getBlobsV2", call => WriteBlobsOfCells(call, isPartialFine: false));
+        methods.AddHeavy("engine_getBlobsV3", call => WriteBlobsOfCells(call, isPartialFine: true));
     }
 
     // ---- Payloads ----
@@ -130,22 +131,28 @@ internal sealed class GetPayload(ChainReader reader, PayloadJobs jobs, Transacti
         call.Result.WriteEndArray();
     }
 
-    /// <summary>All or nothing.</summary>
-    private void WriteBlobsOfCells(RpcCall call)
+    /// <summary>Null for one that is missing or older, or, up to version 2, for all where one is.</summary>
+    private void WriteBlobsOfCells(RpcCall call, bool isPartialFine)
     {
-        var blobs = new List<PooledBlob>();
+        var blobs = new List<PooledBlob?>();
         foreach (Hash256 hash in ReadBlobHashes(call))
         {
-            if (pool.FindBlob(hash) is not { Sidecar.Version: 1 } blob)
+            PooledBlob? found = pool.FindBlob(hash) is { Sidecar.Version: 1 } known ? known : null;
+            if (found is null && !isPartialFine)
             {
                 call.Result.WriteNullValue();
                 return;
             }
-            blobs.Add(blob);
+            blobs.Add(found);
         }
         call.Result.WriteStartArray();
-        foreach (PooledBlob blob in blobs)
+        foreach (PooledBlob? one in blobs)
         {
+            if (one is not { } blob)
+            {
+                call.Result.WriteNullValue();
+                continue;
+            }
             call.Result.WriteStartObject();
             call.Result.WriteData("blob"u8, blob.Blob.Span);
             call.Result.WriteDataList("proofs"u8, blob.Proofs);

@@ -39,6 +39,8 @@ internal static class PayloadReader
             ParentBeaconBlockRoot = beaconRoot,
             RequestsHash = requests is null ? null : Requests.ComputeHash(requests),
         };
+        if (header.BlobGasUsed.HasValue != header.ExcessBlobGas.HasValue)
+            throw new FormatException("blobGasUsed and excessBlobGas come together");
         if (header.ExtraData.Length > 32) return new(null, hash, "extra data is longer than 32 bytes");
         var transactions = new Transaction[encoded.Count];
         for (int i = 0; i < transactions.Length; i++)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Weft.Chain;
 using Weft.Evm.Precompiles;
 using Weft.Execution;
-
 using Weft.Node.Rpc;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -14,8 +13,7 @@ internal sealed class EthInfo(ChainReader reader, int undoWindow)
 {
     public void AddTo(RpcMethods methods)
     {
-        ChainSpec spec = reader.Chain.Spec;
-        methods.Add("eth_chainId", call => call.Result.WriteQuantityValue(spec.Forks.ChainId));
+        methods.Add("eth_chainId", call => call.Result.WriteQuantityValue(ChainId));
         methods.Add("eth_protocolVersion", call => call.Result.WriteQuantityValue(68UL));
         // Blocks come from the consensus layer, a file or our own builder: there is nothing to catch up with here.
         methods.Add("eth_syncing", call => call.Result.WriteBooleanValue(false));
@@ -24,13 +22,16 @@ internal sealed class EthInfo(ChainReader reader, int undoWindow)
         methods.Add("eth_coinbase", call => call.Result.WriteDataValue(reader.Chain.Head.Beneficiary.Bytes));
         methods.Add("eth_config", WriteConfig);
         methods.Add("eth_capabilities", WriteCapabilities);
-        methods.Add("net_version", call => call.Result.WriteStringValue($"{spec.Forks.ChainId}"));
+        methods.Add("net_version", call => call.Result.WriteStringValue($"{ChainId}"));
         methods.Add("net_listening", call => call.Result.WriteBooleanValue(true));
         methods.Add("net_peerCount", call => call.Result.WriteQuantityValue(0UL));
         methods.Add("web3_clientVersion", call => call.Result.WriteStringValue(ClientVersion.Text));
         methods.Add("web3_sha3", call => call.Result.WriteDataValue(Keccak.Hash(call.Params.Data(0)).Bytes));
         methods.Add("rpc_modules", call => WriteModules(call, methods));
     }
+
+    /// <summary>A dev chain may become another one.</summary>
+    private ulong ChainId => reader.Chain.Spec.Forks.ChainId;
 
     private static void WriteModules(RpcCall call, RpcMethods methods)
     {

@@ -16,14 +16,15 @@ internal sealed class EthState(ChainReader reader, TransactionPool pool)
 
     public void AddTo(RpcMethods methods)
     {
-        methods.Add("eth_getBalance", call => WithAccount(
+        methods.AddReading("eth_getBalance", call => WithAccount(
             call, 1, static (call, account) => call.Result.WriteQuantityValue(account.Balance)));
-        methods.Add("eth_getTransactionCount", WriteNonce);
-        methods.Add("eth_getCode", WriteCode);
-        methods.Add("eth_getStorageAt", WriteStorage);
-        methods.Add("eth_getStorageValues", WriteStorageValues);
+        methods.AddReading("eth_getTransactionCount", WriteNonce);
+        methods.AddReading("eth_getCode", WriteCode);
+        methods.AddReading("eth_getStorageAt", WriteStorage);
+        methods.AddReading("eth_getStorageValues", WriteStorageValues);
         methods.AddHeavy("eth_getProof", WriteProof);
         methods.AddHeavy("eth_getAccount", WriteAccount);
+        methods.AddReading("eth_getAccountInfo", WriteAccountInfo);
     }
 
     private void WithAccount(RpcCall call, int block, Action<RpcCall, Account> write)
@@ -47,6 +48,19 @@ internal sealed class EthState(ChainReader reader, TransactionPool pool)
         using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
         bool hasCode = state.TryGetAccount(address, out Account account) && account.CodeHash != Hash256.OfEmptyCode;
         call.Result.WriteDataValue(hasCode ? state.GetCode(account.CodeHash).Span : []);
+    }
+
+    /// <summary>All of an account but its storage, as other nodes answer it, too.</summary>
+    private void WriteAccountInfo(RpcCall call)
+    {
+        Address address = call.Params.Address(0);
+        using ChainSnapshot state = reader.OpenSnapshot(call.Params.BlockId(1));
+        if (!state.TryGetAccount(address, out Account account)) account = Account.Empty;
+        call.Result.WriteStartObject();
+        call.Result.WriteQuantity("balance"u8, account.Balance);
+        call.Result.WriteQuantity("nonce"u8, account.Nonce);
+        call.Result.WriteData("code"u8, state.GetCode(account.CodeHash).Span);
+        call.Result.WriteEndObject();
     }
 
     private void WriteStorage(RpcCall call)

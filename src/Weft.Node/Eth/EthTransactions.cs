@@ -23,7 +23,7 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
         methods.Add("eth_getRawTransactionByBlockNumberAndIndex", call => WriteRawAt(call, call.Params.BlockNumber(0)));
         methods.Add("eth_getTransactionReceipt", WriteReceipt);
         methods.Add("eth_pendingTransactions", WritePending);
-        methods.Add("eth_sendRawTransaction", call => call.Result.WriteDataValue(Send(call).Bytes));
+        methods.AddReading("eth_sendRawTransaction", call => call.Result.WriteDataValue(Send(call).Bytes));
         methods.AddWaiting("eth_sendRawTransactionSync", SendAndWait);
         methods.Add("debug_getRawTransaction", WriteRaw);
     }
@@ -101,14 +101,16 @@ internal sealed class EthTransactions(ChainReader reader, TransactionPool pool, 
     public static JsonRpcException ErrorOf(PoolResult result) => new(
         JsonRpcError.ServerError, result.Message ?? $"transaction refused: {result.Error}");
 
-    /// <summary>EIP-7966: answers with the receipt, or with error 4 and the hash when time is up.</summary>
-    private async ValueTask SendAndWait(RpcCall call)
+    private ValueTask SendAndWait(RpcCall call) => WaitAndWrite(call, Send(call));
+
+    /// <summary>EIP-7966: answers with the receipt, or with error 4 and the hash when time is up, which the second
+    /// argument of the call says in milliseconds.</summary>
+    public async ValueTask WaitAndWrite(RpcCall call, Hash256 hash)
     {
         const int TimedOut = 4;
         TimeSpan wait = DefaultWait;
         if (call.Params.Find(1, ValueReader.LenientQuantity64) is { } asked and > 0)
             wait = TimeSpan.FromMilliseconds(Math.Min(asked, MaxWait.TotalMilliseconds));
-        Hash256 hash = Send(call);
         await waiter.Wait(hash, wait, call.Cancellation).ConfigureAwait(false);
         if (!TryWriteReceipt(call, reader, hash))
             throw new JsonRpcException(

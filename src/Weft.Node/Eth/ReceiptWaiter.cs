@@ -18,8 +18,8 @@ public sealed class ReceiptWaiter : IDisposable
         _subscription = chain.Subscribe(OnHead);
     }
 
-    /// <summary>Returns when the transaction is in a canonical block, or time is up.</summary>
-    public async ValueTask Wait(Hash256 hash, TimeSpan time, CancellationToken cancellation)
+    /// <summary>Returns when the transaction is in a canonical block; false when time is up before.</summary>
+    public async ValueTask<bool> Wait(Hash256 hash, TimeSpan time, CancellationToken cancellation)
     {
         TaskCompletionSource? source;
         lock (_lock)
@@ -28,12 +28,13 @@ public sealed class ReceiptWaiter : IDisposable
         try
         {
             // It may have been mined before we were listening.
-            if (_chain.FindTransaction(hash) is not null) return;
+            if (_chain.FindTransaction(hash) is not null) return true;
             await source.Task.WaitAsync(time, cancellation).ConfigureAwait(false);
+            return true;
         }
         catch (TimeoutException)
         {
-            // The caller looks for the receipt anyway.
+            return false;
         }
         finally
         {

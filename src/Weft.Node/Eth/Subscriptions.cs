@@ -12,7 +12,8 @@ namespace Weft.Node.Eth;
 /// any thread.</summary>
 internal sealed class Subscriptions : IDisposable
 {
-    private const int MaxSubscriptions = 4096;
+    /// <summary>Notifications are held back for the time between a call and its answer only.</summary>
+    private const int MaxSubscriptions = 4096, HeldMax = 4096;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Subscription> _byId = new(StringComparer.Ordinal);
@@ -39,6 +40,31 @@ internal sealed class Subscriptions : IDisposable
 
         /// <summary>Whole transactions instead of hashes.</summary>
         public bool IsFull { get; init; }
+
+        /// <summary>What happened before the client was told the name, which it needs to know what it is about; null
+        /// from then on. Locked while it is used.</summary>
+        public List<ReadOnlyMemory<byte>>? Held { get; private set; } = [];
+
+        private readonly Lock _gate = new();
+
+        public void Send(ReadOnlyMemory<byte> message)
+        {
+            lock (_gate)
+            {
+                if (Held is null) Push.Send(message);
+                else if (Held.Count < HeldMax) Held.Add(message);
+            }
+        }
+
+        /// <summary>The client has been told.</summary>
+        public void Begin()
+        {
+            lock (_gate)
+            {
+                foreach (var message in Held ?? []) Push.Send(message);
+                Held = null;
+            }
+        }
     }
 
     public void AddTo(RpcMethods methods)
@@ -62,16 +88,14 @@ internal sealed class Subscriptions : IDisposable
             throw new JsonRpcException(JsonRpcError.MethodNotFound, "notifications not supported: use WebSocket");
         var subscription = Read(call, push);
         call.Result.WriteStringValue(subscription.Id);
-        // Begins once the client has got the name, for it could not tell what notifications before that are about.
-        call.Client.AfterAnswer(() =>
+        // It begins now: whoever has the answer is told of everything that he does next.
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                _byId.Add(subscription.Id, subscription);
-                if (subscription.Kind == Kind.Transactions) _wantsTransactions = true;
-            }
-            push.OnClosed(() => Remove(subscription.Id, push));
-        });
+            _byId.Add(subscription.Id, subscription);
+            if (subscription.Kind == Kind.Transactions) _wantsTransactions = true;
+        }
+        push.OnClosed(() => Remove(subscription.Id, push));
+        call.Client.AfterAnswer(subscription.Begin);
     }
 
     private Subscription Read(RpcCall call, IRpcPush push)
@@ -180,6 +204,6 @@ internal sealed class Subscriptions : IDisposable
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
-        subscription.Push.Send(message.Written.ToArray());
+        subscription.Send(message.Written.ToArray());
     }
 }

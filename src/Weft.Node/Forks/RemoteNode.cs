@@ -147,6 +147,10 @@ public sealed class RemoteNode : IDisposable
             if (!isLast && e.HttpRequestError != HttpRequestError.NameResolutionError) return false;
             throw Failed(method, e.Message, null, e);
         }
+        catch (ObjectDisposedException e)
+        {
+            throw Failed(method, "the chain does not stand on this node any more", null, e);
+        }
         catch (OperationCanceledException e) when (!_cancellation.IsCancellationRequested)
         {
             if (!isLast) return false;

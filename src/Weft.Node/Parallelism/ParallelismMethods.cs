@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Weft.Chain.Building;
 using Weft.Chain.Live;
 using Weft.Evm.Analysis;
 using Weft.Execution.Access;
@@ -38,6 +39,7 @@ internal sealed class ParallelismMethods(ChainReader reader, int threads)
         methods.AddHeavy("weft_explainBlock", ExplainBlock);
         methods.AddHeavy("weft_getBlockAccessList", GetAccessList);
         methods.AddHeavy("weft_estimateParallelism", EstimateParallelism);
+        methods.AddHeavy("weft_explainOrder", ExplainOrder);
     }
 
     /// <summary>What the scheduler did, attempt by attempt.</summary>
@@ -96,6 +98,29 @@ internal sealed class ParallelismMethods(ChainReader reader, int threads)
                 Strategy.Optimistic, cores, rounds: 3, measures: false, _codes, call.Cancellation);
             return EstimateJson.Of(forecaster.Run(ToBlock(state, calls)), SpotsShown);
         }));
+    }
+
+    /// <summary>What the order of a block's transactions costs in fees and wins in time.</summary>
+    private void ExplainOrder(RpcCall call)
+    {
+        call.Params.AtMost(2);
+        BlockId id = call.Params.BlockId(0);
+        int[] cores = call.Params.Get(1, ReadCores, UsualCores);
+        Write(call, InTurn(() => WithBlock(id, block =>
+        {
+            var report = OrderReport.Of(block, cores, _codes, call.Cancellation);
+            return new
+            {
+                Number = $"0x{block.Input.Block.Header.Number:x}",
+                Hash = block.Input.Block.Header.Hash.ToString(), block.Input.Block.Transactions.Count, report.Moved,
+                Fees = report.Fees.ToHex(), FeesByPrice = report.FeesByPrice.ToHex(),
+                Forecasts = report.Cores.Select(one => new
+                {
+                    one.Cores, one.Speedup, one.SpeedupByPrice,
+                    WonMicroseconds = Math.Round(one.WonMilliseconds * 1000, 3),
+                }),
+            };
+        })));
     }
 
     private RuledBlock ToBlock(ChainSnapshot state, IReadOnlyList<CallRequest> calls)

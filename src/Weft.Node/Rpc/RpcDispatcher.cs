@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Weft.State.Store;
 
 namespace Weft.Node.Rpc;
 
@@ -110,6 +111,10 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
         {
             error = new(JsonRpcError.ServerError, "execution aborted (timeout)");
         }
+        catch (SnapshotExpiredException e)
+        {
+            error = new(JsonRpcError.ServerError, e.Message);
+        }
         catch (InvalidDataException e)
         {
             // A source does not have what it should: a damaged database, or a remote state that cannot be read.
@@ -135,7 +140,8 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
         RpcMethod method = methods.Find(name) ?? throw new JsonRpcException(
             JsonRpcError.MethodNotFound, $"the method {Shorten(name)} does not exist/is not available");
         var arguments = new Params(request.TryGetProperty("params", out JsonElement json) ? json : default);
-        if (method.Cost == RpcCost.Light)
+        TimeSpan? remoteTime = methods.TimeMax?.Invoke();
+        if (method.Cost == RpcCost.Light || (method.Cost == RpcCost.Reading && remoteTime is null))
         {
             method.Direct!(new(name, arguments, writer, client, cancellation));
             return;
@@ -146,7 +152,7 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
             return;
         }
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        time.CancelAfter(method.TimeMax ?? limits.CallTime);
+        time.CancelAfter(method.TimeMax ?? remoteTime ?? limits.CallTime);
         await workers.Run(method.Direct!, new(name, arguments, writer, client, time.Token)).ConfigureAwait(false);
     }
 

@@ -31,6 +31,10 @@ public enum RpcCost : byte
     /// <summary>Microseconds: at once, on the connection's thread.</summary>
     Light,
 
+    /// <summary>Looks into a state: at once, or, where that means asking another node, like what executes
+    /// (<see cref="RpcMethods.TimeMax"/>).</summary>
+    Reading,
+
     /// <summary>Executes or searches: on one of the <see cref="Workers"/>, with a time limit.</summary>
     Heavy,
 
@@ -58,7 +62,13 @@ public sealed class RpcMethods
 
     public IReadOnlyCollection<string> Names => _byName.Keys;
 
+    /// <summary>What calls may take while states are another node's, which has to be asked; null, here or from it:
+    /// they are at hand. Asked for each call.</summary>
+    public Func<TimeSpan?>? TimeMax { get; init; }
+
     public RpcMethods Add(string name, RpcHandler handler) => Add(name, RpcCost.Light, handler);
+
+    public RpcMethods AddReading(string name, RpcHandler handler) => Add(name, RpcCost.Reading, handler);
 
     /// <summary><paramref name="timeMax"/>: for what may take longer than other calls of the endpoint.</summary>
     public RpcMethods AddHeavy(string name, RpcHandler handler, TimeSpan? timeMax = null) =>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Weft.Node.Forks;
 
 namespace Weft.Node.Rpc;
 
@@ -9,6 +10,10 @@ public sealed class RpcMetrics(ILogger logger)
 {
     private static readonly Action<ILogger, string, Exception?> MethodFailed = LoggerMessage.Define<string>(
         LogLevel.Error, new(1, nameof(MethodFailed)), "the method {Method} failed");
+
+    private static readonly Action<ILogger, string, string, Exception?> OtherNodeFailed =
+        LoggerMessage.Define<string, string>(
+            LogLevel.Warning, new(2, nameof(OtherNodeFailed)), "{Method}: {Reason}");
 
     private readonly ConcurrentDictionary<string, Counter> _byMethod = new(StringComparer.Ordinal);
     private long _invalid;
@@ -34,7 +39,12 @@ public sealed class RpcMetrics(ILogger logger)
 
     public void CountInvalid() => Interlocked.Increment(ref _invalid);
 
-    public void ReportFailure(string method, Exception exception) => MethodFailed(logger, method, exception);
+    /// <summary>What another node does not give is no fault of this one: where it was missed does not matter.</summary>
+    public void ReportFailure(string method, Exception exception)
+    {
+        if (exception.InnerException is RemoteException) OtherNodeFailed(logger, method, exception.Message, null);
+        else MethodFailed(logger, method, exception);
+    }
 
     /// <summary>Methods that have been called, with calls, errors and seconds.</summary>
     public IEnumerable<(string Method, long Calls, long Errors, double Seconds)> Read() =>

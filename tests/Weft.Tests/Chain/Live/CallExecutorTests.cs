@@ -20,7 +20,7 @@ public sealed class CallExecutorTests : IDisposable
 
     private readonly CallExecutor _calls;
 
-    public CallExecutorTests() => _calls = new(_dev.Spec);
+    public CallExecutorTests() => _calls = new();
 
     /// <summary>Returns slot 0.</summary>
     private static byte[] Slot0 => Convert.FromHexString("600054" + "600052" + "60206000f3");

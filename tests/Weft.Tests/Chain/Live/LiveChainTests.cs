@@ -93,16 +93,19 @@ public sealed class LiveChainTests
     [Fact]
     public void Old_snapshots_expire_and_their_number_is_bounded()
     {
-        using var dev = new DevChain(
-            options: new() { SnapshotsMax = 3, SnapshotAgeMax = TimeSpan.FromMilliseconds(50) });
-        var held = new[] { dev.Chain.OpenSnapshot(), dev.Chain.OpenSnapshot(), dev.Chain.OpenSnapshot() };
-        Assert.Throws<ChainBusyException>(dev.Chain.OpenSnapshot);
-        Thread.Sleep(80);
-        using (dev.Chain.OpenSnapshot())
-        {
-            Assert.Throws<SnapshotExpiredException>(() => held[0].TryGetAccount(dev.Accounts[0], out _));
-        }
+        using var bounded = new DevChain(options: new() { SnapshotsMax = 3 });
+        var held = new[] { bounded.Chain.OpenSnapshot(), bounded.Chain.OpenSnapshot(), bounded.Chain.OpenSnapshot() };
+        Assert.Throws<ChainBusyException>(bounded.Chain.OpenSnapshot);
         foreach (var snapshot in held) snapshot.Dispose();
+
+        using var aging = new DevChain(
+            options: new() { SnapshotsMax = 1, SnapshotAgeMax = TimeSpan.FromMilliseconds(50) });
+        using var old = aging.Chain.OpenSnapshot();
+        Thread.Sleep(80);
+        using (aging.Chain.OpenSnapshot())
+        {
+            Assert.Throws<SnapshotExpiredException>(() => old.TryGetAccount(aging.Accounts[0], out _));
+        }
     }
 
     [Fact]

@@ -142,7 +142,7 @@ public sealed class TransactionPoolTests
         using var miner = new Weft.Chain.Building.DevMiner(dev.Chain, dev.Pool, dev.Builder) { IsInstant = true };
         Parallel.ForEach(all, new() { MaxDegreeOfParallelism = 4 }, transaction =>
             Assert.Null(dev.Pool.Add(transaction.Encode()).Message));
-        var limit = Environment.TickCount64 + 20_000;
+        var limit = Environment.TickCount64 + 60_000;
         while (dev.Pool.PendingCount + dev.Pool.QueuedCount > 0 && Environment.TickCount64 < limit) Thread.Sleep(5);
         Assert.Null(miner.LastError);
         Assert.All(all, transaction => Assert.NotNull(dev.Chain.Blocks.FindTransaction(transaction.Hash)));

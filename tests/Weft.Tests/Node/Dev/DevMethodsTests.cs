@@ -78,7 +78,7 @@ public sealed class DevMethodsTests
         await node.CallAsync("evm_increaseTime", 3600);
         await node.CallAsync("evm_mine");
         JsonElement next = await node.CallAsync("eth_getBlockByNumber", "latest", false);
-        Assert.InRange(Number(next, "timestamp"), 9_000_003_600, 9_000_003_700);
+        Assert.InRange(Number(next, "timestamp"), 9_000_003_600, 9_000_004_200);
     }
 
     [Fact]
@@ -121,6 +121,87 @@ public sealed class DevMethodsTests
         foreach (string bad in new[] { "0x", "0x1f8b", "0x7b7d", "0x1f8b08000000000000" })
             Assert.Equal(
                 -32602, (await Assert.ThrowsAsync<RpcFailure>(() => two.CallAsync("anvil_loadState", bad))).Code);
+    }
+
+    [Fact]
+    public async Task Balances_grow_and_blocks_are_rolled_back()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.CallAsync("anvil_setBalance", Somebody, "0x5");
+        await node.CallAsync("anvil_addBalance", Somebody, "0x7");
+        Assert.Equal("0xc", await Text(node, "eth_getBalance", Somebody, "latest"));
+        string most = "0x" + new string('f', 64);
+        Assert.Equal(
+            -32602, (await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync("anvil_addBalance", Somebody, most)))
+                .Code);
+        for (int i = 0; i < 3; i++)
+            await node.CallAsync("eth_sendTransactionSync", new { from = Alice, to = Bob, value = "0x1" }, 60_000);
+
+        await node.CallAsync("anvil_rollback", 2);
+
+        Assert.Equal("0x1", await Text(node, "eth_blockNumber"));
+        Assert.Equal("0x1", await Text(node, "eth_getTransactionCount", Alice, "pending"));
+        Assert.Equal(
+            -32602, (await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync("anvil_rollback", 2))).Code);
+        await node.CallAsync("anvil_rollback");
+        Assert.Equal("0x0", await Text(node, "eth_blockNumber"));
+        Assert.Equal("0xc", await Text(node, "eth_getBalance", Somebody, "latest"));
+        Assert.Equal("0", await Text(node, "anvil_getGenesisTime"));
+    }
+
+    [Fact]
+    public async Task Tokens_are_dealt_by_finding_the_slot_that_holds_them()
+    {
+        await using var node = await TestNode.StartAsync();
+        // Returns what is at the hash of the first argument and zero, whatever is asked.
+        await node.CallAsync("anvil_setCode", Somebody, "0x6004355f5260405f20545f5260205ff3");
+        async Task<string?> Ask(string selector, string of) => await Text(
+            node, "eth_call", new { to = Somebody, data = $"{selector}{new string('0', 24)}{of[2..]}" }, "latest");
+        foreach (int amount in new[] { 100, 100, 0, 7 })
+        {
+            await node.CallAsync("anvil_dealERC20", Bob, Somebody, amount);
+            Assert.Equal($"0x{amount:x64}", await Ask("0x70a08231", Bob));
+        }
+        await node.CallAsync("anvil_setERC20Allowance", Alice, Bob, Somebody, "0x9");
+        Assert.Equal($"0x{9:x64}", await Ask("0xdd62ed3e", Alice));
+        Assert.Equal(
+            -32602,
+            (await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync("anvil_dealERC20", Bob, Alice, 1))).Code);
+    }
+
+    [Fact]
+    public async Task A_sender_is_answered_with_the_receipt_or_when_his_time_is_up()
+    {
+        await using var node = await TestNode.StartAsync();
+        JsonElement receipt = await node.CallAsync(
+            "eth_sendTransactionSync", new { from = Alice, to = Bob, value = "0x1" }, 60_000);
+        Assert.Equal("0x1", receipt.GetProperty("blockNumber").GetString());
+        await node.CallAsync("evm_setAutomine", false);
+        var late = await Assert.ThrowsAsync<RpcFailure>(
+            () => node.CallAsync("eth_sendTransactionSync", new { from = Alice, to = Bob, value = "0x1" }, 50));
+        Assert.Equal(4, late.Code);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_cannot_be_mined_is_answered_all_the_same()
+    {
+        await using var node = await TestNode.StartAsync();
+        string waiting = (await Text(
+            node, "eth_sendTransaction", new { from = Alice, to = Bob, nonce = "0x5", gas = "0x5208" }))!;
+        Assert.Equal(JsonValueKind.Null, (await node.CallAsync("eth_getTransactionReceipt", waiting)).ValueKind);
+        Assert.Equal("0x0", await Text(node, "eth_blockNumber"));
+    }
+
+    [Fact]
+    public async Task Blocks_before_Amsterdam_say_that_they_carry_no_access_list()
+    {
+        await using var node = await TestNode.StartAsync();
+        foreach (string method in new[] { "eth_getBlockAccessList", "debug_getRawBlockAccessList" })
+        {
+            var failure = await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync(method, "latest"));
+            Assert.Equal(-32001, failure.Code);
+            Assert.Equal(JsonValueKind.Null, (await node.CallAsync(method, "0x99")).ValueKind);
+        }
     }
 
     [Fact]

@@ -194,7 +194,7 @@ public sealed class DevNodeTests
 
     private static async Task<JsonElement> Receipt(TestNode node, string hash)
     {
-        for (int i = 0; i < 500; i++)
+        for (int i = 0; i < 6000; i++)
         {
             JsonElement receipt = await node.CallAsync("eth_getTransactionReceipt", hash);
             if (receipt.ValueKind == JsonValueKind.Object) return receipt;

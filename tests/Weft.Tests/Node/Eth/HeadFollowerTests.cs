@@ -26,7 +26,7 @@ public sealed class HeadFollowerTests
         gate.Set();
         for (ulong number = 1; number <= 20; number++)
         {
-            Assert.True(heard.TryTake(out ulong next, TimeSpan.FromSeconds(10)));
+            Assert.True(heard.TryTake(out ulong next, TimeSpan.FromSeconds(60)));
             Assert.Equal(number, next);
         }
     }

@@ -139,18 +139,33 @@ public sealed class ParallelismMethodsTests
     }
 
     [Fact]
+    public async Task Order_that_is_that_of_the_fees_costs_and_wins_nothing()
+    {
+        await using var node = await CounterNode.StartAsync();
+        node.Mine(calls: 3, transfers: 2);
+
+        var order = node.Call("weft_explainOrder", "latest", new { cores = new[] { 2, 8 } });
+
+        Assert.Equal(0, order.GetProperty("moved").GetInt32());
+        Assert.Equal(order.GetProperty("fees").GetString(), order.GetProperty("feesByPrice").GetString());
+        Assert.Equal(
+            [2, 8], order.GetProperty("forecasts").EnumerateArray().Select(one => one.GetProperty("cores").GetInt32()));
+        Assert.All(
+            order.GetProperty("forecasts").EnumerateArray(),
+            one => Assert.Equal(0, one.GetProperty("wonMicroseconds").GetDouble()));
+    }
+
+    [Fact]
     public async Task Lanes_are_pushed_after_each_block()
     {
         await using var node = await CounterNode.StartAsync();
         using var socket = new ClientWebSocket();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await socket.ConnectAsync(new($"ws://{node.Node.HttpEndPoint}"), timeout.Token);
         await socket.SendAsync(
             """{"jsonrpc":"2.0","id":1,"method":"weft_subscribe","params":["lanes"]}"""u8.ToArray(),
             WebSocketMessageType.Text, true, timeout.Token);
         string id = (await Receive(socket, timeout.Token)).GetProperty("result").GetString()!;
-        // The subscription begins once the answer has been sent.
-        await Task.Delay(100, timeout.Token);
 
         node.Mine(calls: 3, transfers: 2);
         var pushed = await Receive(socket, timeout.Token);
