@@ -37,7 +37,7 @@ public sealed class SeededClocks
         return new()
         {
             Serial = costs, First = costs, CommitAtOnce = Some(80), Speculative = Some(1200), Publish = Some(60),
-            Commit = Some(100), Apply = Some(150),
+            Commit = Some(100), Confirm = Some(60), CommitConfirmed = Some(20), Apply = Some(150),
             Accesses = [.. Enumerable.Range(0, parts).Select(_ => Enumerable.Range(0, random.Next(8))
                 .Select(_ => (ushort)random.Next(1 << 16)).Order().ToArray())],
             Next = random.Next(20), Outside = 0, Wake = random.Next(500), Leave = random.Next(50),
