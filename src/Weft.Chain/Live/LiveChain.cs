@@ -60,6 +60,10 @@ public sealed class LiveChain : IDisposable
 
     public BlockHeader Head => _head;
 
+    /// <summary>The first block that can be asked for besides the genesis: earlier ones have been forgotten
+    /// (<see cref="ChainOptions.HistoryBytes"/>).</summary>
+    public ulong FirstBlock => _chain.First;
+
     /// <summary>What the consensus layer said last; null before.</summary>
     public BlockHeader? Safe => _safe;
 
@@ -192,6 +196,25 @@ public sealed class LiveChain : IDisposable
             _chain.UndoEdits();
             Edited();
         }
+    }
+
+    /// <summary>Back to the genesis, without edits. For chains for development only.</summary>
+    internal void Restart()
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _chain.Restart();
+            Moved();
+            Edited();
+        }
+    }
+
+    /// <summary>From this block on nothing is forgotten (<see cref="ChainOptions.HistoryBytes"/>); null: anything may
+    /// be.</summary>
+    internal void Pin(ulong? number)
+    {
+        lock (_writing) _chain.Pinned = number ?? ulong.MaxValue;
     }
 
     /// <summary>Grows with every edit of the state.</summary>
