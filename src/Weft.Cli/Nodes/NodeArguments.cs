@@ -46,7 +46,7 @@ internal sealed class NodeArguments
         HelpName = "SIZE",
         Description = "Dev, in memory: older blocks than take this are forgotten, but for those above an evm_snapshot; "
             + "0: none",
-        DefaultValueFactory = _ => "256M",
+        DefaultValueFactory = _ => "128M",
     };
 
     private readonly Option<ulong> _chainId = new("--chain-id")

@@ -13,8 +13,8 @@ public sealed class WorkersTests
     [Fact]
     public async Task Long_calls_give_their_places_to_short_ones_of_others()
     {
-        using var end = new CancellationTokenSource();
         using var workers = new Workers(2, 100, Short);
+        using var end = new CancellationTokenSource(Patience);
         Task[] endless = [.. Enumerable.Range(0, 40).Select(i => workers.Run(WaitForEnd, Call(1, $"{i}", end.Token)))];
         for (int i = 0; i < 20; i++)
             await workers.Run(_ => { }, Call(2, "other", default)).WaitAsync(Patience);
@@ -26,10 +26,10 @@ public sealed class WorkersTests
     [Fact]
     public async Task Long_calls_of_one_connection_leave_room_for_those_of_another()
     {
-        using var end = new CancellationTokenSource();
         using var workers = new Workers(2, 100, Short);
+        using var end = new CancellationTokenSource(Patience);
         Task[] endless = [.. Enumerable.Range(0, 16).Select(_ => workers.Run(WaitForEnd, Call(1, "one", end.Token)))];
-        using var other = new CancellationTokenSource();
+        using var other = new CancellationTokenSource(Patience);
         Task slow = workers.Run(WaitForEnd, Call(1, "other", other.Token));
         for (int i = 0; i < 20; i++)
             await workers.Run(_ => { }, Call(1, "third", default)).WaitAsync(Patience);
@@ -94,6 +94,8 @@ public sealed class WorkersTests
                 lock (order) order.Add(name);
                 for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began).TotalMilliseconds < 3;) { }
             }
+            // What awaits this ends the threads, and cannot do so on one of them.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
         Task many = Work("many", 100);
         Task few = Work("few", 5);
