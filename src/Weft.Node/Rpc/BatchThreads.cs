@@ -37,12 +37,12 @@ public sealed class BatchThreads : IDisposable
     /// <summary>What is awaited continues on one of the threads when it is the client's turn.</summary>
     public Turn NextTurn(RpcOrigin origin) => new(this, origin);
 
-    /// <summary>A turn that began then is over: others wait, or what was awaited meanwhile has ended elsewhere.
-    /// </summary>
+    /// <summary>A turn that began then is over: others wait, or this is another thread, where something ended that was
+    /// awaited.</summary>
     public bool IsOver(long began)
     {
-        if (!_isBatchThread) return true;
         if (Stopwatch.GetElapsedTime(began).TotalMilliseconds < SliceMax) return false;
+        if (!_isBatchThread) return true;
         lock (_gate) return _queue.Count > 0;
     }
 
