@@ -46,9 +46,8 @@ public sealed class Workers : IDisposable
         }
     }
 
-    /// <summary>Runs a handler on one of the threads. What it throws, the task throws.</summary>
-    /// <exception cref="JsonRpcException">Too many calls wait: this one, or a later one of the task's own client.
-    /// </exception>
+    /// <summary>Runs a handler on one of the threads. What it throws, the task throws; and a
+    /// <see cref="JsonRpcException"/> where too many calls wait and this client has most of them.</summary>
     public Task Run(RpcHandler handler, RpcCall call)
     {
         var job = new Job(handler, call);
