@@ -41,6 +41,47 @@ public sealed partial class Blockchain
         _commit.Write(new(RecordOf(Head)) { ReplacesEdits = true });
     }
 
+    /// <summary>From this block on nothing is forgotten, so that one can go back to it.</summary>
+    internal ulong Pinned
+    {
+        set => _commit.Pinned = value;
+    }
+
+    /// <summary>The first block that is there besides the genesis.</summary>
+    internal ulong First => _commit.First;
+
+    /// <summary>Back to the genesis as it was, also where the blocks after it have been forgotten.</summary>
+    internal void Restart()
+    {
+        // As far as undoing leads.
+        Rewind(_commit.First == 1 ? 0 : Math.Min(_commit.First, Head.Number));
+        if (Head.Number == Spec.Genesis.Header.Number) UndoEdits();
+        else Replace();
+    }
+
+    /// <summary>The state becomes that of the genesis, whatever it is.</summary>
+    private void Replace()
+    {
+        var (header, genesis) = Spec.Genesis;
+        var changes = new StateChanges();
+        foreach (Address address in Blocks.ReadAccounts())
+        {
+            changes.Accounts.Add(address, null);
+            changes.ClearedStorage.Add(address);
+        }
+        foreach (var (address, account) in genesis.Accounts) changes.Accounts[address] = account;
+        foreach (var (address, slots) in genesis.Storage) changes.Storage.Add(address, slots);
+        foreach (var (hash, code) in genesis.Code) changes.Code.Add(hash, code);
+        var removed = ReadCanonicalAbove(Head.Number - 1);
+        Hash256 root = _engine.Trie.Update(State, changes, _nodes);
+        if (root != header.StateRoot) throw ChainTables.Damaged($"the genesis has the root {root}");
+        State.Apply(changes);
+        State.Apply(_nodes);
+        _commit.Write(new(RecordOf(header)) { Removed = removed, ForgetsAbove = true, ReplacesEdits = true });
+        (Head, _totalDifficulty) = (header, header.Difficulty);
+        LastMove = new(Head, [], []) { HasGap = true };
+    }
+
     private Hash256 Apply(StateChanges changes)
     {
         Hash256 root = _engine.Trie.Update(State, changes, _nodes);

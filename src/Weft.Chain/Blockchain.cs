@@ -31,14 +31,17 @@ public sealed partial class Blockchain : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.UndoWindow, MinUndoWindow);
         Spec = spec;
         _ownsEngine = options.Engine is null;
-        _engine = options.Engine ?? new ChainEngine(new(options.Strategy, options.Threads));
+        _engine = options.Engine ?? new ChainEngine(
+            new(options.Strategy, options.Threads, isBackground: options.IsBackground));
         Blocks = new(database, spec.IsDevelopment)
         {
             Origin = spec.Origin is { } origin ? new(origin, spec.Genesis.Header.Number) : null,
         };
         State = new(database, options.CacheBytes);
         View = Blocks.Origin?.Over(State, ulong.MaxValue) ?? State;
-        _commit = new(database, Blocks, State, (ulong)options.UndoWindow);
+        _commit = new(
+            database, Blocks, State, (ulong)options.UndoWindow,
+            options.HistoryBytes is { } bytes ? new(bytes, MinUndoWindow) : null);
         Head = spec.Genesis.Header;
     }
 

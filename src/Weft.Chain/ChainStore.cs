@@ -130,6 +130,13 @@ public sealed class ChainStore : IHeaderReader
         return ReadEdits(transaction, number);
     }
 
+    /// <summary>All that the state at the head has.</summary>
+    internal List<Address> ReadAccounts()
+    {
+        using var state = StateSnapshot.Open(_database);
+        return [.. state.GetAccounts().Select(entry => entry.Key)];
+    }
+
     // ---- Within a transaction ----
 
     internal HeadRecord? ReadHead(ReadTransaction transaction) =>

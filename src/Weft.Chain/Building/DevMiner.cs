@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
+using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 
@@ -149,6 +150,8 @@ public sealed class DevMiner : IDisposable
 
     private void Run()
     {
+        // Who asks for the state is not to wait for blocks that come all the time.
+        Precedence.Lower();
         long due = NotDue;
         while (!_isDisposed)
         {

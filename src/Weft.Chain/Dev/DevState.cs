@@ -47,6 +47,7 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
             });
             _snapshots.Clear();
             _done.Clear();
+            PinOldest();
         }
     }
 
@@ -135,6 +136,7 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
             miner.Pause(() => _snapshots.Add(new(
                 id, chain.Head.Number, chain.Head.Hash, _done.Count, miner.Settings, DateTimeOffset.UtcNow)));
             if (_snapshots.Count > SnapshotsMax) _snapshots.RemoveAt(0);
+            PinOldest();
             return id;
         }
     }
@@ -153,6 +155,7 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
             _snapshots.RemoveRange(index, _snapshots.Count - index);
             if (_snapshots.Count == 0) _done.Clear();
             else _done.RemoveRange(snapshot.Done, _done.Count - snapshot.Done);
+            PinOldest();
             return isThere;
         }
     }
@@ -185,15 +188,18 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
                 chain.Write(_ =>
                 {
                     pool.Clear();
-                    chain.Rewind(0);
-                    chain.UndoEdits();
+                    chain.Restart();
                     return true;
                 });
             });
             _snapshots.Clear();
             _done.Clear();
+            PinOldest();
         }
     }
+
+    /// <summary>One can go back to every snapshot that there is.</summary>
+    private void PinOldest() => chain.Pin(_snapshots.Count > 0 ? _snapshots[0].Number : null);
 
     /// <summary>As the only writer, who does not let others in between.</summary>
     private bool TryGoBack(Snapshot snapshot)

@@ -62,6 +62,10 @@ public sealed class LiveChain : IDisposable
 
     public BlockHeader Head => _head;
 
+    /// <summary>The first block that can be asked for besides the genesis: earlier ones have been forgotten
+    /// (<see cref="ChainOptions.HistoryBytes"/>).</summary>
+    public ulong FirstBlock => _chain.First;
+
     /// <summary>What the consensus layer said last; null before.</summary>
     public BlockHeader? Safe => _safe;
 
@@ -201,6 +205,25 @@ public sealed class LiveChain : IDisposable
         }
     }
 
+    /// <summary>Back to the genesis, without edits. For chains for development only.</summary>
+    internal void Restart()
+    {
+        lock (_writing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _chain.Restart();
+            Moved();
+            Edited();
+        }
+    }
+
+    /// <summary>From this block on nothing is forgotten (<see cref="ChainOptions.HistoryBytes"/>); null: anything may
+    /// be.</summary>
+    internal void Pin(ulong? number)
+    {
+        lock (_writing) _chain.Pinned = number ?? ulong.MaxValue;
+    }
+
     /// <summary>Grows with every edit of the state.</summary>
     internal long Edits => Volatile.Read(ref _edits);
 
@@ -290,7 +313,9 @@ public sealed class LiveChain : IDisposable
     /// <exception cref="InvalidDataException">The state of the genesis is not what its header says.</exception>
     internal void Become(Database database, ChainSpec spec)
     {
-        Blockchain next = Blockchain.Open(database, spec, _options.Chain);
+        // What a fork has of its own is its blocks; those before them are elsewhere.
+        var options = spec.Origin is null ? _options.Chain : _options.Chain with { HistoryBytes = null };
+        Blockchain next = Blockchain.Open(database, spec, options);
         lock (_writing)
         {
             if (_isDisposed)

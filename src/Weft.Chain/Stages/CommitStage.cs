@@ -10,12 +10,18 @@ internal readonly record struct CommittedBlock(Block Block, IReadOnlyList<Receip
 
 /// <summary>
 /// Writes blocks that extend the canonical chain, or take the place of its last blocks, into one transaction with the
-/// state after them.
+/// state after them. <paramref name="history"/>: how much is kept; null: every block.
 /// </summary>
-internal sealed class CommitStage(Database database, ChainStore blocks, StateStore state, ulong undoWindow)
-    : IDisposable
+internal sealed class CommitStage(
+    Database database, ChainStore blocks, StateStore state, ulong undoWindow, History? history = null) : IDisposable
 {
     private readonly ChainWriter _writer = new(blocks.Tables);
+
+    /// <summary>The first block after the genesis that is there.</summary>
+    public ulong First => history?.First ?? 1;
+
+    /// <summary>From this block on everything is kept, whatever it takes.</summary>
+    public ulong Pinned { get; set; } = ulong.MaxValue;
 
     public void Dispose() => _writer.Dispose();
 
@@ -57,7 +63,9 @@ internal sealed class CommitStage(Database database, ChainStore blocks, StateSto
     {
         if (update.ReplacesEdits) _writer.DeleteEdits(transaction, update.Head.Number);
         if (update.Edit is var (ordinal, edit)) _writer.AddEdit(transaction, update.Head.Number, ordinal, edit);
+        long before = _writer.BytesPut;
         foreach (var (block, receipts) in update.Removed) _writer.Remove(transaction, block, receipts);
+        if (update.Removed.Count > 0) history?.RemoveAbove(update.Removed[^1].Block.Header.Number - 1);
         foreach (var (block, totalDifficulty) in update.New) _writer.AddBlock(transaction, block, totalDifficulty);
         foreach (CommittedBlock block in update.Appended)
         {
@@ -65,8 +73,21 @@ internal sealed class CommitStage(Database database, ChainStore blocks, StateSto
             ulong number = block.Block.Header.Number;
             if (number > undoWindow) _writer.Prune(transaction, number - undoWindow);
         }
-        if (update.ForgetsAbove) _writer.DeleteAbove(transaction, update.Head.Number);
+        if (update.Appended.Count > 0 && history is not null)
+            Forget(transaction, history, update.Head.Number, _writer.BytesPut - before);
+        if (update.ForgetsAbove)
+        {
+            _writer.DeleteAbove(transaction, update.Head.Number);
+            history?.RemoveAbove(update.Head.Number);
+        }
         _writer.SetHead(transaction, update.Head);
+    }
+
+    private void Forget(WriteTransaction transaction, History history, ulong head, long bytes)
+    {
+        history.Add(head, bytes);
+        for (int i = 0; i < History.ForgottenMax && history.TakeOldest(head, Pinned) is { } number; i++)
+            _writer.Forget(transaction, blocks, number);
     }
 }
 

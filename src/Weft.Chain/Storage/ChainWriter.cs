@@ -11,6 +11,9 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
 {
     private readonly RlpWriter _buffer = new(1 << 16);
 
+    /// <summary>Bytes of all keys and values that were ever put.</summary>
+    public long BytesPut { get; private set; }
+
     public void Dispose() => _buffer.Dispose();
 
     // ---- Any block ----
@@ -22,11 +25,11 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
         ChainTables.WriteBlockKey(block.Header.Number, hash, key);
         _buffer.Clear();
         BlockRecords.WriteHeader(block.Header, totalDifficulty, _buffer);
-        transaction.Put(tables.Headers, key, _buffer.Written);
+        Put(transaction, tables.Headers, key, _buffer.Written);
         _buffer.Clear();
         BlockRecords.WriteBody(block, _buffer);
-        transaction.Put(tables.Bodies, key, _buffer.Written);
-        transaction.Put(tables.Numbers, hash.Bytes, key[..ChainTables.NumberKeySize]);
+        Put(transaction, tables.Bodies, key, _buffer.Written);
+        Put(transaction, tables.Numbers, hash.Bytes, key[..ChainTables.NumberKeySize]);
     }
 
     public void DeleteBlock(WriteTransaction transaction, ulong number, in Hash256 hash)
@@ -47,22 +50,22 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
         ulong number = block.Header.Number;
         Span<byte> key = stackalloc byte[ChainTables.NumberKeySize];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
-        transaction.Put(tables.Canonical, key, block.Header.Hash.Bytes);
+        Put(transaction, tables.Canonical, key, block.Header.Hash.Bytes);
         _buffer.Clear();
         BlockRecords.WriteReceipts(receipts, _buffer);
-        transaction.Put(tables.Receipts, key, _buffer.Written);
-        if (!undo.IsEmpty) transaction.Put(tables.Undo, key, undo);
+        Put(transaction, tables.Receipts, key, _buffer.Written);
+        if (!undo.IsEmpty) Put(transaction, tables.Undo, key, undo);
         for (int i = 0; i < block.Transactions.Count; i++)
         {
             _buffer.Clear();
             BlockRecords.WritePlace(number, i, _buffer);
-            transaction.Put(tables.Transactions, block.Transactions[i].Hash.Bytes, _buffer.Written);
+            Put(transaction, tables.Transactions, block.Transactions[i].Hash.Bytes, _buffer.Written);
         }
         Span<byte> logKey = stackalloc byte[ChainTables.LogKeySize];
         foreach (ulong digest in LogIndex.DigestsOf(receipts))
         {
             ChainTables.WriteLogKey(digest, number, logKey);
-            transaction.Put(tables.Logs, logKey, []);
+            Put(transaction, tables.Logs, logKey, []);
         }
     }
 
@@ -87,7 +90,7 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
     }
 
     public void SetHead(WriteTransaction transaction, in HeadRecord head) =>
-        transaction.Put(tables.Chain, ChainTables.HeadKey, head.Encode());
+        Put(transaction, tables.Chain, ChainTables.HeadKey, head.Encode());
 
     // ---- Changes by hand ----
 
@@ -99,7 +102,7 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
         _buffer.Clear();
         _buffer.WriteRaw(edit.StateRoot.Bytes);
         _buffer.WriteRaw(edit.Undo);
-        transaction.Put(tables.Edits, key, _buffer.Written);
+        Put(transaction, tables.Edits, key, _buffer.Written);
     }
 
     public void DeleteEdits(WriteTransaction transaction, ulong number)
@@ -126,6 +129,16 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
             if (hash != canonical) DeleteBlock(transaction, number, hash);
     }
 
+    /// <summary>A block and all that is found by it goes, and so do the blocks beside it: as if the chain began after
+    /// it.</summary>
+    public void Forget(WriteTransaction transaction, ChainStore store, ulong number)
+    {
+        if (store.ReadCanonicalHash(transaction, number) is { } hash
+            && store.ReadHeader(transaction, hash) is var (header, _))
+            Remove(transaction, store.ReadBody(transaction, header), store.ReadReceipts(transaction, number) ?? []);
+        foreach (Hash256 block in FindBlocks(transaction, number, number)) DeleteBlock(transaction, number, block);
+    }
+
     /// <summary>Deletes every block above a number, whatever branch it is on. None of them is canonical any more.
     /// </summary>
     public void DeleteAbove(WriteTransaction transaction, ulong number)
@@ -149,5 +162,11 @@ internal sealed class ChainWriter(ChainTables tables) : IDisposable
             hashes.Add(new(key[ChainTables.NumberKeySize..]));
         }
         return hashes;
+    }
+
+    private void Put(WriteTransaction transaction, Table table, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    {
+        transaction.Put(table, key, value);
+        BytesPut += key.Length + value.Length;
     }
 }

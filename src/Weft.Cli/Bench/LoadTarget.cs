@@ -20,7 +20,7 @@ internal sealed class LoadTarget : IDisposable
     private LoadTarget(string name, Uri url, Process? process)
     {
         (Name, Url, _process) = (name, url, process);
-        _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromMinutes(1) };
+        _client = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromMinutes(5) };
     }
 
     public string Name { get; }
@@ -30,13 +30,14 @@ internal sealed class LoadTarget : IDisposable
     public static LoadTarget Attach(Uri url) => new(url.ToString(), url, null);
 
     /// <summary>Weft itself. <paramref name="blockTime"/>: milliseconds, 0 for a block whenever there is a transaction.
-    /// </summary>
-    public static LoadTarget StartWeft(int blockTime, CancellationToken cancellation)
+    /// <paramref name="folder"/>: where its chain lies; null: in memory.</summary>
+    public static LoadTarget StartWeft(int blockTime, string? folder, CancellationToken cancellation)
     {
         int port = FreePort();
         string program = Path.Combine(AppContext.BaseDirectory, "weft.dll");
         List<string> arguments = [program, "node", "--dev", "--http.port", Text(port), "--authrpc.port", "0"];
         if (blockTime != 0) arguments.AddRange(["--block-time", Text(blockTime)]);
+        if (folder is not null) arguments.AddRange(["--data", folder]);
         return Start("weft", Environment.ProcessPath ?? "dotnet", arguments, port, cancellation);
     }
 
@@ -76,6 +77,39 @@ internal sealed class LoadTarget : IDisposable
         }
     }
 
+    /// <summary>Its own memory, that of files in memory included, and the pages of other files that it has mapped; zero
+    /// where that is not to be had.</summary>
+    public (long Own, long Files) ReadMemory()
+    {
+        string path = $"/proc/{_process?.Id ?? 0}/status";
+        if (_process is null || !File.Exists(path)) return (MemoryBytesOf(null), 0);
+        string[] lines = File.ReadAllLines(path);
+        return (Read("RssAnon:") + Read("RssShmem:"), Read("RssFile:"));
+
+        long Read(string name)
+        {
+            string? line = Array.Find(lines, line => line.StartsWith(name, StringComparison.Ordinal));
+            return MemoryBytesOf(line?[name.Length..]);
+        }
+    }
+
+    private static long MemoryBytesOf(string? kilobytes) =>
+        long.TryParse(kilobytes?.Replace("kB", "").Trim(), CultureInfo.InvariantCulture, out long count)
+            ? count << 10
+            : 0;
+
+    /// <summary>Objects on the heap of the node, as its metrics say; zero where they do not.</summary>
+    public long ReadHeap()
+    {
+        const string name = "\nprocess_managed_heap_bytes ";
+        string text = _client.GetStringAsync(new Uri(Url, "/metrics")).GetAwaiter().GetResult();
+        int at = text.IndexOf(name, StringComparison.Ordinal);
+        return at >= 0
+            && long.TryParse(text[(at + name.Length)..].Split('\n')[0], CultureInfo.InvariantCulture, out long bytes)
+                ? bytes
+                : 0;
+    }
+
     public JsonNode? Call(string method, params JsonNode?[] parameters)
     {
         var request = new JsonObject
@@ -98,6 +132,9 @@ internal sealed class LoadTarget : IDisposable
         stream.CopyTo(buffer);
         return buffer.ToArray();
     }
+
+    /// <summary>A connection of its own.</summary>
+    public LoadProbe OpenProbe() => new(Url);
 
     public void Dispose()
     {

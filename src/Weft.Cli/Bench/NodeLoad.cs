@@ -31,13 +31,13 @@ internal sealed record LoadFigures(
 /// Sends signed transactions over JSON-RPC and fetches the receipt of each, while calls ask for the state. Signing is
 /// done before the clock starts; everything else is part of it.
 /// </summary>
-internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationToken cancellation)
+internal sealed partial class NodeLoad(LoadTarget target, LoadSize size, CancellationToken cancellation)
 {
     private const ulong TransferGas = 21_000, TokenGas = 60_000;
     private const int CallInterval = 5;
     private static readonly UInt256 Balance = (UInt256)1_000_000 * 1_000_000_000_000_000_000;
     private static readonly UInt256 Fee = 100_000_000_000;
-    private static readonly TimeSpan ReceiptTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReceiptTimeout = TimeSpan.FromMinutes(5);
 
     private readonly ulong _chainId = ReadQuantity(target.Call("eth_chainId")!.GetValue<string>());
     private readonly List<double> _calls = [];
@@ -99,8 +99,8 @@ internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationTok
         ulong lastBlock = ReadQuantity(target.Call("eth_blockNumber")!.GetValue<string>());
         _calls.Sort();
         return new(
-            target.Name, load, count, count / seconds, (int)(lastBlock - firstBlock), _calls.Count, Percentile(50),
-            Percentile(99), (target.ProcessorTime - processor).TotalSeconds / seconds,
+            target.Name, load, count, count / seconds, (int)(lastBlock - firstBlock), _calls.Count,
+            Percentile(_calls, 50), Percentile(_calls, 99), (target.ProcessorTime - processor).TotalSeconds / seconds,
             count / seconds * recovery, target.Memory);
     }
 
@@ -132,8 +132,8 @@ internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationTok
         if (failure is not null) throw failure;
     }
 
-    private double Percentile(int percent) =>
-        _calls.Count == 0 ? 0 : _calls[Math.Min(_calls.Count - 1, _calls.Count * percent / 100)];
+    private static double Percentile(List<double> sorted, int percent) =>
+        sorted.Count == 0 ? 0 : sorted[Math.Min(sorted.Count - 1, sorted.Count * percent / 100)];
 
     // ---- Before the clock starts ----
 
@@ -197,7 +197,7 @@ internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationTok
         {
             cancellation.ThrowIfCancellationRequested();
             if (watch.Elapsed > ReceiptTimeout)
-                throw new InputException(target.Name, "eth_getTransactionReceipt", "no receipt after a minute");
+                throw new InputException(target.Name, "eth_getTransactionReceipt", "no receipt after five minutes");
             Thread.Sleep(5);
         }
     }
@@ -218,14 +218,15 @@ internal sealed class NodeLoad(LoadTarget target, LoadSize size, CancellationTok
     /// <summary>Calls, one after another, whose times are kept.</summary>
     private void CallUntil(Address to, CancellationToken done)
     {
-        byte[] request = System.Text.Encoding.UTF8.GetBytes(
+        using var probe = target.OpenProbe();
+        byte[] request = probe.Prepare(
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_call\",\"params\":[{\"to\":\"" + to
             + "\",\"data\":\"0x18160ddd\"},\"latest\"]}");
         while (!done.IsCancellationRequested)
         {
             long start = Stopwatch.GetTimestamp();
-            target.Send(request);
-            _calls.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            probe.Send(request);
+            lock (_calls) _calls.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             Thread.Sleep(CallInterval);
         }
     }

@@ -20,33 +20,49 @@ internal static class BenchNode
         var connections = CountOption.Create("--connections", 8, 1, 200, "Requests at a time");
         var blockTime = CountOption.Create(
             "--block-time", 0, 0, 60_000, "Milliseconds between blocks; 0 for one whenever there is a transaction");
+        var minutes = CountOption.Create(
+            "--minutes", 0, 0, 10_000, "Instead: plain transfers at a steady rate for so long, and the node's memory");
+        var rate = CountOption.Create("--rate", 2_000, 1, 1_000_000, "With --minutes: transactions a second");
+        var onDisk = new Option<bool>("--on-disk")
+        {
+            Description = "The node that is started keeps its chain in a temporary folder, not in memory",
+        };
         var command = new Command(
             "node", "Sends signed transactions to a development node over JSON-RPC and waits for every receipt.")
         {
-            rpc, transactions, senders, batch, connections, blockTime, peer, json,
+            rpc, transactions, senders, batch, connections, blockTime, minutes, rate, onDisk, peer, json,
         };
-        command.SetAction(parsed => Run(
-            context, parsed.GetValue(rpc), parsed.GetValue(peer) is not null, parsed.GetValue(blockTime),
-            new(parsed.GetValue(transactions), parsed.GetValue(senders), parsed.GetValue(batch),
-                parsed.GetValue(connections)),
-            parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            using var folder = parsed.GetValue(onDisk) ? new TemporaryData() : null;
+            var size = new LoadSize(
+                parsed.GetValue(transactions), parsed.GetValue(senders), parsed.GetValue(batch),
+                parsed.GetValue(connections));
+            var start = () => parsed.GetValue(rpc) is { } url
+                ? LoadTarget.Attach(ParseUrl(url))
+                : LoadTarget.StartWeft(parsed.GetValue(blockTime), folder?.Path, context.Cancellation);
+            return parsed.GetValue(minutes) is > 0 and var time
+                ? RunSteadily(context, start, size, time, parsed.GetValue(rate), parsed.GetValue(json))
+                : Run(
+                    context, start, parsed.GetValue(peer) is not null, parsed.GetValue(blockTime), size,
+                    parsed.GetValue(json));
+        });
         Examples.AddTo(
             command, "weft bench node", "weft bench node --peer anvil --transactions 50000",
             "weft bench node --rpc http://127.0.0.1:8545 --batch 1 --connections 64",
-            "weft bench node --block-time 10 --transactions 400000 --json");
+            "weft bench node --block-time 10 --transactions 400000 --json",
+            "weft bench node --minutes 10 --rate 2000 --on-disk");
         return command;
     }
 
     private static int Run(
-        CommandContext context, string? rpc, bool withPeer, int blockTime, LoadSize size, bool json)
+        CommandContext context, Func<LoadTarget> start, bool withPeer, int blockTime, LoadSize size, bool json)
     {
         string machine = Machine.Describe();
         var figures = new List<LoadFigures>();
         context.WithProgress("load", withPeer ? 4 : 2, json, done =>
         {
-            using (var target = rpc is null
-                ? LoadTarget.StartWeft(blockTime, context.Cancellation)
-                : LoadTarget.Attach(ParseUrl(rpc))) Measure(target);
+            using (var target = start()) Measure(target);
             if (!withPeer) return;
             using (var target = LoadTarget.StartAnvil(blockTime, Console.Error, context.Cancellation)) Measure(target);
 
@@ -64,6 +80,47 @@ internal static class BenchNode
         if (json) context.WriteJson(new { machine, blockTime, size, figures });
         else Write(context.Output, machine, blockTime, size, figures);
         return (int)ExitCode.Success;
+    }
+
+    private static int RunSteadily(
+        CommandContext context, Func<LoadTarget> start, LoadSize size, int minutes, int rate, bool json)
+    {
+        string machine = Machine.Describe();
+        var samples = new List<SteadyMinute>();
+        using var target = start();
+        if (!json)
+        {
+            context.Output.WriteLine(machine);
+            context.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"plain transfers, {rate} a second asked for, {size.Connections} connections and senders, "
+                + $"{size.Batch} transactions a request; generator on the same machine"));
+            context.Output.WriteLine();
+            context.Output.WriteLine(
+                "minute    tx/s    block  eth_call p50  p99 ms  own memory MiB  objects  pages of files");
+        }
+        new NodeLoad(target, size, context.Cancellation).RunSteadily(minutes, rate, sample =>
+        {
+            samples.Add(sample);
+            if (json) return;
+            context.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{sample.Minute,6} {sample.PerSecond,7:F0} {sample.Block,8} {sample.CallMedian,13:F1} "
+                + $"{sample.CallP99,7:F1} {sample.OwnBytes >> 20,15} {sample.HeapBytes >> 20,8} "
+                + $"{sample.FileBytes >> 20,15}"));
+        });
+        if (json) context.WriteJson(new { machine, rate, size, samples });
+        return (int)ExitCode.Success;
+    }
+
+    /// <summary>A folder that is gone afterwards.</summary>
+    private sealed class TemporaryData : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("weft-bench-");
+
+        public string Path => System.IO.Path.Combine(_folder.FullName, "chain");
+
+        public void Dispose() => _folder.Delete(recursive: true);
     }
 
     private static Uri ParseUrl(string text) =>

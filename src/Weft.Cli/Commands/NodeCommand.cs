@@ -39,8 +39,8 @@ internal static class NodeCommand
     private static async Task<int> Run(CommandContext context, NodeSettings settings)
     {
         long began = Stopwatch.GetTimestamp();
-        // A batch keeps its thread for milliseconds: with as few threads as cores, which is where the pool begins, a
-        // short call would wait for all that came before it. With more, the system shares the cores among them.
+        // A whole block as JSON keeps its thread for milliseconds: with as few threads as cores, which is where the
+        // pool begins, a short call would wait for all that came before it. With more, the system shares the cores.
         ThreadPool.SetMinThreads(Math.Max(MinThreads, 4 * Environment.ProcessorCount), MinThreads);
         using var loggers = NodeLogging.Create(settings.HasJsonLog);
         using var chain = NodeChain.Open(settings);

@@ -41,6 +41,14 @@ internal sealed class NodeArguments
         HelpName = "GAS", Description = "Dev: of every block", DefaultValueFactory = _ => DevChain.DefaultGasLimit,
     };
 
+    private readonly Option<string> _history = new("--history")
+    {
+        HelpName = "SIZE",
+        Description = "Dev, in memory: older blocks than take this are forgotten, but for those above an evm_snapshot; "
+            + "0: none",
+        DefaultValueFactory = _ => "128M",
+    };
+
     private readonly Option<ulong> _chainId = new("--chain-id")
     {
         HelpName = "ID", Description = "Dev: the chain id", DefaultValueFactory = _ => DevChain.DefaultChainId,
@@ -115,8 +123,8 @@ internal sealed class NodeArguments
     {
         Option[] options =
         [
-            _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _chainId, _accounts, _mnemonic, _host, _httpPort,
-            _enginePort, _secret, _cors, _hosts, _rate, _jsonLog, _json, _forkUrl,
+            _dev, _chain, _blockTime, _noMining, _balance, _gasLimit, _history, _chainId, _accounts, _mnemonic, _host,
+            _httpPort, _enginePort, _secret, _cors, _hosts, _rate, _jsonLog, _json, _forkUrl,
             _forkRate,
         ];
         foreach (Option option in options) command.Add(option);
@@ -130,6 +138,11 @@ internal sealed class NodeArguments
         {
             if (!IPAddress.TryParse(result.GetValueOrDefault<string>(), out _))
                 result.AddError("--host takes an IP address, e.g. 127.0.0.1 or 0.0.0.0.");
+        });
+        _history.Validators.Add(result =>
+        {
+            if (!ByteSize.TryParse(result.GetValueOrDefault<string>(), out _))
+                result.AddError("--history takes a size such as 256M or 2G.");
         });
         _gasLimit.Validators.Add(result =>
         {
@@ -163,6 +176,7 @@ internal sealed class NodeArguments
         MinesNothing = parsed.GetValue(_noMining),
         Balance = parsed.GetValue(_balance),
         GasLimit = parsed.GetValue(_gasLimit),
+        HistoryBytes = ByteSize.TryParse(parsed.GetValue(_history)!, out long history) ? history : 0,
         ChainId = parsed.GetValue(_chainId),
         HasChainId = parsed.GetResult(_chainId) is { Implicit: false },
         Fork = parsed.GetValue(_forkUrl) is { } url ? ForkSettings.Parse(url, parsed.GetValue(_forkRate)) : null,

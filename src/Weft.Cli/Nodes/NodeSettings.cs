@@ -47,6 +47,9 @@ internal sealed record NodeSettings
 
     public ulong GasLimit { get; init; }
 
+    /// <summary>Bytes of past blocks that a dev chain in memory keeps; 0: of all.</summary>
+    public long HistoryBytes { get; init; }
+
     public ulong ChainId { get; init; }
 
     /// <summary>Somebody has asked for it; a forked chain has the id of the other one otherwise.</summary>
@@ -89,8 +92,11 @@ internal sealed record NodeSettings
             Chain = new()
             {
                 CacheBytes = Data.CacheBytes, Threads = Data.Threads, Strategy = Data.Strategy,
+                IsBackground = chain.IsDev,
                 // Whoever develops goes back as far as they like.
                 UndoWindow = chain.IsDev ? int.MaxValue : new ChainOptions().UndoWindow,
+                // A folder has the disk for it; what a fork has changed is known by its blocks.
+                HistoryBytes = chain.IsDev && !HasData && Fork is null && HistoryBytes > 0 ? HistoryBytes : null,
             },
         },
         // Nobody has to be kept from sending for nothing there.

@@ -23,7 +23,8 @@ public sealed class WorkerThreads : IDriver
     private ExceptionDispatchInfo? _error;
     private volatile bool _isDisposed;
 
-    public WorkerThreads(int workers)
+    /// <summary><paramref name="isBackground"/>: they give way to other threads (<see cref="Precedence"/>).</summary>
+    public WorkerThreads(int workers, bool isBackground = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
         _threads = new Thread[workers - 1];
@@ -33,7 +34,7 @@ public sealed class WorkerThreads : IDriver
         {
             int worker = i + 1;
             _starts[i] = new(false, spinCount: 0);
-            _threads[i] = new(() => Loop(worker)) { IsBackground = true, Name = $"weft worker {worker}" };
+            _threads[i] = new(() => Loop(worker, isBackground)) { IsBackground = true, Name = $"weft worker {worker}" };
             _threads[i].Start();
         }
     }
@@ -74,8 +75,9 @@ public sealed class WorkerThreads : IDriver
         foreach (var start in _starts) start.Dispose();
     }
 
-    private void Loop(int worker)
+    private void Loop(int worker, bool isBackground)
     {
+        if (isBackground) Precedence.Lower();
         int thread = _processors is null ? 0 : Processors.ThreadId;
         ref Place place = ref _places[worker - 1];
         while (true)

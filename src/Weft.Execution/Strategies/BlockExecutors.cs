@@ -18,10 +18,10 @@ public sealed class BlockExecutors : IDisposable
     private readonly CostModel _model;
 
     /// <summary><paramref name="threads"/>: of them one is the caller's, the others sleep while there is nothing for
-    /// them to do.</summary>
-    public BlockExecutors(Strategy strategy, int threads, CodeCache? codes = null)
+    /// them to do. <paramref name="isBackground"/>: these give way to the threads of others.</summary>
+    public BlockExecutors(Strategy strategy, int threads, CodeCache? codes = null, bool isBackground = false)
     {
-        (Strategy, _driver, _codes) = (strategy, new(threads), codes ?? new());
+        (Strategy, _driver, _codes) = (strategy, new(threads, isBackground), codes ?? new());
         _model = new(threads);
     }
 

@@ -149,9 +149,10 @@ public sealed class ChainReader : IDisposable
 
     public ForkRules RulesOf(BlockHeader header) => header.Number == _chain.Spec.Genesis.Header.Number
         ? _chain.Spec.Forks.RulesAt(header.Number, header.Timestamp)
-        : _chain.RulesAfter(
-            _chain.Blocks.GetHeader(header.ParentHash)
-                ?? throw new JsonRpcException(JsonRpcError.ServerError, "header not found"), header.Timestamp);
+        : _chain.Blocks.GetHeader(header.ParentHash) is { } parent
+            ? _chain.RulesAfter(parent, header.Timestamp)
+            // Its parent has been forgotten: chains that forget have no difficulty.
+            : _chain.Spec.Forks.RulesAt(header.Number, header.Timestamp);
 
     // ---- States ----
 

@@ -43,22 +43,23 @@ internal sealed class EthInfo(ChainReader reader, int undoWindow)
 
     // ---- What of the past can be asked for ----
 
-    /// <summary>Blocks stay for ever; states as far as they can be undone.</summary>
+    /// <summary>Blocks stay unless the chain forgets; states as far as they can be undone.</summary>
     private void WriteCapabilities(RpcCall call)
     {
         Utf8JsonWriter writer = call.Result;
         BlockHeader head = reader.Chain.Head;
-        ulong oldestState = head.Number - Math.Min(head.Number, (ulong)undoWindow);
+        ulong oldest = reader.Chain.FirstBlock is > 1 and var first ? first : 0;
+        ulong oldestState = Math.Max(oldest, head.Number - Math.Min(head.Number, (ulong)undoWindow));
         writer.WriteStartObject();
         writer.WriteStartObject("head"u8);
         writer.WriteQuantity("number"u8, head.Number);
         writer.WriteHash("hash"u8, head.Hash);
         writer.WriteEndObject();
         WriteCapability(writer, "state"u8, oldestState, isWindow: true);
-        WriteCapability(writer, "tx"u8, 0, isWindow: false);
-        WriteCapability(writer, "logs"u8, 0, isWindow: false);
-        WriteCapability(writer, "receipts"u8, 0, isWindow: false);
-        WriteCapability(writer, "blocks"u8, 0, isWindow: false);
+        WriteCapability(writer, "tx"u8, oldest, isWindow: false);
+        WriteCapability(writer, "logs"u8, oldest, isWindow: false);
+        WriteCapability(writer, "receipts"u8, oldest, isWindow: false);
+        WriteCapability(writer, "blocks"u8, oldest, isWindow: false);
         WriteCapability(writer, "stateproofs"u8, oldestState, isWindow: true);
         writer.WriteEndObject();
     }

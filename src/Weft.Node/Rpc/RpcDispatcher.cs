@@ -6,7 +6,8 @@ namespace Weft.Node.Rpc;
 
 /// <summary>From the bytes of a request to the bytes of the answer: JSON-RPC 2.0, single and batch. Safe on any thread.
 /// </summary>
-public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers workers, RpcMetrics metrics)
+public sealed class RpcDispatcher(
+    RpcMethods methods, RpcLimits limits, Workers workers, BatchThreads batches, RpcMetrics metrics)
 {
     private static readonly JsonWriterOptions WriterOptions = new()
     {
@@ -63,22 +64,51 @@ public sealed class RpcDispatcher(RpcMethods methods, RpcLimits limits, Workers 
             WriteError(output, default, new(JsonRpcError.InvalidRequest, reason));
             return;
         }
+        if (count > limits.SmallBatchCalls)
+        {
+            await AnswerInTurns(batch, output, client, cancellation).ConfigureAwait(false);
+            return;
+        }
         int start = output.Length;
-        output.Write("["u8);
+        foreach (JsonElement request in batch.EnumerateArray())
+            await AnswerNext(request, start, output, client, cancellation).ConfigureAwait(false);
+        EndBatch(start, output);
+    }
+
+    /// <summary>A slice at a time, on threads that others do not wait for.</summary>
+    private async ValueTask AnswerInTurns(
+        JsonElement batch, ResponseBuffer output, IRpcClient client, CancellationToken cancellation)
+    {
+        int start = output.Length;
+        long turn = await batches.NextTurn(client.Origin);
         foreach (JsonElement request in batch.EnumerateArray())
         {
-            bool isFirst = output.Length == start + 1;
-            if (!isFirst) output.Write(","u8);
-            int before = output.Length;
-            if (before - start > limits.MaxResponseBytes)
-                WriteError(
-                    output, IdOf(request), new(JsonRpcError.LimitExceeded, "the answers of the batch are too large"));
-            else
-                await AnswerOne(request, output, client, cancellation).ConfigureAwait(false);
-            if (output.Length == before && !isFirst) output.Truncate(before - 1);
+            if (batches.IsOver(turn)) turn = await batches.NextTurn(client.Origin);
+            await AnswerNext(request, start, output, client, cancellation).ConfigureAwait(false);
         }
-        if (output.Length == start + 1) output.Truncate(start);
-        else output.Write("]"u8);
+        EndBatch(start, output);
+        // Whoever sends the answer is not to do it there.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    private async ValueTask AnswerNext(
+        JsonElement request, int start, ResponseBuffer output, IRpcClient client, CancellationToken cancellation)
+    {
+        int before = output.Length;
+        output.Write(before == start ? "["u8 : ","u8);
+        int begin = output.Length;
+        if (before - start > limits.MaxResponseBytes)
+            WriteError(
+                output, IdOf(request), new(JsonRpcError.LimitExceeded, "the answers of the batch are too large"));
+        else
+            await AnswerOne(request, output, client, cancellation).ConfigureAwait(false);
+        // A notification has no answer.
+        if (output.Length == begin) output.Truncate(before);
+    }
+
+    private static void EndBatch(int start, ResponseBuffer output)
+    {
+        if (output.Length > start) output.Write("]"u8);
     }
 
     private async ValueTask AnswerOne(

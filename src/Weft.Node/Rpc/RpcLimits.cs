@@ -7,7 +7,7 @@ public sealed record RpcLimits
     public static RpcLimits OfEngine { get; } = new()
     {
         MaxRequestBytes = 128L << 20, MaxTransferBytes = 1L << 30, MaxConnections = 64,
-        CallTime = TimeSpan.FromSeconds(60),
+        CallTime = TimeSpan.FromSeconds(60), ShortCallTime = Timeout.InfiniteTimeSpan,
     };
 
     public long MaxRequestBytes { get; init; } = 8L << 20;
@@ -46,7 +46,14 @@ public sealed record RpcLimits
     /// <summary>For one call.</summary>
     public TimeSpan CallTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Threads for calls that execute or search.</summary>
+    /// <summary>A call that takes longer gives its place to another one and goes on behind all that are shorter;
+    /// infinite: none does.</summary>
+    public TimeSpan ShortCallTime { get; init; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>A batch of more calls is answered a slice at a time, behind single calls and small batches.</summary>
+    public int SmallBatchCalls { get; init; } = 4;
+
+    /// <summary>Threads for calls that execute or search, and as many for large batches.</summary>
     public int Workers { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
     /// <summary>Such calls that may wait.</summary>

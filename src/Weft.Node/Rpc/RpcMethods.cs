@@ -98,6 +98,9 @@ public sealed class RpcMethods
 /// <summary>Where a call came from. A connection that lasts takes notifications.</summary>
 public interface IRpcClient
 {
+    /// <summary>Whose calls these are, where clients share.</summary>
+    RpcOrigin Origin { get; }
+
     /// <summary>Null where nothing can be pushed: HTTP.</summary>
     IRpcPush? Push { get; }
 

@@ -25,6 +25,7 @@ public sealed class RpcServer : IAsyncDisposable
     private readonly RequestGuard _guard;
     private readonly TransferBudget _transfers;
     private readonly Workers _workers;
+    private readonly BatchThreads _batches;
     private readonly WebApplication _application;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, (string ContentType, Func<string> Content)> _pages = new();
@@ -34,10 +35,11 @@ public sealed class RpcServer : IAsyncDisposable
         _options = options;
         _guard = new(options);
         _transfers = new(options.Limits.MaxTransferBytes);
-        _workers = new(options.Limits.Workers, options.Limits.MaxWaitingCalls);
+        _workers = new(options.Limits.Workers, options.Limits.MaxWaitingCalls, options.Limits.ShortCallTime);
+        _batches = new(options.Limits.Workers);
         Metrics = new(loggers.CreateLogger("rpc"));
         Metrics.Register(methods.Names);
-        _dispatcher = new(methods, options.Limits, _workers, Metrics);
+        _dispatcher = new(methods, options.Limits, _workers, _batches, Metrics);
         _application = Build(options, loggers);
         _application.UseWebSockets(new()
         {
@@ -71,6 +73,7 @@ public sealed class RpcServer : IAsyncDisposable
             await _application.StopAsync(patience.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
         _workers.Dispose();
+        _batches.Dispose();
         _guard.Dispose();
         _stopping.Dispose();
     }
@@ -153,7 +156,8 @@ public sealed class RpcServer : IAsyncDisposable
         PipeReader reader = context.Request.BodyReader;
         if (await ReadToEnd(context, share, cancellation).ConfigureAwait(false) is not { } body) return false;
         ReadOnlyMemory<byte> request = body.IsSingleSegment ? body.First : body.ToArray();
-        await _dispatcher.AnswerAsync(request, answer, HttpClientOf.Any, cancellation).ConfigureAwait(false);
+        await _dispatcher.AnswerAsync(request, answer, new HttpCaller(OriginOf(context)), cancellation)
+            .ConfigureAwait(false);
         reader.AdvanceTo(body.End);
         return true;
     }
@@ -207,14 +211,17 @@ public sealed class RpcServer : IAsyncDisposable
         using var socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopping.Token);
         using var connection = new WebSocketConnection(
-            socket, _dispatcher, _options.Limits, _transfers);
+            socket, _dispatcher, _options.Limits, _transfers, OriginOf(context));
         await connection.RunAsync(ending.Token).ConfigureAwait(false);
     }
 
+    private static RpcOrigin OriginOf(HttpContext context) =>
+        RpcOrigin.Of(context.Connection.RemoteIpAddress, context.Connection.Id);
+
     /// <summary>All that methods learn of a client of HTTP.</summary>
-    private sealed class HttpClientOf : IRpcClient
+    private sealed class HttpCaller(RpcOrigin origin) : IRpcClient
     {
-        public static readonly HttpClientOf Any = new();
+        public RpcOrigin Origin => origin;
 
         public IRpcPush? Push => null;
 

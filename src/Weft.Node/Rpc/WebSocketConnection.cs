@@ -16,15 +16,16 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
     private readonly RpcDispatcher _dispatcher;
     private readonly RpcLimits _limits;
     private readonly TransferBudget _transfers;
+    private readonly RpcOrigin _origin;
     private readonly SemaphoreSlim _places;
     private readonly Channel<Outgoing> _outgoing;
     private readonly CancellationTokenSource _closed = new();
     private long _notificationBytes;
 
     public WebSocketConnection(
-        WebSocket socket, RpcDispatcher dispatcher, RpcLimits limits, TransferBudget transfers)
+        WebSocket socket, RpcDispatcher dispatcher, RpcLimits limits, TransferBudget transfers, RpcOrigin origin)
     {
-        (_socket, _dispatcher, _limits, _transfers) = (socket, dispatcher, limits, transfers);
+        (_socket, _dispatcher, _limits, _transfers, _origin) = (socket, dispatcher, limits, transfers, origin);
         _places = new(limits.MaxCallsPerSocket);
         _outgoing = Channel.CreateBounded<Outgoing>(
             new BoundedChannelOptions(limits.MaxQueuedNotifications) { SingleReader = true });
@@ -207,6 +208,8 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
     private sealed class Requester(WebSocketConnection connection) : IRpcClient
     {
         private readonly List<Action> _actions = [];
+
+        public RpcOrigin Origin => connection._origin;
 
         public IRpcPush Push => connection;
 

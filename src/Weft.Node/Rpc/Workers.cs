@@ -1,52 +1,213 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Weft.Execution.Parallel;
 
 namespace Weft.Node.Rpc;
 
 /// <summary>
-/// A fixed number of threads for calls that execute or search, with a bounded queue before them: so a flood of such
-/// calls neither starves other requests of threads nor fills the memory. </summary>
+/// Threads for calls that execute or search, and a bounded queue before them in which clients take turns
+/// (<see cref="FairQueue{T}"/>). There are few places; a call that takes long gives its place to another thread and
+/// goes on behind all others, so that nobody's short call waits for somebody's endless one. How many may go on so is
+/// bounded; a network may have half as many calls running, and a connection a quarter.
+/// </summary>
 public sealed class Workers : IDisposable
 {
-    private readonly BlockingCollection<Job> _queue;
-    private readonly Thread[] _threads;
+    /// <summary>How often the watch looks for long calls, in milliseconds.</summary>
+    private const int Interval = 10;
 
-    public Workers(int threads, int maxWaiting)
+    /// <summary>Looks without any call after which the watch sleeps: waking it costs more than a short call.</summary>
+    private const int IdleMax = 100;
+
+    private const int LongPerPlace = 4;
+
+    private readonly object _gate = new();
+    private readonly AutoResetEvent _watchWakeUp = new(false);
+    private readonly int _longMax;
+    private readonly long _shortTime;
+
+    // Under the gate.
+    private readonly FairQueue<Job> _queue;
+    private readonly List<Thread> _threads = [];
+    private readonly List<Job> _running = [];
+    private readonly Dictionary<ulong, int> _ofNetwork = [];
+    private readonly Dictionary<string, int> _ofConnection = new(StringComparer.Ordinal);
+    private int _long, _created;
+    private bool _watchSleeps, _isDisposed;
+
+    /// <summary><paramref name="places"/>: threads that take calls. <paramref name="shortTime"/>: a call that takes
+    /// longer counts as long; infinite: none does.</summary>
+    public Workers(int places, int waitingMax, TimeSpan shortTime)
     {
-        _queue = new(maxWaiting);
-        _threads = new Thread[threads];
-        for (int i = 0; i < threads; i++)
+        (_queue, _longMax) = (new(waitingMax), LongPerPlace * places);
+        _shortTime = (long)shortTime.TotalMilliseconds;
+        lock (_gate)
         {
-            _threads[i] = new(Run) { IsBackground = true, Name = $"rpc worker {i}" };
-            _threads[i].Start();
+            for (int i = 0; i < places; i++) Start(Run, $"rpc worker {_created++}");
+            if (shortTime != Timeout.InfiniteTimeSpan) Start(Watch, "rpc watch");
         }
     }
 
-    /// <summary>Runs a handler on one of the threads. What it throws, the task throws.</summary>
-    /// <exception cref="JsonRpcException">Too many calls wait.</exception>
+    /// <summary>Runs a handler on one of the threads. What it throws, the task throws; and a
+    /// <see cref="JsonRpcException"/> where too many calls wait and this client has most of them.</summary>
     public Task Run(RpcHandler handler, RpcCall call)
     {
         var job = new Job(handler, call);
-        if (_queue.IsAddingCompleted || !_queue.TryAdd(job))
-            throw new JsonRpcException(JsonRpcError.LimitExceeded, "too many calls are waiting, try again later");
+        Job? refused;
+        lock (_gate)
+        {
+            refused = _isDisposed ? job : _queue.Add(call.Client.Origin, job);
+            if (refused != job) Monitor.Pulse(_gate);
+        }
+        refused?.Refuse();
         return job.Done.Task;
     }
 
     public void Dispose()
     {
-        _queue.CompleteAdding();
-        foreach (Thread thread in _threads) thread.Join();
-        _queue.Dispose();
+        Thread[] threads;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            threads = [.. _threads];
+            Monitor.PulseAll(_gate);
+        }
+        _watchWakeUp.Set();
+        foreach (Thread thread in threads) thread.Join();
+        _watchWakeUp.Dispose();
+    }
+
+    private void Start(ThreadStart run, string name)
+    {
+        var thread = new Thread(run) { IsBackground = true, Name = name };
+        _threads.Add(thread);
+        thread.Start();
     }
 
     private void Run()
     {
-        foreach (Job job in _queue.GetConsumingEnumerable()) job.Run();
+        int thread = Precedence.CurrentThread;
+        while (Take(thread) is { } job)
+        {
+            job.Run();
+            if (!HasPlaceAfter(job)) return;
+        }
+    }
+
+    /// <summary>Null when it is time to end: then what waits has been refused.</summary>
+    private Job? Take(int thread)
+    {
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (_queue.Take(_isDisposed ? static _ => true : MayRun) is { } job)
+                {
+                    if (_isDisposed) job.Refuse();
+                    else return Begin(job, thread);
+                }
+                else if (_isDisposed) return null;
+                else Monitor.Wait(_gate);
+            }
+        }
+    }
+
+    private Job Begin(Job job, int thread)
+    {
+        (job.Thread, job.Began) = (thread, Environment.TickCount64);
+        _running.Add(job);
+        Count(job.Origin, 1);
+        if (_watchSleeps)
+        {
+            _watchSleeps = false;
+            _watchWakeUp.Set();
+        }
+        return job;
+    }
+
+    /// <summary>False where the thread's place is another's by now.</summary>
+    private bool HasPlaceAfter(Job job)
+    {
+        lock (_gate)
+        {
+            _running.Remove(job);
+            Count(job.Origin, -1);
+            if (!job.IsLong) return true;
+            _long--;
+            _threads.Remove(Thread.CurrentThread);
+            // Calls of the same client may have waited for this.
+            Monitor.PulseAll(_gate);
+            return false;
+        }
+    }
+
+    // ---- Whose calls run ----
+
+    /// <summary>All that run count, for each may come to be long.</summary>
+    private bool MayRun(RpcOrigin origin) =>
+        _ofNetwork.GetValueOrDefault(origin.Network) < _longMax / 2
+        && _ofConnection.GetValueOrDefault(origin.Connection) < _longMax / 4;
+
+    private void Count(RpcOrigin origin, int difference)
+    {
+        Add(_ofNetwork, origin.Network, difference);
+        Add(_ofConnection, origin.Connection, difference);
+    }
+
+    private static void Add<TKey>(Dictionary<TKey, int> counts, TKey key, int difference) where TKey : notnull
+    {
+        ref int count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        count += difference;
+        if (count == 0) counts.Remove(key);
+    }
+
+    // ---- Long calls ----
+
+    private void Watch()
+    {
+        int idle = 0;
+        while (true)
+        {
+            bool sleeps;
+            lock (_gate)
+            {
+                if (_isDisposed) return;
+                idle = _running.Count == 0 ? idle + 1 : 0;
+                GivePlacesAway(Environment.TickCount64 - _shortTime);
+                sleeps = _watchSleeps = idle > IdleMax;
+            }
+            _watchWakeUp.WaitOne(sleeps ? Timeout.Infinite : Interval);
+        }
+    }
+
+    /// <summary>Of calls that began before a time.</summary>
+    private void GivePlacesAway(long time)
+    {
+        foreach (Job job in _running)
+        {
+            if (job.IsLong || job.Began > time || _long >= _longMax) continue;
+            job.IsLong = true;
+            _long++;
+            // For good: the thread ends with the call.
+            Precedence.Lower(job.Thread);
+            Start(Run, $"rpc worker {_created++}");
+        }
     }
 
     private sealed class Job(RpcHandler handler, RpcCall call)
     {
         // Continuations write to sockets: not on a worker.
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public RpcOrigin Origin => call.Client.Origin;
+
+        // Under the gate.
+        public int Thread { get; set; }
+
+        public long Began { get; set; }
+
+        public bool IsLong { get; set; }
+
+        public void Refuse() => Done.SetException(
+            new JsonRpcException(JsonRpcError.LimitExceeded, "too many calls are waiting, try again later"));
 
         public void Run()
         {

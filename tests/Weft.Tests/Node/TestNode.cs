@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weft.Chain;
+using Weft.Chain.Live;
 using Weft.Node;
 using Weft.Node.Dev;
 using Weft.Node.Rpc;
@@ -17,7 +18,7 @@ internal sealed class TestNode : IAsyncDisposable
         Database.CreateTemporary([.. StateStore.TableNames, .. ChainStore.TableNames]);
     private readonly HttpClient _client = new();
 
-    private TestNode(bool mines, RpcServerOptions? http)
+    private TestNode(bool mines, RpcServerOptions? http, CallOptions? calls)
     {
         ChainSpec spec = DevChain.Create(Accounts);
         Node = new(
@@ -25,6 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
             new()
             {
                 Chain = new() { Chain = new() { CacheBytes = 4 << 20, Threads = 2 } },
+                Calls = calls ?? new(),
                 Http = http ?? new(),
                 Engine = new() { Authenticator = Tokens, Limits = RpcLimits.OfEngine },
                 Dev = mines ? new() { Accounts = Accounts } : null,
@@ -43,9 +45,10 @@ internal sealed class TestNode : IAsyncDisposable
     public string Url => $"http://{Node.HttpEndPoint}";
 
     /// <summary>Without mining, blocks come over the Engine API.</summary>
-    public static async Task<TestNode> StartAsync(bool mines = true, RpcServerOptions? http = null)
+    public static async Task<TestNode> StartAsync(
+        bool mines = true, RpcServerOptions? http = null, CallOptions? calls = null)
     {
-        var node = new TestNode(mines, http);
+        var node = new TestNode(mines, http, calls);
         await node.Node.StartAsync();
         return node;
     }

@@ -7,7 +7,8 @@ namespace Weft.Tests.Node.Rpc;
 
 public sealed class RpcDispatcherTests : IDisposable
 {
-    private readonly Workers _workers = new(1, 2);
+    private readonly Workers _workers = new(1, 2, Timeout.InfiniteTimeSpan);
+    private readonly BatchThreads _batches = new(1);
     private readonly RpcDispatcher _dispatcher;
 
     public RpcDispatcherTests()
@@ -20,6 +21,7 @@ public sealed class RpcDispatcherTests : IDisposable
             call.Cancellation.WaitHandle.WaitOne();
             call.Cancellation.ThrowIfCancellationRequested();
         });
+        methods.AddHeavy("ran", call => call.Result.WriteStringValue("ran"));
         methods.Add("half", call =>
         {
             call.Result.WriteStartObject();
@@ -29,12 +31,17 @@ public sealed class RpcDispatcherTests : IDisposable
         methods.Add("bug", _ => throw new InvalidOperationException("broken"));
         var limits = new RpcLimits
         {
-            MaxBatchCalls = 4, MaxDepth = 8, MaxResponseBytes = 300, CallTime = TimeSpan.FromMilliseconds(50),
+            MaxBatchCalls = 4, SmallBatchCalls = 2, MaxDepth = 8, MaxResponseBytes = 300,
+            CallTime = TimeSpan.FromMilliseconds(50),
         };
-        _dispatcher = new(methods, limits, _workers, new(NullLogger.Instance));
+        _dispatcher = new(methods, limits, _workers, _batches, new(NullLogger.Instance));
     }
 
-    public void Dispose() => _workers.Dispose();
+    public void Dispose()
+    {
+        _workers.Dispose();
+        _batches.Dispose();
+    }
 
     [Fact]
     public async Task A_call_is_answered_with_its_id()
@@ -107,6 +114,19 @@ public sealed class RpcDispatcherTests : IDisposable
         Assert.InRange(refused, 4, 7);
     }
 
+    [Fact]
+    public async Task A_batch_of_heavy_and_light_calls_is_answered_in_its_order_and_gives_its_thread_back()
+    {
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(
+                """[{"jsonrpc":"2.0","id":1,"result":"a"},{"jsonrpc":"2.0","id":2,"result":"ran"},"""
+                + """{"jsonrpc":"2.0","id":3,"result":"ran"},{"jsonrpc":"2.0","id":4,"result":"b"}]""",
+                await Answer(
+                    """[{"id":1,"method":"echo","params":["a"]},{"id":2,"method":"ran"},{"id":3,"method":"ran"},"""
+                    + """{"id":4,"method":"echo","params":["b"]}]"""));
+        Assert.DoesNotContain("rpc", Thread.CurrentThread.Name ?? "", StringComparison.Ordinal);
+    }
+
     private async Task<string> Answer(string request)
     {
         using var output = new ResponseBuffer();
@@ -116,6 +136,8 @@ public sealed class RpcDispatcherTests : IDisposable
 
     private sealed class NoPush : IRpcClient
     {
+        public RpcOrigin Origin => new(1, "one");
+
         public IRpcPush? Push => null;
 
         public void AfterAnswer(Action action) => throw new InvalidOperationException();
