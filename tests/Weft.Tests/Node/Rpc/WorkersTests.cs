@@ -69,7 +69,15 @@ public sealed class WorkersTests
     {
         var workers = new Workers(1, 10, Timeout.InfiniteTimeSpan);
         using var end = new CancellationTokenSource();
-        Task running = workers.Run(WaitForEnd, Call(1, "a", end.Token));
+        var begun = new TaskCompletionSource();
+        Task running = workers.Run(
+            call =>
+            {
+                begun.SetResult();
+                WaitForEnd(call);
+            },
+            Call(1, "a", end.Token));
+        await begun.Task.WaitAsync(Patience);
         Task waiting = workers.Run(_ => { }, Call(1, "a", default));
         Task ending = Task.Run(workers.Dispose);
         await Task.Delay(20);
