@@ -5,7 +5,7 @@ namespace Weft.Execution.Strategies.Auto;
 /// wrong expectations cannot make it lose much more than that.</summary>
 internal sealed class Budgets
 {
-    private const double Share = 1.0 / 60;
+    private const double Share = 1.0 / 90;
 
     /// <summary>What trying costs at least, over the time of the block: even equals are tried rarely, unless one of
     /// them is hardly known.</summary>
@@ -13,7 +13,7 @@ internal sealed class Budgets
 
     /// <summary>What is taken for a loss that was not expected, at most, over the time of the block: a disturbed
     /// measurement does not forbid the next one for ever.</summary>
-    private const double LossMax = 1;
+    private const double LossMax = 2;
 
     /// <summary>What may be better by this part than it seems is hardly known.</summary>
     private const double Unknown = 0.95;
