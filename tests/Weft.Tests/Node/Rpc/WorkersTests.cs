@@ -69,7 +69,7 @@ public sealed class WorkersTests
     {
         var workers = new Workers(1, 10, Timeout.InfiniteTimeSpan);
         using var end = new CancellationTokenSource();
-        var begun = new TaskCompletionSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task running = workers.Run(
             call =>
             {
