@@ -140,8 +140,13 @@ public sealed class DevNodeTests
                 "eth_sendTransaction", new { from = $"{TestNode.Accounts[0].Address}", input = LoggingContract });
             Assert.Equal(hash.GetString(), Assert.Single(await Changes(node, pending)).GetString());
             JsonElement receipt = JsonDocument.Parse("null").RootElement;
-            while (receipt.ValueKind != JsonValueKind.Object)
+            for (long began = Environment.TickCount64; receipt.ValueKind != JsonValueKind.Object;)
+            {
+                Assert.True(
+                    Environment.TickCount64 - began < 60_000, $"{hash} of round {i} is in no block: "
+                        + (await node.CallAsync("txpool_inspect")).GetRawText());
                 receipt = await node.CallAsync("eth_getTransactionReceipt", hash.GetString());
+            }
             Assert.Equal(
                 receipt.GetProperty("blockNumber").GetString(), (await node.CallAsync("eth_blockNumber")).GetString());
             Assert.Single(await Changes(node, logs));
