@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Spectre.Console;
 using Weft.Chain;
 using Weft.Chain.Files;
@@ -84,20 +85,36 @@ public sealed class Application
     private int Invoke(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         var context = new CommandContext(_output, CreateConsole(), _isInteractive, cancellation);
-        var parsed = BuildRoot(context).Parse(arguments);
+        ParseResult parsed;
+        try
+        {
+            parsed = BuildRoot(context).Parse(arguments);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A check of ours asked for the value of what cannot be one.
+            return FailToParse(e.Message, "weft");
+        }
         bool asksForHelp = arguments.Any(argument => argument is "--help" or "-h" or "-?");
         if (parsed.Errors.Count > 0 && !asksForHelp)
         {
-            string command = string.Join(' ', parsed.CommandResult.Command.Parents.Select(parent => parent.Name)
-                .Reverse().Append(parsed.CommandResult.Command.Name));
-            // The library would name a .NET type here.
-            string message = parsed.Errors[0].Message.Split(" as expected type")[0].TrimEnd('.');
-            return Fail(ExitCode.BadInput, InputException.OneLine($"{message}. See: {command} --help"));
+            string command = parsed.CommandResult.Command.Name;
+            for (var above = parsed.CommandResult.Parent as CommandResult; above is not null;
+                 above = above.Parent as CommandResult)
+                command = $"{above.Command.Name} {command}";
+            return FailToParse(parsed.Errors[0].Message, command);
         }
         return parsed.Invoke(new InvocationConfiguration
         {
             Output = _output, Error = _error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
         });
+    }
+
+    private int FailToParse(string message, string command)
+    {
+        // The library would name a .NET type here.
+        message = message.Split(" as expected type")[0].TrimEnd('.');
+        return Fail(ExitCode.BadInput, InputException.OneLine($"{message}. See: {command} --help"));
     }
 
     private static RootCommand BuildRoot(CommandContext context)

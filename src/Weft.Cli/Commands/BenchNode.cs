@@ -32,6 +32,11 @@ internal static class BenchNode
         {
             rpc, transactions, senders, batch, connections, blockTime, minutes, rate, onDisk, peer, json,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(minutes) is { Implicit: false } && result.GetValue(peer) is not null)
+                result.AddError("--minutes looks at one node: leave --peer out.");
+        });
         command.SetAction(parsed =>
         {
             using var folder = parsed.GetValue(onDisk) ? new TemporaryData() : null;

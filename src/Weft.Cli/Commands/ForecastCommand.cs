@@ -46,7 +46,10 @@ internal static class ForecastCommand
         selection.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(lists) && result.GetValue(strategy) != Strategy.Auto)
+            // Where it is not given, its value here is not yet the default.
+            bool isAuto = result.GetResult(strategy) is { Implicit: false } given
+                && given.GetValueOrDefault<Strategy>() == Strategy.Auto;
+            if (result.GetValue(lists) && !isAuto)
                 result.AddError("--lists goes with --strategy auto; strategy declared always has them.");
         });
         foreach (Option option in new Option[] { strategy, lists, cores, repeat, measure, json }) command.Add(option);

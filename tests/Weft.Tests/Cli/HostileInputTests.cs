@@ -13,6 +13,20 @@ public sealed class HostileInputTests
     private const string BlockName = "blocks/19500000.json";
 
     [Theory]
+    [InlineData("--repeat'. See: weft --help", "forecast", "--repeat", "abc")]
+    [InlineData("--contention'. See: weft --help", "workload", "swaps-64", "--contention", "z")]
+    [InlineData("--rate takes 1 to 1000000. See: weft bench node --help", "bench", "node", "--rate", "0")]
+    [InlineData("--lists goes with --strategy auto", "forecast", "--lists")]
+    [InlineData("leave --peer out", "bench", "node", "--minutes", "1", "--peer", "anvil")]
+    public void An_option_that_makes_no_sense_is_one_line_that_names_it(string expected, params string[] arguments)
+    {
+        var (code, _, error) = CommandLine.Run(arguments);
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("internal error", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("replay")]
     [InlineData("statetest")]
     [InlineData("bench", "programs", "--file")]
