@@ -17,7 +17,7 @@ public sealed partial class WorldState
     private int _markedAccounts, _markedSlots;
 
     /// <summary>Marks what was changed since it was called last: afterwards others can compare, as long as nothing runs
-    /// on the state. While it runs they can look whether it disturbs them for certain.</summary>
+    /// on the state. While it runs, see <see cref="IsMarkedAsChanged"/>.</summary>
     public void MarkChanges()
     {
         var marks = _marks ??= new();
@@ -32,19 +32,14 @@ public sealed partial class WorldState
         }
     }
 
-    /// <summary>Whether a slot that this state read is changed by the other one, which still runs: an early answer. What
-    /// is found late, or by mistake, costs time only; <see cref="IsUndisturbedBy"/> decides.</summary>
-    public bool IsSeenDisturbedBy(WorldState running)
-    {
-        var marks = running._marks;
-        if (marks is null) return false;
-        for (int i = 0; i < _slots.Count; i++)
-        {
-            ref SlotEntry slot = ref _slots[i];
-            if (slot.Generation != SlotEntry.NotLoaded && marks.ContainsCertain(HashOf(slot))) return true;
-        }
-        return false;
-    }
+    /// <summary>What others ask <see cref="IsMarkedAsChanged"/> for.</summary>
+    public static uint SlotHash(in Address address, in UInt256 key) =>
+        (uint)LocationHash.Of(in key) ^ (uint)LocationHash.Of(address) * 0x9E3779B1;
+
+    /// <summary>Whether a slot had another value than the source when it was marked, also while transactions run here:
+    /// an early answer, which may be wrong; <see cref="IsUndisturbedBy"/> decides. Any thread, after changes were marked
+    /// for the first time.</summary>
+    public bool IsMarkedAsChanged(uint slotHash) => _marks!.ContainsCertain(slotHash);
 
     /// <summary>Whether nothing that this state read was changed by the other one, whose changes are all marked. Safe
     /// while others compare, too.</summary>
@@ -189,6 +184,5 @@ public sealed partial class WorldState
         entry.Body.Exists && entry.Body.Generation == _sourceGeneration
         && entry.Body.Nonce == dirty.Source.Nonce && entry.Body.CodeHash == dirty.Source.CodeHash;
 
-    private uint HashOf(in SlotEntry slot) =>
-        (uint)LocationHash.Of(in slot.Key) ^ _accounts[slot.Account].Hash * 0x9E3779B1;
+    private uint HashOf(in SlotEntry slot) => SlotHash(_accounts[slot.Account].Address, slot.Key);
 }

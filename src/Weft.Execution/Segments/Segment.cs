@@ -5,13 +5,17 @@ namespace Weft.Execution.Segments;
 
 /// <summary>A stretch of a block that a worker executes over the state before the block. Written by that worker until
 /// it has ended, then read by all.</summary>
-internal sealed class Segment(int worker, IStateReader nothing)
+internal sealed class Segment
 {
     private volatile bool _hasEnded;
 
-    public int Worker => worker;
+    public Segment(int worker) => (Worker, State) = (worker, new(Reads));
 
-    public WorldState State { get; } = new(nothing);
+    public int Worker { get; }
+
+    public SegmentReads Reads { get; } = new();
+
+    public WorldState State { get; }
 
     /// <summary>The transactions from <see cref="First"/> to before <see cref="End"/>.</summary>
     public int First { get; private set; }
@@ -33,10 +37,11 @@ internal sealed class Segment(int worker, IStateReader nothing)
     /// <summary>All of it ran, and may be of use.</summary>
     public bool IsWhole => !IsInVain && Reached == End;
 
-    public void Begin(int first, int end, IStateReader source)
+    public void Begin(int first, int end, IStateReader source, WorldState front)
     {
+        Reads.Begin(source, front);
         (First, End, Reached, Executions, IsInVain, _hasEnded) = (first, end, first, 0, false, false);
-        State.Reset(source);
+        State.Reset(Reads);
     }
 
     public void HasBeenEnded() => _hasEnded = true;

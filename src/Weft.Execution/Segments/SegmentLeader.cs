@@ -80,8 +80,8 @@ internal sealed class SegmentLeader : IDisposable
         }
         while (next < count)
         {
-            var segment = block.WaitFor(next);
-            if (MayJoin(block, segment, run.Output)) Join(block, segment, run);
+            var segment = block.At(next);
+            if (block.Wait(segment) && MayJoin(block, segment, run.Output)) Join(block, segment, run);
             for (next = run.Output.Transactions.Count; next < segment.End; next++)
                 if (_processor.ExecuteNext(run) is { } failed) return failed;
         }
@@ -106,9 +106,7 @@ internal sealed class SegmentLeader : IDisposable
     /// <summary>Whether the segment is what execution here would come to, as far as it was executed.</summary>
     private bool MayJoin(SegmentedBlock block, Segment segment, ExecutedBlock output)
     {
-        if (segment.IsInVain || segment.Reached == segment.First) return false;
-        if (segment.State.HasRead(block.Environment.Coinbase)) return false;
-        _front.MarkChanges();
+        if (segment.Reached == segment.First || segment.State.HasRead(block.Environment.Coinbase)) return false;
         return block.IsUndisturbed(segment.State, _front) && MayPay(block)
             && Fits(block, segment.First, segment.Reached, output);
     }

@@ -1,7 +1,6 @@
 using System.Numerics;
 using Weft.Evm;
 using Weft.Evm.Analysis;
-using Weft.State;
 
 namespace Weft.Execution.Segments;
 
@@ -9,8 +8,6 @@ namespace Weft.Execution.Segments;
 /// serial execution does, and looks whether anything that they have read was changed before them.</summary>
 internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes) : IDisposable
 {
-    private static readonly InMemoryState Nothing = new();
-
     private readonly TransactionProcessor _processor = new(rules, codes) { LeavesFee = true };
 
     /// <summary>Those of the last block are the first <see cref="_used"/>; each comes before the one that was taken
@@ -27,7 +24,7 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
         (_used, Executions) = (0, 0);
         for (bool isOfUse = true; isOfUse; )
         {
-            if (_used == _segments.Count) _segments.Add(new(number, Nothing));
+            if (_used == _segments.Count) _segments.Add(new(number));
             var segment = _segments[_used];
             if (!block.TryTake(segment)) break;
             _used++;
@@ -73,9 +70,9 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
             if (result.Error != TransactionError.None) return;
             block.Results[i] = result with { Output = default };
             segment.Reached = i + 1;
-            // After 1, 2, 4, 8 … transactions, so that all looks together cost little; and when the leader waits.
-            bool looks = block.HasMet || BitOperations.IsPow2(segment.Executions);
-            segment.IsInVain = block.IsOver || (looks && segment.State.IsSeenDisturbedBy(block.Front));
+            // After 1, 2, 4, 8 … transactions, so that all looks together cost little.
+            if (BitOperations.IsPow2(segment.Executions)) segment.Reads.Look();
+            segment.IsInVain = segment.Reads.IsDisturbed || block.IsOver;
             if (segment.IsInVain) return;
         }
     }

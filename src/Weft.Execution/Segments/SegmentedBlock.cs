@@ -23,14 +23,11 @@ internal sealed class SegmentedBlock(
     private readonly List<Segment> _ordered = [];
     private Free _free = new() { Word = (uint)input.Block.Transactions.Count };
     private int _running, _nextToCompare, _compared;
-    private volatile bool _hasMet, _isComparing, _isOver, _isInDoubt;
+    private volatile bool _isComparing, _isOver, _isInDoubt;
 
     public BlockInput Input => input;
 
     public BlockEnvironment Environment => environment;
-
-    /// <summary>The state of the leader.</summary>
-    public WorldState Front => front;
 
     /// <summary>By transaction; longer than the block.</summary>
     public TransactionResult[] Results => results;
@@ -40,9 +37,6 @@ internal sealed class SegmentedBlock(
 
     /// <summary>Somebody else executes, and so may want to know what the leader changes.</summary>
     public bool IsSpeculating => Volatile.Read(ref _running) != 0;
-
-    /// <summary>The leader has nothing left to take.</summary>
-    public bool HasMet => _hasMet;
 
     public bool IsComparing => _isComparing;
 
@@ -61,11 +55,7 @@ internal sealed class SegmentedBlock(
         {
             _switch?.Pass();
             ulong word = Volatile.Read(ref _free.Word);
-            if (First(word) == End(word))
-            {
-                _hasMet = true;
-                return false;
-            }
+            if (First(word) == End(word)) return false;
             if (Interlocked.CompareExchange(ref _free.Word, word + (1UL << 32), word) == word) return true;
         }
     }
@@ -82,7 +72,7 @@ internal sealed class SegmentedBlock(
             long size = (long)(end - first) * ShareNumerator / (ShareDenominator * driver.Workers);
             int middle = end - (int)Math.Max(1, size);
             if (Interlocked.CompareExchange(ref _free.Word, word - (ulong)(end - middle), word) != word) continue;
-            segment.Begin(middle, end, input.State);
+            segment.Begin(middle, end, input.State, front);
             Interlocked.Increment(ref _running);
             Volatile.Write(ref segments[middle], segment);
             return true;
@@ -97,15 +87,27 @@ internal sealed class SegmentedBlock(
         Interlocked.Decrement(ref _running);
     }
 
-    /// <summary>For the leader: the segment that begins with a transaction which it could not take, once it has ended.
-    /// </summary>
-    public Segment WaitFor(int first)
+    /// <summary>For the leader: the segment that begins with a transaction which it could not take.</summary>
+    public Segment At(int first)
     {
         var spinner = new SpinWait();
         Segment? segment;
         while ((segment = Volatile.Read(ref segments[first])) is null) driver.Idle(ref spinner);
-        while (!segment.HasEnded) driver.Idle(ref spinner);
         return segment;
+    }
+
+    /// <summary>For the leader: true when the segment has ended, and not in vain. As soon as it is seen to be in vain
+    /// nobody waits for its end: a transaction may be long.</summary>
+    public bool Wait(Segment segment)
+    {
+        var spinner = new SpinWait();
+        front.MarkChanges();
+        for (bool isSeen = false; !segment.HasEnded; driver.Idle(ref spinner))
+        {
+            if (isSeen ? segment.Reads.IsDisturbed : segment.Reads.Look()) return false;
+            isSeen = true;
+        }
+        return !segment.IsInVain;
     }
 
     /// <summary>For the leader, at the first segment: true when all have been executed as a whole; all can compare then.
@@ -115,13 +117,12 @@ internal sealed class SegmentedBlock(
         int count = input.Block.Transactions.Count;
         while (first < count && !_isInDoubt)
         {
-            var segment = WaitFor(first);
-            if (!segment.IsWhole) Doubt();
+            var segment = At(first);
+            if (!Wait(segment) || !segment.IsWhole) Doubt();
             _ordered.Add(segment);
             first = segment.End;
         }
         if (_isInDoubt) return false;
-        front.MarkChanges();
         _isComparing = true;
         return true;
     }
