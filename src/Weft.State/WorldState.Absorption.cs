@@ -4,8 +4,9 @@ namespace Weft.State;
 
 public sealed partial class WorldState
 {
-    /// <summary>Makes the changes of a state over the same source to those of this one, which did not disturb it
-    /// (<see cref="IsUndisturbedBy"/>): as if its transactions had run here.</summary>
+    /// <summary>Makes the changes of a state over the same source to those of this one: as if its transactions had run
+    /// here, for nothing that they read was changed here (<see cref="HasAccountsUndisturbedBy"/>,
+    /// <see cref="HasSlotsUndisturbedBy"/>).</summary>
     public void Absorb(WorldState part)
     {
         BeginTransaction();

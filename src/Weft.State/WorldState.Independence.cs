@@ -32,18 +32,27 @@ public sealed partial class WorldState
         }
     }
 
-    /// <summary>What others ask <see cref="IsMarkedAsChanged"/> for.</summary>
+    /// <summary>What marks of a slot are asked for by.</summary>
     public static uint SlotHash(in Address address, in UInt256 key) =>
         (uint)LocationHash.Of(in key) ^ (uint)LocationHash.Of(address) * 0x9E3779B1;
 
-    /// <summary>Whether a slot had another value than the source when it was marked, also while transactions run here:
-    /// an early answer, which may be wrong; <see cref="IsUndisturbedBy"/> decides. Any thread, after changes were marked
-    /// for the first time.</summary>
+    /// <summary>Whether a slot is marked, and had another value than the source when it was: while transactions run
+    /// here that is an early answer, which may be wrong. Any thread, after changes were marked for the first time.
+    /// </summary>
     public bool IsMarkedAsChanged(uint slotHash) => _marks!.ContainsCertain(slotHash);
 
-    /// <summary>Whether nothing that this state read was changed by the other one, whose changes are all marked. Safe
-    /// while others compare, too.</summary>
-    public bool IsUndisturbedBy(WorldState other)
+    /// <summary>Whether one of these slots is marked. Safe while others compare, too.</summary>
+    public bool HasMarked(ReadOnlySpan<uint> slotHashes)
+    {
+        var marks = _marks!;
+        foreach (uint hash in slotHashes)
+            if (marks.Contains(hash)) return true;
+        return false;
+    }
+
+    /// <summary>Whether no account that this state read was changed by the other one, whose changes are all marked, in
+    /// a way that matters. Safe while others compare, too.</summary>
+    public bool HasAccountsUndisturbedBy(WorldState other)
     {
         var marks = other._marks!;
         for (int i = 0; i < _accounts.Count; i++)
@@ -52,6 +61,14 @@ public sealed partial class WorldState
             if (entry.LoadedIn == 0 || !marks.Contains(entry.Hash)) continue;
             if (other.Disturbs(entry)) return false;
         }
+        return true;
+    }
+
+    /// <summary>Whether no slot that this state read was changed by the other one, whose changes are all marked. Safe
+    /// while others compare, too.</summary>
+    public bool HasSlotsUndisturbedBy(WorldState other)
+    {
+        var marks = other._marks!;
         for (int i = 0; i < _slots.Count; i++)
         {
             ref SlotEntry slot = ref _slots[i];

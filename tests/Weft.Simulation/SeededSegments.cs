@@ -10,8 +10,8 @@ using Xunit;
 namespace Weft.Simulation;
 
 /// <summary>
-/// Adversarial blocks of many senders and contracts, so that parts of them are independent: segments are joined at once,
-/// one by one, in part or not at all, as seeds decide. In some the gas of the block ends in the middle.
+/// Adversarial blocks of many senders and contracts, so that parts of them are independent: segments are joined all at
+/// once, one by one, in part or not at all, as seeds decide. In some the gas of the block ends in the middle.
 /// </summary>
 public sealed class SeededSegments
 {

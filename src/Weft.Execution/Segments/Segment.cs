@@ -37,6 +37,12 @@ internal sealed class Segment
     /// <summary>All of it ran, and may be of use.</summary>
     public bool IsWhole => !IsInVain && Reached == End;
 
+    /// <summary>Whether nothing that it has read was changed by what comes before it, whose changes are marked. Safe
+    /// while others compare, too.</summary>
+    public bool IsUndisturbedBy(WorldState before) =>
+        State.HasAccountsUndisturbedBy(before)
+        && (!before.HasMarked(Reads.Slots) || State.HasSlotsUndisturbedBy(before));
+
     public void Begin(int first, int end, IStateReader source, WorldState front)
     {
         Reads.Begin(source, front);

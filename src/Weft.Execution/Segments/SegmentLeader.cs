@@ -61,11 +61,13 @@ internal sealed class SegmentLeader : IDisposable
 
     private ExecutedBlock? ExecuteFront(SegmentedBlock block, BlockProcessor.Run run)
     {
-        while (block.TryTakeNext())
-        {
-            if (_processor.ExecuteNext(run) is { } failed) return failed;
-            if (block.IsSpeculating) _front.MarkChanges();
-        }
+        while (block.TryTakeNext(out int end))
+            while (run.Output.Transactions.Count < end)
+            {
+                block.Pass();
+                if (_processor.ExecuteNext(run) is { } failed) return failed;
+                if (block.IsSpeculating) _front.MarkChanges();
+            }
         return null;
     }
 
@@ -107,7 +109,7 @@ internal sealed class SegmentLeader : IDisposable
     private bool MayJoin(SegmentedBlock block, Segment segment, ExecutedBlock output)
     {
         if (segment.Reached == segment.First || segment.State.HasRead(block.Environment.Coinbase)) return false;
-        return block.IsUndisturbed(segment.State, _front) && MayPay(block)
+        return block.IsUndisturbed(segment, _front) && MayPay(block)
             && Fits(block, segment.First, segment.Reached, output);
     }
 

@@ -23,6 +23,9 @@ internal sealed class SegmentReads : IStateReader
     public void Begin(IStateReader source, WorldState front) =>
         (_source, _front, _count, _isDisturbed) = (source, front, 0, false);
 
+    /// <summary>All slots that were read, by <see cref="WorldState.SlotHash"/>.</summary>
+    public ReadOnlySpan<uint> Slots => _slots.AsSpan(0, _count);
+
     /// <summary>Looks up all that was noted so far. Any thread.</summary>
     public bool Look()
     {

@@ -34,6 +34,18 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
         if (_used != 0 && !_segments[_used - 1].IsInVain) Compare(block);
     }
 
+    /// <summary>After a block: results hold on to logs.</summary>
+    public void Forget(TransactionResult[] results, Segment?[] segments)
+    {
+        for (int i = 0; i < _used; i++)
+        {
+            var segment = _segments[i];
+            Array.Clear(results, segment.First, segment.Reached - segment.First);
+            segments[segment.First] = null;
+        }
+        _used = 0;
+    }
+
     public void Dispose() => _processor.Dispose();
 
     /// <summary>False where it was in vain: what others change is what this block needs.</summary>
@@ -45,7 +57,7 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
             segment.State.MarkChanges();
             // Those of one worker are compared while others still execute.
             for (int i = 0; i < _used - 1; i++)
-                if (!block.IsUndisturbed(_segments[i].State, segment.State)) block.Doubt();
+                if (!block.IsUndisturbed(_segments[i], segment.State)) block.Doubt();
         }
 #pragma warning disable CA1031 // It comes again when the leader executes the transaction.
         catch (Exception)

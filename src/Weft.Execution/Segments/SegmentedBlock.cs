@@ -19,6 +19,15 @@ internal sealed class SegmentedBlock(
     /// <summary>A stretch is so much of a worker's fair share of what is left.</summary>
     private const int ShareNumerator = 3, ShareDenominator = 4;
 
+    /// <summary>No stretch is shorter than one part in so many of the block: that is how exactly all end together.
+    /// </summary>
+    private const int StretchesMax = 512;
+
+    /// <summary>The leader takes one part in so many of what is left.</summary>
+    private const int LeaderShare = 128;
+
+    private readonly int _sizeMin = 1 + (input.Block.Transactions.Count / StretchesMax);
+
     private readonly ISwitchPoint? _switch = driver.SwitchPoint;
     private readonly List<Segment> _ordered = [];
     private Free _free = new() { Word = (uint)input.Block.Transactions.Count };
@@ -48,15 +57,17 @@ internal sealed class SegmentedBlock(
 
     public void Doubt() => _isInDoubt = true;
 
-    /// <summary>For the leader: the next transaction is its own.</summary>
-    public bool TryTakeNext()
+    /// <summary>For the leader: the transactions up to before <paramref name="end"/> are its own.</summary>
+    public bool TryTakeNext(out int end)
     {
         while (true)
         {
             _switch?.Pass();
             ulong word = Volatile.Read(ref _free.Word);
-            if (First(word) == End(word)) return false;
-            if (Interlocked.CompareExchange(ref _free.Word, word + (1UL << 32), word) == word) return true;
+            int first = First(word), left = End(word) - first, size = Math.Max(1, left / LeaderShare);
+            end = first + size;
+            if (left == 0) return false;
+            if (Interlocked.CompareExchange(ref _free.Word, word + ((ulong)size << 32), word) == word) return true;
         }
     }
 
@@ -70,7 +81,7 @@ internal sealed class SegmentedBlock(
             int first = First(word), end = End(word);
             if (first == end) return false;
             long size = (long)(end - first) * ShareNumerator / (ShareDenominator * driver.Workers);
-            int middle = end - (int)Math.Max(1, size);
+            int middle = Math.Max(first, end - (int)Math.Max(_sizeMin, size));
             if (Interlocked.CompareExchange(ref _free.Word, word - (ulong)(end - middle), word) != word) continue;
             segment.Begin(middle, end, input.State, front);
             Interlocked.Increment(ref _running);
@@ -110,7 +121,7 @@ internal sealed class SegmentedBlock(
         return !segment.IsInVain;
     }
 
-    /// <summary>For the leader, at the first segment: true when all have been executed as a whole; all can compare then.
+    /// <summary>For the leader, at the first segment: true when all have been executed as a whole; now all can compare.
     /// </summary>
     public bool TryBeginComparing(int first)
     {
@@ -127,7 +138,7 @@ internal sealed class SegmentedBlock(
         return true;
     }
 
-    /// <summary>Compares segments with what comes before them until all are taken. The longest, at the rear, come first.
+    /// <summary>Compares segments with what comes before them until all are taken. The longest, at the rear, are first.
     /// </summary>
     public void Compare()
     {
@@ -150,7 +161,7 @@ internal sealed class SegmentedBlock(
     }
 
     /// <summary>Whether nothing that one has read was changed by what comes before it.</summary>
-    public bool IsUndisturbed(WorldState reader, WorldState before) => !compares || reader.IsUndisturbedBy(before);
+    public bool IsUndisturbed(Segment segment, WorldState before) => !compares || segment.IsUndisturbedBy(before);
 
     /// <summary>What still runs ends at its next transaction.</summary>
     public void End() => _isOver = true;
@@ -169,12 +180,12 @@ internal sealed class SegmentedBlock(
     {
         var segment = _ordered[number];
         if (segment.State.HasRead(environment.Coinbase) || segment.State.ClearsStorage()
-            || !IsUndisturbed(segment.State, front)) return false;
+            || !IsUndisturbed(segment, front)) return false;
         for (int i = 0; i < number; i++)
         {
             // The worker of both has compared them.
             var earlier = _ordered[i];
-            if (earlier.Worker != segment.Worker && !IsUndisturbed(segment.State, earlier.State)) return false;
+            if (earlier.Worker != segment.Worker && !IsUndisturbed(segment, earlier.State)) return false;
         }
         return true;
     }

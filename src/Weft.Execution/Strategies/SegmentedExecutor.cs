@@ -66,9 +66,7 @@ public sealed class SegmentedExecutor : IBlockExecutor
         }
         finally
         {
-            // Results hold on to logs.
-            Array.Clear(_results, 0, count);
-            Array.Clear(_segments, 0, count);
+            foreach (var worker in _workers) worker.Forget(_results, _segments);
         }
         Summarize(count, isSerial ? 0 : _workers.Length);
         return _output;

@@ -10,7 +10,7 @@ namespace Weft.Tests.Execution.Strategies;
 
 public sealed class SegmentedExecutorTests
 {
-    // The others of a machine that is busy may wake when nothing is left to do: then nothing is joined, nothing in vain.
+    // Where a machine is busy the others may wake when nothing is left to do: nothing is joined, nothing in vain.
     [Theory]
     [InlineData("transfers-disjoint", 300)]
     [InlineData("transfers-one-recipient", 300)]
