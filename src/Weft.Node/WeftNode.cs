@@ -51,7 +51,7 @@ public sealed class WeftNode : IAsyncDisposable
             };
         _http = new(options.Http, CreateMethods(options), loggers);
         _engine = options.Engine is { } engine ? new(engine, CreateEngineMethods(options), loggers) : null;
-        var metrics = new NodeMetrics(Chain, Pool, _http, _engine);
+        var metrics = new NodeMetrics(Chain, Pool, _subscriptions, _http, _engine);
         _http.AddPage("/", "text/plain; charset=utf-8", () => $"{ClientVersion.Text}\nJSON-RPC by POST or WebSocket\n");
         _http.AddPage("/health", "application/json", metrics.WriteHealth);
         _http.AddPage(

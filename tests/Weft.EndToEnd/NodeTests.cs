@@ -10,7 +10,7 @@ namespace Weft.EndToEnd;
 /// <summary>weft node --dev in a process of its own, and the programs that developers point at it.</summary>
 public sealed class NodeTests : IDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30), StopTime = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const string Alice = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266", Bob =
         "0x70997970c51812dc3a010c7d01b50e0d17dc79c8";
@@ -29,7 +29,7 @@ public sealed class NodeTests : IDisposable
     {
         if (!Clients.AreInstalled()) return;
         using var node = new RunningNode();
-        Clients.Run(TimeSpan.FromMinutes(3), ["run.mjs", "--rpc", node.Url]);
+        Clients.Run(TimeSpan.FromMinutes(5), ["run.mjs", "--rpc", node.Url]);
     }
 
     [Fact]
@@ -62,14 +62,15 @@ public sealed class NodeTests : IDisposable
     public async Task Blocks_come_every_ten_milliseconds()
     {
         using var node = new RunningNode("--block-time", "10");
-        // Compilers have seen the path by then.
-        await Task.Delay(500);
-        ulong before = await BlockNumber(node);
         var watch = Stopwatch.StartNew();
-        await Task.Delay(3000);
-        double perSecond = (await BlockNumber(node) - before) / watch.Elapsed.TotalSeconds;
-        // How fast is for `weft bench node` to say: a busy machine is late. Never faster, though, and no second apart.
-        Assert.InRange(perSecond, 5, 110);
+        ulong first = await BlockNumber(node), last = first;
+        while (last < first + 100 && watch.Elapsed < Patience)
+        {
+            await Task.Delay(50);
+            last = await BlockNumber(node);
+        }
+        // How fast is for `weft bench node` to say: a busy machine is late. Never faster, though, and they keep coming.
+        Assert.InRange(last - first, 100ul, (ulong)watch.ElapsedMilliseconds / 10 + 10);
         Assert.Equal(0, node.Stop());
     }
 
@@ -97,7 +98,7 @@ public sealed class NodeTests : IDisposable
         {
             _process = WeftProcess.Start(
                 ["node", "--dev", "--http.port", "0", "--json", .. arguments], null, OnLine);
-            if (!_url.Task.Wait(StartTime)) throw new InvalidOperationException($"no node: {_process.Output}");
+            if (!_url.Task.Wait(Patience)) throw new InvalidOperationException($"no node: {_process.Output}");
         }
 
         public string Url => _url.Task.Result;
@@ -106,7 +107,7 @@ public sealed class NodeTests : IDisposable
         public int Stop()
         {
             _process.Terminate();
-            Assert.True(_process.Wait(StopTime), "the node does not end");
+            Assert.True(_process.Wait(Patience), "the node does not end");
             return _process.Wait();
         }
 

@@ -164,8 +164,9 @@ public sealed class DevMiner : IDisposable
             {
                 return;
             }
+#pragma warning disable CA1031 // A node whose disk is full, or that cannot ask what it is a fork of, still answers.
             catch (Exception exception)
-                when (exception is ArgumentException or InvalidOperationException or IOException)
+#pragma warning restore CA1031
             {
                 // Told to whoever looks; trying again at once would find the same.
                 LastError = exception;

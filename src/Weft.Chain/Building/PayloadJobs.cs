@@ -101,7 +101,9 @@ public sealed class PayloadJobs : IDisposable
             {
                 return;
             }
-            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+#pragma warning disable CA1031 // Said to who collects; others' payloads are built all the same.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 error = exception.Message;
             }

@@ -58,7 +58,8 @@ internal sealed class Subscription<T> : ISubscription where T : class
         }
     }
 
-    /// <summary>Events that wait are not delivered any more; one may be in the handler still.</summary>
+    /// <summary>Events that wait are not delivered any more, and the handler is not running when this returns, unless it
+    /// is what calls: who disposes may close what the handler reads. Not under a lock that the handler takes.</summary>
     public void Dispose()
     {
         lock (_events)
@@ -69,6 +70,9 @@ internal sealed class Subscription<T> : ISubscription where T : class
             Monitor.Pulse(_events);
         }
         _ended(this);
+        lock (_handling)
+        {
+        }
     }
 
     public void CatchUp()

@@ -42,7 +42,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
     private IEnumerable<string> Row(BlockFigures block, ConfigurationFigures figures)
     {
         bool isFirst = figures == block.Serial;
-        var published = scale is { } factor ? block.Block.Published?.Scaled(factor) : block.Block.Published;
+        var published = Published(block);
         yield return isFirst ? Markup.Escape(block.Block.Name) : "";
         yield return NameOf(figures);
         yield return isFirst ? $"{block.Transactions}" : "";
@@ -126,20 +126,24 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
 
     // ---- Other engines ----
 
+    /// <summary>Null where it says nothing about our block.</summary>
+    private PublishedBlock? Published(BlockFigures block) =>
+        scale is null && block.Block.Published is { IsOtherContract: true } ? null : block.Block.Published;
+
     private void WritePeers(CommandContext context)
     {
-        var known = _sound.Where(block => block.Block.Published is not null).ToArray();
+        var known = _sound.Where(block => Published(block) is not null).ToArray();
         if (known.Length == 0) return;
-        double factor = scale ?? 1;
         context.Output.WriteLine(scale is { } today
-            ? $"anvil takes {Text(today)} times its published times on the programs today: so do revm and pevm above"
-            : "revm and pevm as published: add --peer anvil to scale them to this machine");
+            ? $"anvil takes {Text(today)} times its published times on the programs today: so do revm and pevm above, but "
+                + "for heavy, which is another contract than the published one: its transactions were timed on anvil"
+            : "revm and pevm as published: add --peer anvil to scale them to this machine, and for heavy");
         for (int i = 0; i < known[0].Configurations.Count; i++)
         {
             int index = i;
             var configuration = known[0].Configurations[i].Configuration;
             double Ratio(BlockFigures block, Func<PublishedBlock, double> peer) =>
-                peer(block.Block.Published!) * factor / block.Configurations[index].Milliseconds;
+                peer(Published(block)!) / block.Configurations[index].Milliseconds;
             context.Output.WriteLine(
                 $"  {configuration}: {Beside("revm", known.Select(block => Ratio(block, peer => peer.Revm)))}; "
                 + $"{Beside("pevm, 2 threads", known.Select(block => Ratio(block, peer => peer.Pevm)))}");
@@ -163,7 +167,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         {
             block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions, block.Gas,
             block.Parallelism,
-            Result = block.Hash.ToString(), block.Difference, block.Block.Published,
+            Result = block.Hash.ToString(), block.Difference, Published = Published(block),
             Configurations = block.Difference is null
                 ? block.Configurations.Select(figures => ToJson(block, figures))
                 : null,

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weft.Cli.Bench;
 using Weft.Cli.Input;
+using Weft.Cli.Programs;
 using Weft.Execution.Strategies;
 
 namespace Weft.Cli.Commands;
@@ -72,10 +73,8 @@ internal static class BenchBlocks
         MeasureWorkloads(context, settings, bench, figures);
         if (figures.Count == 0)
             throw new InputException("", "", "nothing to measure", "look at --mainnet and --workload");
-        double? scale = settings.WithPeer
-            ? BenchPrograms.PeerScale(
-                BenchPrograms.Measure(context, ScalePrograms(), true, settings.Repeat, settings.IsJson))
-            : null;
+        double? scale = null;
+        if (settings.WithPeer) scale = ScalePublished(context, settings, figures);
         var report = new BlockBenchReport(machine, figures, scale);
         if (settings.IsJson) context.WriteJson(report.ToJson());
         else report.Write(context);
@@ -112,7 +111,29 @@ internal static class BenchBlocks
         });
     }
 
-    private static Programs.EvmProgram[] ScalePrograms() =>
-        BenchPrograms.ReadPrograms(null).Where(program => PublishedFigures.AnvilPrograms.ContainsKey(program.Name))
-            .ToArray();
+    /// <summary>Makes of published times what they would be on this machine. Returns the factor, by what anvil takes for
+    /// programs; blocks of another contract than the published one have a factor of their own.</summary>
+    private static double? ScalePublished(CommandContext context, Settings settings, List<BlockFigures> figures)
+    {
+        var others = figures.Where(block => block.Block.Published is { IsOtherContract: true }).ToArray();
+        EvmProgram[] programs =
+        [
+            .. BenchPrograms.ReadPrograms(null)
+                .Where(program => PublishedFigures.AnvilPrograms.ContainsKey(program.Name)),
+            .. others.Select(block => EvmProgram.OfFirstTransaction(block.Block.Name, block.Block.Input)),
+        ];
+        var measured = BenchPrograms.Measure(context, programs, true, settings.Repeat, settings.IsJson);
+        double? scale = BenchPrograms.PeerScale(measured);
+        for (int i = 0; i < figures.Count; i++)
+        {
+            var block = figures[i].Block;
+            if (block.Published is not { } published) continue;
+            double? factor = published.IsOtherContract
+                ? measured.Last(program => program.Name == block.Name).PeerMilliseconds * figures[i].Transactions
+                    / published.Revm
+                : scale;
+            figures[i] = figures[i] with { Block = block with { Published = published.Scaled(factor ?? 1) } };
+        }
+        return scale;
+    }
 }

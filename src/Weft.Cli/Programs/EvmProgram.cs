@@ -1,4 +1,5 @@
 using Weft.Cli.Input;
+using Weft.Execution.Strategies;
 using Weft.Primitives;
 using Weft.State;
 
@@ -19,6 +20,23 @@ public sealed record EvmProgram(
         return new(
             json["name"].Text(), json["caller"].Address(), json["to"].Address(), json["data"].Bytes(), gas,
             BuildState(accounts), accounts);
+    }
+
+    /// <summary>What a block's first transaction calls, alone: of the state it has the sender's balance and the code that
+    /// is called.</summary>
+    public static EvmProgram OfFirstTransaction(string name, BlockInput input)
+    {
+        var transaction = input.Block.Transactions[0];
+        var (caller, to) = (transaction.Sender!.Value, transaction.To!.Value);
+        input.State.TryGetAccount(caller, out var sender);
+        input.State.TryGetAccount(to, out var callee);
+        ProgramAccount[] accounts =
+        [
+            new(caller, sender.Nonce, sender.Balance, default, []),
+            new(to, callee.Nonce, callee.Balance, input.State.GetCode(callee.CodeHash), []),
+        ];
+        return new(
+            name, caller, to, transaction.Data, transaction.GasLimit, BuildState(accounts), accounts);
     }
 
     /// <summary>The accounts of a "pre" object.</summary>

@@ -44,7 +44,7 @@ public sealed class CostMeter : IDisposable
         int parts = input.Block.Transactions.Count + 2;
         var (serial, first, commits) = (new Samples(parts), new Samples(parts), new Samples(parts));
         var speculative = new ItemTimes(parts);
-        var (before, outside) = (new List<long>(), new List<long>());
+        var alone = new TimesAround();
         long[] times = new long[parts];
         ushort[][] accesses = NoteAccesses(input, parts);
         for (int round = 0; round < rounds; round++)
@@ -52,7 +52,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            MeasureAlone(_alone, input, first, commits, before, outside, []);
+            MeasureAlone(_alone, input, first, commits, alone);
             _rehearsal.Times = speculative;
             foreach (bool confirms in Both)
             {
@@ -67,7 +67,8 @@ public sealed class CostMeter : IDisposable
             Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
             Commit = speculative.Commits(), Confirm = speculative.Confirmations(),
             CommitConfirmed = speculative.ConfirmedCommits(), Apply = speculative.Applications(), Accesses = accesses,
-            Next = speculative.Gap, Outside = Samples.Quartile(outside), Wake = WakeAfter(before), Leave = _leave,
+            Next = speculative.Gap, Outside = Samples.Quartile(alone.Outside), GetReady = alone.UntilReady,
+            Wake = alone.UntilReadyAfter(_wake), Leave = _leave,
         };
     }
 
@@ -79,7 +80,7 @@ public sealed class CostMeter : IDisposable
     {
         int parts = input.Block.Transactions.Count + 2;
         var (serial, runs, ends) = (new Samples(parts), new Samples(parts), new Samples(parts));
-        var (before, outside, gaps) = (new List<long>(), new List<long>(), new List<long>());
+        var alone = new TimesAround();
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
@@ -89,7 +90,7 @@ public sealed class CostMeter : IDisposable
             cancellation.ThrowIfCancellationRequested();
             _serial.Measure(input, times);
             serial.Add(times);
-            MeasureAlone(_declared, input, runs, ends, before, outside, gaps);
+            MeasureAlone(_declared, input, runs, ends, alone);
         }
         long[] laneTimes = runs.Quartiles(times);
         return new()
@@ -97,8 +98,8 @@ public sealed class CostMeter : IDisposable
             Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
             Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
             Confirm = new long[parts], CommitConfirmed = new long[parts], Apply = new long[parts],
-            Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(gaps)),
-            Outside = Samples.Quartile(outside), Wake = _wake, Leave = _leave,
+            Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(alone.Gaps)),
+            Outside = Samples.Quartile(alone.Outside), GetReady = 0, Wake = _wake, Leave = _leave,
         };
     }
 
@@ -122,20 +123,14 @@ public sealed class CostMeter : IDisposable
         return accesses;
     }
 
-    /// <summary>The others wake up while the first one prepares the block.</summary>
-    private long WakeAfter(List<long> preparations) => Math.Max(0, _wake - Samples.Quartile(preparations));
-
     /// <summary>One worker, which commits everything at once.</summary>
     /// <param name="executor">With this one.</param>
     /// <param name="input">The block.</param>
     /// <param name="runs">Receives the time of each transaction.</param>
     /// <param name="commits">What came after it.</param>
-    /// <param name="before">What came before the first.</param>
-    /// <param name="outside">What was not the worker's, before and after.</param>
-    /// <param name="gaps">What was between one and the next.</param>
+    /// <param name="around">What came before, after and between.</param>
     private static void MeasureAlone(
-        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, List<long> before, List<long> outside,
-        List<long> gaps)
+        IBlockExecutor executor, BlockInput input, Samples runs, Samples commits, TimesAround around)
     {
         var times = new TimesOfOne(input.Block.Transactions.Count + 2);
         input = input with { Observer = times };
@@ -144,9 +139,11 @@ public sealed class CostMeter : IDisposable
         long total = Stopwatch.GetTimestamp() - start;
         runs.Add(times.Runs);
         commits.Add(times.Rests);
-        if (times.First != 0) before.Add(times.First - start);
-        outside.Add(total - times.Total);
-        gaps.AddRange(times.Gaps);
+        around.Outside.Add(total - times.Total);
+        around.Gaps.AddRange(times.Gaps);
+        if (times.First == 0) return;
+        around.Preparations.Add(times.IsPrepared - start);
+        around.Readying.Add(Samples.WithoutClock(times.First - times.IsPrepared));
     }
 
     // ---- What does not depend on the block ----
@@ -189,12 +186,36 @@ public sealed class CostMeter : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Throw(int frames) => frames == 0 ? throw new DependencyException(0) : Throw(frames - 1) + 1;
 
+    /// <summary>What is not of the items of one worker, in several runs.</summary>
+    private sealed class TimesAround
+    {
+        /// <summary>Before the block was prepared.</summary>
+        public List<long> Preparations { get; } = [];
+
+        /// <summary>From then on until the first item.</summary>
+        public List<long> Readying { get; } = [];
+
+        /// <summary>Before the block was prepared, and after the last item.</summary>
+        public List<long> Outside { get; } = [];
+
+        /// <summary>From one item to the next.</summary>
+        public List<long> Gaps { get; } = [];
+
+        public long UntilReady => Samples.Quartile(Readying);
+
+        /// <summary>The others wake up and get ready while the first one prepares the block.</summary>
+        public long UntilReadyAfter(long wake) => Math.Max(0, wake + UntilReady - Samples.Quartile(Preparations));
+    }
+
     /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>
     private sealed class TimesOfOne(int parts) : IWorkObserver
     {
         private long _last, _ran, _end;
 
         public long First { get; private set; }
+
+        /// <summary>When the block was; where nobody says so, with the first item.</summary>
+        public long IsPrepared { get; private set; }
 
         public List<long> Gaps { get; } = [];
 
@@ -203,13 +224,16 @@ public sealed class CostMeter : IDisposable
         /// <summary>After the transactions had run.</summary>
         public long[] Rests { get; } = new long[parts];
 
-        public long Total => _end - First;
+        public long Total => _end - IsPrepared;
+
+        public void Prepared() => IsPrepared = _end = Stopwatch.GetTimestamp();
 
         public void Begins(int worker, in WorkItem item)
         {
             _last = _ran = Stopwatch.GetTimestamp();
-            if (First == 0) First = _last;
-            else Gaps.Add(_last - _end);
+            if (First != 0) Gaps.Add(_last - _end);
+            else First = _last;
+            if (IsPrepared == 0) IsPrepared = First;
         }
 
         public void Waits(int worker, int transaction) => Debug.Fail("one worker never waits");

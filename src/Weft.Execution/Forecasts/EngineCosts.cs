@@ -44,7 +44,10 @@ public sealed class EngineCosts
     /// transactions.</summary>
     public required long Outside { get; init; }
 
-    /// <summary>Until a worker that slept begins.</summary>
+    /// <summary>Until a worker gets ready itself, once the block is prepared: it forgets the block before.</summary>
+    public required long GetReady { get; init; }
+
+    /// <summary>The same for one that slept.</summary>
     public required long Wake { get; init; }
 
     /// <summary>Leaving the middle of a transaction that has to wait.</summary>
@@ -54,7 +57,7 @@ public sealed class EngineCosts
     public static EngineCosts None { get; } = new()
     {
         Serial = [], First = [], CommitAtOnce = [], Speculative = [], Publish = [], Commit = [], Confirm = [],
-        CommitConfirmed = [], Apply = [], Accesses = [], Next = 0, Outside = 0, Wake = 0, Leave = 0,
+        CommitConfirmed = [], Apply = [], Accesses = [], Next = 0, Outside = 0, GetReady = 0, Wake = 0, Leave = 0,
     };
 
     /// <summary>The whole block in serial execution.</summary>

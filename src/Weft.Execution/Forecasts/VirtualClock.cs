@@ -38,7 +38,7 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
 
     public void Run(Action<int> work)
     {
-        for (int i = 0; i < _cores.Length; i++) _cores[i] = new() { Time = i == 0 ? 0 : Costs.Wake };
+        for (int i = 0; i < _cores.Length; i++) _cores[i] = new() { Time = i == 0 ? Costs.GetReady : Costs.Wake };
         (Elapsed, _stalls) = (0, 0);
         _workers.Run(work, 0, Leave);
     }

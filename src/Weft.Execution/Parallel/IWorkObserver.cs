@@ -8,6 +8,11 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 public interface IWorkObserver
 {
+    /// <summary>The block is prepared: workers begin with its transactions as soon as they have got ready.</summary>
+    void Prepared()
+    {
+    }
+
     /// <summary>The worker begins an item; never <see cref="WorkKind.Wait"/> or <see cref="WorkKind.Done"/>.</summary>
     void Begins(int worker, in WorkItem item);
 

@@ -14,12 +14,15 @@ internal sealed class AutoExecutor : IBlockExecutor
 {
     /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled, the more of it the
     /// more there is to a strategy: nothing is learned from them.</summary>
-    private const int ColdBlocks = 4, ColdBlocksSerial = 1;
+    private const int ColdBlocks = 2, ColdBlocksSerial = 1;
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
     private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Segments];
-    private static readonly Strategy[] WithDeclarations = [Strategy.Optimistic, Strategy.Segments, Strategy.Declared];
+    private static readonly Strategy[] WithList = [Strategy.Optimistic, Strategy.Segments, Strategy.Declared];
+
+    /// <summary>Plain transfers declare themselves, and nothing else can be as fast.</summary>
+    private static readonly Strategy[] Plain = [Strategy.Declared];
 
     private readonly ForkRules _rules;
     private readonly CostModel _model;
@@ -42,8 +45,8 @@ internal sealed class AutoExecutor : IBlockExecutor
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
         var prediction = _model.Predict(input.Block);
-        bool isDeclared = input.AccessList is not null || prediction.IsPlain;
-        var strategy = _model.Choose(prediction, isDeclared ? WithDeclarations : Always, out var reason);
+        var strategies = prediction.IsPlain ? Plain : input.AccessList is not null ? WithList : Always;
+        var strategy = _model.Choose(prediction, strategies, out var reason);
         var inner = Get(strategy, prediction.WorkersFor(strategy));
         _last = inner.Executor;
         var executed = _last.Transition(input);

@@ -119,11 +119,12 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _memory.Apply(index);
     }
 
-    /// <summary>The first worker prepares the block while the others wake up.</summary>
+    /// <summary>The first worker prepares the block while the others wake up, and only then itself: they need not wait
+    /// for that.</summary>
     private void Work(int worker)
     {
+        if (worker == 0) Prepare(_input!, _block!);
         _workers[worker].Begin(_block!, _input!.Observer);
-        if (worker == 0) Prepare(_input, _block!);
         var spinner = new SpinWait();
         while (!Volatile.Read(ref _isPrepared)) _driver.Idle(ref spinner);
         _workers[worker].Work();
@@ -146,5 +147,6 @@ public sealed class OptimisticExecutor : IBlockExecutor
             _scheduler.Stop();
         }
         Volatile.Write(ref _isPrepared, true);
+        input.Observer?.Prepared();
     }
 }

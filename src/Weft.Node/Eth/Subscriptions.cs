@@ -67,6 +67,14 @@ internal sealed class Subscriptions : IDisposable
         }
     }
 
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _byId.Count;
+        }
+    }
+
     public void AddTo(RpcMethods methods)
     {
         methods.Add("eth_subscribe", Subscribe);

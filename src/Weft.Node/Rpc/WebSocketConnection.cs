@@ -19,7 +19,11 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
     private readonly RpcOrigin _origin;
     private readonly SemaphoreSlim _places;
     private readonly Channel<Outgoing> _outgoing;
+
+    /// <summary>Never disposed, and holds nothing that needs it: who notifies may be late, and closes what is closed.
+    /// </summary>
     private readonly CancellationTokenSource _closed = new();
+
     private long _notificationBytes;
 
     public WebSocketConnection(
@@ -68,11 +72,7 @@ internal sealed class WebSocketConnection : IRpcPush, IDisposable
     }
 
     /// <summary>After <see cref="RunAsync"/>.</summary>
-    public void Dispose()
-    {
-        _closed.Dispose();
-        _places.Dispose();
-    }
+    public void Dispose() => _places.Dispose();
 
     private async Task ReceiveAll()
     {

@@ -61,12 +61,14 @@ public sealed class Workers : IDisposable
         return job.Done.Task;
     }
 
+    /// <summary>Calls that wait are refused at once, those that run are waited for.</summary>
     public void Dispose()
     {
         Thread[] threads;
         lock (_gate)
         {
             _isDisposed = true;
+            while (_queue.Take(static _ => true) is { } waiting) waiting.Refuse();
             threads = [.. _threads];
             Monitor.PulseAll(_gate);
         }
@@ -92,21 +94,17 @@ public sealed class Workers : IDisposable
         }
     }
 
-    /// <summary>Null when it is time to end: then what waits has been refused.</summary>
+    /// <summary>Null when it is time to end.</summary>
     private Job? Take(int thread)
     {
         lock (_gate)
         {
-            while (true)
+            while (!_isDisposed)
             {
-                if (_queue.Take(_isDisposed ? static _ => true : MayRun) is { } job)
-                {
-                    if (_isDisposed) job.Refuse();
-                    else return Begin(job, thread);
-                }
-                else if (_isDisposed) return null;
-                else Monitor.Wait(_gate);
+                if (_queue.Take(MayRun) is { } job) return Begin(job, thread);
+                Monitor.Wait(_gate);
             }
+            return null;
         }
     }
 

@@ -1,12 +1,14 @@
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
+using Weft.Node.Eth;
 using Weft.Node.Rpc;
 using Weft.Primitives.Blocks;
 
 namespace Weft.Node.Telemetry;
 
 /// <summary>What the node tells those who watch over it. Safe on any thread.</summary>
-internal sealed class NodeMetrics(LiveChain chain, TransactionPool pool, RpcServer http, RpcServer? engine)
+internal sealed class NodeMetrics(
+    LiveChain chain, TransactionPool pool, Subscriptions subscriptions, RpcServer http, RpcServer? engine)
 {
     public string WriteHealth()
     {
@@ -25,6 +27,7 @@ internal sealed class NodeMetrics(LiveChain chain, TransactionPool pool, RpcServ
             Gauge("weft.head.gas_used", "{gas}", "Gas used by the head.", head.GasUsed),
             Gauge("weft.pool.pending", "{transaction}", "Transactions that can be executed.", pool.PendingCount),
             Gauge("weft.pool.queued", "{transaction}", "Transactions that wait.", pool.QueuedCount),
+            Gauge("weft.rpc.subscriptions", "{subscription}", "Of WebSockets, to be told of events.", subscriptions.Count),
             Gauge("process.working_set", "By", "Memory of the process.", Environment.WorkingSet),
             Gauge("process.managed_heap", "By", "Of this, objects.", GC.GetTotalMemory(false)),
             new("weft.rpc.calls", "{call}", true, "Calls by method.", [.. calls.Select(c => c.Calls)]),

@@ -13,9 +13,16 @@ internal sealed class LocationTable<TKey, TLocation>
 {
     private const int ShardBits = 6, ChunkBits = 10, ChunkSize = 1 << ChunkBits, ChunksMax = 1 << 14;
 
+    // A bucket: the hash, the epoch, the number. What an earlier epoch left is free, so that forgetting all costs
+    // nothing.
+    private const int EpochShift = 24, EpochMax = 255, NumberMask = (1 << EpochShift) - 1;
+
     private readonly Shard[] _shards = new Shard[1 << ShardBits];
     private readonly TLocation[]?[] _chunks = new TLocation[]?[ChunksMax];
     private int _count;
+
+    /// <summary>From 1 on: an empty bucket is of none.</summary>
+    private uint _epoch = 1;
 
     public LocationTable()
     {
@@ -35,12 +42,13 @@ internal sealed class LocationTable<TKey, TLocation>
     public int Find(uint hash, in TKey key)
     {
         var buckets = Volatile.Read(ref _shards[hash >> (32 - ShardBits)].Buckets);
+        uint epoch = _epoch;
         for (uint position = hash; ; position++)
         {
             ulong bucket = Volatile.Read(ref buckets[position & (buckets.Length - 1)]);
-            if (bucket == 0) return -1;
+            if (!IsOf(bucket, epoch)) return -1;
             if ((uint)(bucket >> 32) != hash) continue;
-            int number = (int)(uint)bucket - 1;
+            int number = (int)(uint)bucket & NumberMask;
             if (this[number].Has(key)) return number;
         }
     }
@@ -57,13 +65,14 @@ internal sealed class LocationTable<TKey, TLocation>
     /// <summary>Forgets all locations; nobody may use the table meanwhile.</summary>
     public void Clear()
     {
-        foreach (var shard in _shards)
-        {
-            if (shard.Count != 0) Array.Clear(shard.Buckets);
-            shard.Count = 0;
-        }
         _count = 0;
+        if (++_epoch <= EpochMax) return;
+        _epoch = 1;
+        foreach (var shard in _shards) shard.Clear();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsOf(ulong bucket, uint epoch) => (uint)bucket >> EpochShift == epoch;
 
     private int Add<TBegin>(uint hash, in TKey key, in TBegin begin)
         where TBegin : struct, IBegin<TLocation>, allows ref struct
@@ -78,8 +87,8 @@ internal sealed class LocationTable<TKey, TLocation>
             ref TLocation location = ref Allocate(number);
             location = default;
             begin.Begin(ref location, number);
-            if (2 * (shard.Count + 1) > shard.Buckets.Length) shard.Grow();
-            Place(shard.Buckets, hash, (ulong)hash << 32 | (uint)(number + 1));
+            shard.MakeRoom(_epoch);
+            Place(shard.Buckets, (ulong)hash << 32 | _epoch << EpochShift | (uint)number, _epoch);
             shard.Count++;
             return number;
         }
@@ -96,10 +105,10 @@ internal sealed class LocationTable<TKey, TLocation>
         return ref chunk![number & (ChunkSize - 1)];
     }
 
-    private static void Place(ulong[] buckets, uint hash, ulong bucket)
+    private static void Place(ulong[] buckets, ulong bucket, uint epoch)
     {
-        uint position = hash;
-        while (buckets[position & (buckets.Length - 1)] != 0) position++;
+        uint position = (uint)(bucket >> 32);
+        while (IsOf(buckets[position & (buckets.Length - 1)], epoch)) position++;
         Volatile.Write(ref buckets[position & (buckets.Length - 1)], bucket);
     }
 
@@ -109,14 +118,26 @@ internal sealed class LocationTable<TKey, TLocation>
         public ulong[] Buckets = new ulong[64];
         public int Count;
 
-        /// <summary>Readers may go on in the old array: what they miss there they look for again under the
-        /// lock.</summary>
-        public void Grow()
+        /// <summary>What is counted.</summary>
+        private uint _epoch;
+
+        /// <summary>For one more location. Readers may go on in the old array: what they miss there they look for again
+        /// under the lock.</summary>
+        public void MakeRoom(uint epoch)
         {
+            if (_epoch != epoch) (_epoch, Count) = (epoch, 0);
+            if (2 * (Count + 1) <= Buckets.Length) return;
             var larger = new ulong[2 * Buckets.Length];
             foreach (ulong bucket in Buckets)
-                if (bucket != 0) Place(larger, (uint)(bucket >> 32), bucket);
+                if (IsOf(bucket, epoch)) Place(larger, bucket, epoch);
             Volatile.Write(ref Buckets, larger);
+        }
+
+        /// <summary>Of all epochs.</summary>
+        public void Clear()
+        {
+            Array.Clear(Buckets);
+            (_epoch, Count) = (0, 0);
         }
     }
 }

@@ -24,8 +24,11 @@ internal struct AccountLocation : IKeyed<Address>
     /// <summary>See <see cref="LocationWord"/>.</summary>
     public ulong Word;
 
-    /// <summary>Versions in flight that clear the storage.</summary>
+    /// <summary>Versions in flight that clear the storage, or are just doing so.</summary>
     public int ClearsInFlight;
+
+    /// <summary>Versions in flight that are not only payments.</summary>
+    public int ChangesInFlight;
 
     /// <summary>One more than the number of the slot location added last, or 0.</summary>
     public int FirstSlot;

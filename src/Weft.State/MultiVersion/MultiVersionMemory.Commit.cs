@@ -9,9 +9,6 @@ public sealed partial class MultiVersionMemory
 {
     private int _committed;
 
-    /// <summary>Transactions whose versions clear storage and are not applied.</summary>
-    private int _clearing;
-
     /// <summary>Transactions whose effects are real: all before this index.</summary>
     public int Committed => Volatile.Read(ref _committed);
 
@@ -27,10 +24,9 @@ public sealed partial class MultiVersionMemory
         record.Published ^= 1;
         record.IsEstimate = false;
         (record.IsLinked, record.ClearsStorage) = (true, false);
-        foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
+        AddNewCode(record);
         for (int i = 0; i < record.Writes.Accounts.Count; i++) LinkAccount(transaction, record, i, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++) LinkSlot(transaction, record, i, suspects);
-        if (record.ClearsStorage) Interlocked.Increment(ref _clearing);
     }
 
     /// <summary>What the transaction wrote counts as estimate until its next incarnation is published.</summary>
@@ -56,6 +52,13 @@ public sealed partial class MultiVersionMemory
         }
     }
 
+    private void AddNewCode(TransactionRecord record)
+    {
+        if (record.NewCode.Count == 0) return;
+        _hasNewCode = true;
+        foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
+    }
+
     private void LinkAccount(int transaction, TransactionRecord record, int number, Span<ulong> suspects)
     {
         _switch?.Pass();
@@ -69,6 +72,7 @@ public sealed partial class MultiVersionMemory
             location.ClearsInFlight++;
             Interlocked.Increment(ref _clears);
         }
+        if (write.Effect != AccountEffect.None) location.ChangesInFlight++;
         AddSuspects(location.Readers, transaction, newer, suspects);
         bool wasKnown = location.Word == write.Word && newer == int.MaxValue;
         Touch(ref location);
@@ -98,7 +102,6 @@ public sealed partial class MultiVersionMemory
 
     private void Unlink(int transaction, TransactionRecord record)
     {
-        if (record.ClearsStorage) Interlocked.Decrement(ref _clearing);
         for (int i = 0; i < record.Writes.Accounts.Count; i++)
         {
             ref AccountLocation location = ref _accounts[record.Writes.Accounts[i].Location];
@@ -108,6 +111,7 @@ public sealed partial class MultiVersionMemory
                 location.ClearsInFlight--;
                 Interlocked.Increment(ref _clears);
             }
+            if (record.Writes.Accounts[i].Effect != AccountEffect.None) location.ChangesInFlight--;
             Remove<OfAccounts>(ref location.Versions, new(transaction, record.Published, i));
             Touch(ref location);
             location.Lock.Exit();
@@ -150,11 +154,7 @@ public sealed partial class MultiVersionMemory
     {
         // Whoever is first of the rest must find slots that were cleared empty, and nobody validates what that one
         // reads.
-        if (RecordOf(transaction).ClearsStorage)
-        {
-            Apply(transaction, transaction + 1);
-            Interlocked.Decrement(ref _clearing);
-        }
+        if (RecordOf(transaction).ClearsStorage) Apply(transaction, transaction + 1);
         Volatile.Write(ref _committed, transaction + 1);
     }
 
@@ -185,7 +185,7 @@ public sealed partial class MultiVersionMemory
         if (record.IsLinked) Unlink(transaction, record);
         record.Published ^= 1;
         ForgetReads(transaction, record);
-        foreach (var (hash, code) in record.NewCode) _newCode.TryAdd(hash, code);
+        AddNewCode(record);
         for (int i = 0; i < record.Writes.Accounts.Count; i++)
             CommitAtOnce(ref record.Writes.Accounts[i], transaction, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++)
@@ -267,7 +267,12 @@ public sealed partial class MultiVersionMemory
         Fold(ref location, end);
         int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first, transaction);
+        if (!write.Clears) return;
+        ClearSlots(first, transaction);
+        // Only now: whoever validates ahead takes what the slots have for what they will have.
+        location.Lock.Enter();
+        Volatile.Write(ref location.ClearsInFlight, location.ClearsInFlight - 1);
+        location.Lock.Exit();
     }
 
     private void ApplySlot(int number, int end)
@@ -289,7 +294,7 @@ public sealed partial class MultiVersionMemory
              oldest = location.Versions.Oldest)
         {
             ref AccountWrite write = ref WriteAt(oldest);
-            if (write.Clears) location.ClearsInFlight--;
+            if (write.Effect != AccountEffect.None) location.ChangesInFlight--;
             Apply(ref location, write);
             Remove<OfAccounts>(ref location.Versions, oldest);
         }

@@ -15,12 +15,7 @@ public sealed partial class MultiVersionMemory
 
     /// <summary>The same for a transaction before which all have run, though not all are committed: what it says stands
     /// as long as none of those is aborted.</summary>
-    public Verdict Confirm(int transaction)
-    {
-        // Storage that is cleared changes slot by slot. Who has run before was counted before.
-        if (Volatile.Read(ref _clearing) != 0) return Verdict.Undecided;
-        return Judge(transaction, isFirst: false, isAhead: true);
-    }
+    public Verdict Confirm(int transaction) => Judge(transaction, isFirst: false, isAhead: true);
 
     private Verdict Judge(int transaction, bool isFirst, bool isAhead)
     {
@@ -117,6 +112,9 @@ public sealed partial class MultiVersionMemory
     {
         ref SlotLocation location = ref _slots[read.Location];
         location.Lock.Enter();
+        // Storage that is cleared changes slot by slot. Who has run before was counted before; and who is not counted
+        // any more has cleared this one.
+        bool isClearing = Volatile.Read(ref _accounts[location.Account].ClearsInFlight) != 0;
         var (value, next, steps) = (location.Committed, location.Versions.Oldest, 0);
         for (; !next.IsEnd && next.Transaction < transaction && steps < StepsMax; steps++)
         {
@@ -124,7 +122,7 @@ public sealed partial class MultiVersionMemory
             (value, next) = (write.Value, write.Node.Newer);
         }
         location.Lock.Exit();
-        if (steps == StepsMax) return Verdict.Undecided;
+        if (isClearing || steps == StepsMax) return Verdict.Undecided;
         return value == read.Seen ? Verdict.Holds : Verdict.Fails;
     }
 
@@ -134,7 +132,10 @@ public sealed partial class MultiVersionMemory
         ref AccountLocation location = ref _accounts[read.Location];
         location.Lock.Enter();
         var (account, exists, isCleared) = (location.Committed, location.Exists, location.StorageCleared);
+        // Payments leave alone what most look at of an account that is paid often.
+        bool arePayments = location.ChangesInFlight == 0;
         var (next, steps) = (location.Versions.Oldest, 0);
+        if (arePayments && (read.Observed & ~LeftByPayments) == 0 && read.BalanceAtLeast.IsZero) next = default;
         for (; !next.IsEnd && next.Transaction < transaction && steps < StepsMax; steps++)
         {
             ref AccountWrite write = ref WriteAt(next);
@@ -146,6 +147,8 @@ public sealed partial class MultiVersionMemory
         if (steps == StepsMax) return Verdict.Undecided;
         return Holds(read, location.Address, exists, account, isCleared) ? Verdict.Holds : Verdict.Fails;
     }
+
+    private const Observed LeftByPayments = Observed.Nonce | Observed.Code;
 
     /// <summary>Versions that are walked over: where there are more, the commit is quicker.</summary>
     private const int StepsMax = 32;

@@ -22,6 +22,9 @@ public sealed partial class MultiVersionMemory
     private IStateReader _source = null!;
     private int _clears;
 
+    /// <summary>Set by whoever adds the first; false again with the next block.</summary>
+    private volatile bool _hasNewCode;
+
     private int _indices;
 
     /// <summary>The number of the location.</summary>
@@ -53,7 +56,9 @@ public sealed partial class MultiVersionMemory
         _source = source;
         _accounts.Clear();
         _slots.Clear();
-        _newCode.Clear();
+        // Takes all of its locks, whether there is anything or not.
+        if (_hasNewCode) _newCode.Clear();
+        _hasNewCode = false;
         // Goes on counting, so that whoever remembers slots of the block before forgets them.
         _clears++;
         // What was committed has left its record clean.
@@ -61,7 +66,7 @@ public sealed partial class MultiVersionMemory
             for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
         // Most blocks never fill the window.
         for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
-        (_committed, _clearing, _indices, _feeRecipient) = (0, 0, indices, FindAccount(feeRecipient));
+        (_committed, _indices, _feeRecipient) = (0, indices, FindAccount(feeRecipient));
     }
 
     /// <summary>A view for a worker.</summary>

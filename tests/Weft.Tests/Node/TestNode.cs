@@ -26,8 +26,8 @@ internal sealed class TestNode : IAsyncDisposable
             new()
             {
                 Chain = new() { Chain = new() { CacheBytes = 4 << 20, Threads = 2 } },
-                Calls = calls ?? new(),
-                Http = http ?? new(),
+                Calls = calls ?? PatientCalls,
+                Http = http ?? new() { Limits = Patient },
                 Engine = new() { Authenticator = Tokens, Limits = RpcLimits.OfEngine },
                 Dev = mines ? new() { Accounts = Accounts } : null,
             },
@@ -35,6 +35,14 @@ internal sealed class TestNode : IAsyncDisposable
     }
 
     public static IReadOnlyList<DevAccount> Accounts { get; } = Wallet.Derive(Wallet.TestMnemonic, 3);
+
+    /// <summary>What a test does not set is no limit of time to it, however long its threads stand still.</summary>
+    public static RpcLimits Patient { get; } = new()
+    {
+        CallTime = TimeSpan.FromMinutes(2), HeaderTime = TimeSpan.FromMinutes(2), BodyTime = TimeSpan.FromMinutes(2),
+    };
+
+    public static CallOptions PatientCalls { get; } = new() { TimeMax = TimeSpan.FromMinutes(2) };
 
     public static JwtAuthenticator Tokens { get; } = new(new byte[JwtAuthenticator.SecretSize]);
 

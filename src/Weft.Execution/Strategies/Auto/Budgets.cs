@@ -5,22 +5,22 @@ namespace Weft.Execution.Strategies.Auto;
 /// wrong expectations cannot make it lose much more than that.</summary>
 internal sealed class Budgets
 {
-    private const double Share = 1.0 / 90;
+    private const double Share = 1.0 / 150;
 
     /// <summary>What trying costs at least, over the time of the block: even equals are tried rarely, unless one of
-    /// them is hardly known.</summary>
-    private const double LossMin = 0.15, LossMinUnknown = 0.05;
+    /// them may well be better.</summary>
+    private const double LossMin = 0.25, LossMinPromising = 0.05;
 
     /// <summary>What is taken for a loss that was not expected, at most, over the time of the block: a disturbed
     /// measurement does not forbid the next one for ever.</summary>
     private const double LossMax = 2;
 
-    /// <summary>What may be better by this part than it seems is hardly known.</summary>
-    private const double Unknown = 0.95;
+    /// <summary>What may take less than this part of the time may well be better.</summary>
+    private const double Promising = 0.9;
 
-    /// <summary>So many blocks are executed as they should be between two tries: what long blocks saved is not for
-    /// trying everything with each short one.</summary>
-    private const int BlocksBetween = 3, BlocksBetweenUnknown = 1;
+    /// <summary>So many blocks are executed as they should be between two tries, unless the last one is to be
+    /// confirmed.</summary>
+    private const int BlocksBetween = 8, BlocksBetweenPromising = 2;
 
     /// <summary>Everything can be tried early.</summary>
     private const double FirstNanoseconds = 10_000_000;
@@ -30,12 +30,15 @@ internal sealed class Budgets
     private readonly double[] _saved = new double[(int)Strategy.Declared + 1];
     private int _blocks;
     private double _expectedLoss;
+    private Strategy _last;
 
     public Budgets() => Array.Fill(_saved, FirstNanoseconds);
 
-    public void Save(double nanoseconds)
+    /// <summary>After each block.</summary>
+    public void Save(Strategy strategy, double nanoseconds)
     {
         _blocks++;
+        _last = strategy;
         foreach (ref double saved in _saved.AsSpan())
             saved = Math.Min(NanosecondsMax, saved + nanoseconds * Share);
     }
@@ -49,9 +52,10 @@ internal sealed class Budgets
             var strategy = i < 0 ? Strategy.Serial : strategies[i];
             if (strategy == chosen) continue;
             double atBest = prediction.AtBest(strategy), expected = prediction[chosen];
-            bool isUnknown = atBest < prediction[strategy] * Unknown;
-            if (_blocks < (isUnknown ? BlocksBetweenUnknown : BlocksBetween)) continue;
-            double loss = Math.Max(0, atBest - expected) + expected * (isUnknown ? LossMinUnknown : LossMin);
+            bool isPromising = atBest < expected * Promising;
+            int between = !isPromising ? BlocksBetween : strategy == _last ? 0 : BlocksBetweenPromising;
+            if (_blocks < between) continue;
+            double loss = Math.Max(0, atBest - expected) + expected * (isPromising ? LossMinPromising : LossMin);
             if (loss < least && loss <= _saved[(int)strategy]) (tried, least) = (strategy, loss);
         }
         _expectedLoss = least;

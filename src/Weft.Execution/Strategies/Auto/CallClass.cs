@@ -25,13 +25,19 @@ internal readonly record struct CallClass(int Number, ulong Key)
         _ => (1_000_000, 0.1f),
     };
 
-    /// <summary>Before anything was measured: whether the strategy is likely to gain. Plain transfers declare
-    /// themselves, and speculation costs more than they do; blocks with calls seldom fall apart.</summary>
-    public static bool IsMadeFor(int number, Strategy strategy) => (number >> 3) switch
+    /// <summary>What a strategy makes of serial time before anything was measured: who has not been tried is thought
+    /// well of, the more so the less it costs to be wrong. Plain transfers declare themselves, which needs no proof,
+    /// and speculation costs more than they do.</summary>
+    public static float FirstRatio(int number, Strategy strategy, float hope) => (number >> 3) switch
     {
-        TransferAmongTransfers => strategy == Strategy.Declared,
-        Transfer => false,
-        _ => strategy != Strategy.Segments,
+        TransferAmongTransfers => strategy == Strategy.Declared ? hope * 0.7f : 1,
+        Transfer => 1,
+        _ => strategy switch
+        {
+            Strategy.Segments => hope * 0.92f,
+            Strategy.Declared => hope,
+            _ => hope * 1.08f,
+        },
     };
 
     /// <summary><paramref name="isInPlainBlock"/>: transfers among others only are executed in another way.</summary>

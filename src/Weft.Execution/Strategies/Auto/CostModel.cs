@@ -27,7 +27,7 @@ internal sealed class CostModel
     private const double WorthIt = 0.87;
 
     /// <summary>Who fails and leaves the block to serial execution takes longer than that, at least by this.</summary>
-    private const double FailureMin = 1.2;
+    private const double FailureMin = 1.02;
 
     /// <summary>After a glance was wrong, so many blocks are looked at in earnest.</summary>
     private const int BlocksWithoutGlance = 64;
@@ -50,10 +50,11 @@ internal sealed class CostModel
     /// comes again and again, which looks like a call that stands alone.</summary>
     private const double ShareMin = 0.1;
 
-    /// <summary>So long code is still being compiled, and what was measured may be far too long.</summary>
-    private const double Youth = 1_000_000_000;
-
     private const float RatioMin = 0.01f, RatioMax = 16;
+
+    /// <summary>What may be left of times that were measured once or twice. The serial ones are the first of all, while
+    /// code is being compiled: where that makes others look good, serial execution is measured once more.</summary>
+    private const float SerialAtBest = 0.35f, ParallelAtBest = 0.7f;
 
     private readonly CallTable _calls = new();
     private readonly CallCost[] _classes = new CallCost[CallClass.Count];
@@ -69,9 +70,6 @@ internal sealed class CostModel
 
     // What would have been taken for the block if nothing had been tried, and its time; 0 where nothing was.
     private double _insteadOf;
-
-    // All time that was measured.
-    private double _age;
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
     /// </summary>
@@ -103,7 +101,7 @@ internal sealed class CostModel
             ref CallCost cost = ref _classes[i];
             (cost.Gas, cost.NanosecondsPerGas.Value) = CallClass.FirstGuess(i);
             for (int s = 0; s < ParallelEstimates.Count; s++)
-                cost.Ratios[s].Value = CallClass.IsMadeFor(i, Strategy.Optimistic + s) ? _hope : 1;
+                cost.Ratios[s].Value = CallClass.FirstRatio(i, Strategy.Optimistic + s, _hope);
         }
     }
 
@@ -152,7 +150,7 @@ internal sealed class CostModel
         double nanoseconds = cost.Gas * cost.NanosecondsPerGas.Value;
         sums.Gas += cost.Gas;
         sums.Time += nanoseconds;
-        sums.AtBest += cost.Gas * cost.NanosecondsPerGas.AtBest;
+        sums.AtBest += cost.Gas * cost.NanosecondsPerGas.AtBest(SerialAtBest);
         if (cost.NanosecondsPerGas.IsTrusted) sums.Known += nanoseconds;
         if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[number])) sums.Likely += nanoseconds;
         for (int s = 0; s < ParallelEstimates.Count; s++)
@@ -199,7 +197,7 @@ internal sealed class CostModel
     /// <summary>What comes again and has not been tried may be better than others of its class were.</summary>
     private float RatioAtBest(in CallCost cost, int number, int strategy)
     {
-        if (cost.Ratios[strategy].Measurements > 0) return cost.Ratios[strategy].AtBest;
+        if (cost.Ratios[strategy].Measurements > 0) return cost.Ratios[strategy].AtBest(ParallelAtBest);
         float ofClass = _classes[number].Ratios[strategy].Value;
         bool mayBeBetter = cost.NanosecondsPerGas.IsTrusted && ofClass > _hope;
         return mayBeBetter ? MathF.Sqrt(_hope * ofClass) : ofClass;
@@ -213,7 +211,7 @@ internal sealed class CostModel
     {
         _insteadOf = 0;
         reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
-            : IsUnknown(prediction) ? StrategyReason.Unknown
+            : !prediction.IsPlain && IsUnknown(prediction) ? StrategyReason.Unknown
             : StrategyReason.NotFaster;
         if (reason != StrategyReason.NotFaster) return Strategy.Serial;
         var chosen = Strategy.Serial;
@@ -248,12 +246,12 @@ internal sealed class CostModel
             if (nanoseconds > 2 * LittleWork) _blocksWithoutGlance = BlocksWithoutGlance;
             return;
         }
-        _age += nanoseconds;
-        _budgets.Save(nanoseconds);
+        _budgets.Save(measured.Strategy, nanoseconds);
         if (_insteadOf > 0) _budgets.Spend(measured.Strategy, nanoseconds, _insteadOf);
         var sampled = LearnGas(results);
         double scale = gasUsed / sampled.Gas, serial = sampled.Time * scale;
-        Correction callees = new(nanoseconds, serial), classes = new(nanoseconds, sampled.TimeByClass * scale);
+        double callees = Math.Log(nanoseconds / serial);
+        double classes = Math.Log(nanoseconds / (sampled.TimeByClass * scale));
         if (measured.Strategy == Strategy.Serial) LearnSerial(sampled, callees, classes);
         else
         {
@@ -302,7 +300,7 @@ internal sealed class CostModel
         return new(gas, time, timeByClass, squares);
     }
 
-    private void LearnSerial(in SampleTimes times, in Correction callees, in Correction classes)
+    private void LearnSerial(in SampleTimes times, double callees, double classes)
     {
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
@@ -310,11 +308,11 @@ internal sealed class CostModel
             if (cost.LearnedIn == _block) continue;
             cost.LearnedIn = _block;
             float before = cost.NanosecondsPerGas.Value;
-            cost.NanosecondsPerGas.Correct(callees, times.Weight(cost), _age < Youth);
+            cost.NanosecondsPerGas.Correct(callees, times.Weight(cost));
             KeepParallelTimes(ref cost, before / cost.NanosecondsPerGas.Value);
         }
         for (int i = 0; i < _classes.Length; i++)
-            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Correct(classes, 1, isEarly: false);
+            if (_shares[i] > ShareMin) _classes[i].NanosecondsPerGas.Follow(classes);
     }
 
     /// <summary>What was wrong with the serial time was wrong with the ratios to it.</summary>
@@ -340,25 +338,23 @@ internal sealed class CostModel
             parallel += nanoseconds * RatioOf(cost, sampled.Class, s);
             byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
-        Correction callees = new(ratio * times.Time, parallel), classes = new(ratio * times.Time, byClass);
+        double callees = Math.Log(ratio * times.Time / parallel), classes = Math.Log(ratio * times.Time / byClass);
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
             if (cost.Share == 0) continue;
             double weight = times.Weight(cost);
             (cost.Share, cost.LearnedIn) = (0, _block);
-            if (cost.Ratios[s].Measurements == 0) cost.Ratios[s].Value = _classes[sampled.Class].Ratios[s].Value;
-            CorrectRatio(ref cost.Ratios[s], callees, weight, _age < Youth, measured.HasFailed);
+            ref Estimate own = ref cost.Ratios[s];
+            if (own.Measurements == 0) own.Value = _classes[sampled.Class].Ratios[s].Value;
+            own.Correct(callees, weight, RatioMin, RatioMax);
+            if (measured.HasFailed) own.Settle();
         }
         for (int i = 0; i < _classes.Length; i++)
-            if (_shares[i] > ShareMin) CorrectRatio(ref _classes[i].Ratios[s], classes, 1, false, measured.HasFailed);
-    }
-
-    private static void CorrectRatio(
-        ref Estimate ratio, in Correction correction, double weight, bool isEarly, bool hasFailed)
-    {
-        ratio.Correct(correction, weight, isEarly);
-        ratio.Clamp(RatioMin, RatioMax);
-        if (hasFailed) ratio.Settle();
+        {
+            if (_shares[i] <= ShareMin) continue;
+            _classes[i].Ratios[s].Follow(classes);
+            _classes[i].Ratios[s].Clamp(RatioMin, RatioMax);
+        }
     }
 }

@@ -8,12 +8,17 @@ namespace Weft.Tests.Chain.Building;
 
 public sealed class PayloadJobsTests
 {
+    private static readonly PayloadOptions Often = new()
+    {
+        Interval = TimeSpan.FromMilliseconds(1), AgeMax = TimeSpan.FromMinutes(10),
+    };
+
     [Fact]
     public void Payload_that_was_collected_is_not_executed_again_however_often_it_could_not_be_improved()
     {
         using var dev = new DevChain();
         dev.Pool.Add(dev.Sign(0, 0));
-        using var jobs = new PayloadJobs(dev.Chain, dev.Builder, new() { Interval = TimeSpan.FromMilliseconds(1) });
+        using var jobs = new PayloadJobs(dev.Chain, dev.Builder, Often);
         ulong id = jobs.Start(dev.Chain.Head, dev.Attributes(), 3);
         // Time for many more tries than blocks are remembered.
         Thread.Sleep(500);
@@ -31,7 +36,7 @@ public sealed class PayloadJobsTests
         Assert.Contains(waits, wait =>
         {
             using var dev = new DevChain();
-            using var jobs = new PayloadJobs(dev.Chain, dev.Builder, new() { Interval = TimeSpan.FromMilliseconds(1) });
+            using var jobs = new PayloadJobs(dev.Chain, dev.Builder, Often);
             ulong id = jobs.Start(dev.Chain.Head, dev.Attributes(), 3);
             Thread.Sleep(wait);
             dev.Pool.Add(dev.Sign(0, 0));

@@ -175,7 +175,7 @@ public sealed class LiveChainTests
         using var changes = new System.Collections.Concurrent.BlockingCollection<HeadChange>();
         using var subscription = dev.Chain.Subscribe(change =>
         {
-            gate.Wait();
+            gate.Wait(TimeSpan.FromMinutes(2));
             changes.Add(change);
         });
         for (int i = 0; i < 10; i++)
@@ -192,6 +192,26 @@ public sealed class LiveChainTests
         }
         while (last.Head.Number < 10);
         Assert.True(hadGap);
+    }
+
+    [Fact]
+    public void Handler_is_not_running_any_more_when_its_subscription_is_gone()
+    {
+        using var dev = new DevChain();
+        using var begun = new ManualResetEventSlim();
+        bool isRunning = false;
+        var subscription = dev.Chain.Subscribe(_ =>
+        {
+            Volatile.Write(ref isRunning, true);
+            begun.Set();
+            // Time in which whoever does not wait goes on.
+            Thread.Sleep(50);
+            Volatile.Write(ref isRunning, false);
+        });
+        using (dev.Builder.Mine(dev.Attributes())) { }
+        Assert.True(begun.Wait(TimeSpan.FromMinutes(1)));
+        subscription.Dispose();
+        Assert.False(Volatile.Read(ref isRunning));
     }
 
     [Fact]

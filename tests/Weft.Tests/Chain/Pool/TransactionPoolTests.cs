@@ -127,7 +127,7 @@ public sealed class TransactionPoolTests
         using var empty = other.Builder.Mine(other.Attributes());
         dev.Chain.Import(empty!.Block);
         dev.Chain.SetHead(empty.Block.Header.Hash);
-        await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(20));
+        await dev.Pool.Returning.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(4, dev.Pool.PendingCount);
         Assert.All(transactions, transaction => Assert.NotNull(dev.Pool.Find(transaction.Hash)));
     }

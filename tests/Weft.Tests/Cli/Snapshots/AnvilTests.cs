@@ -26,14 +26,13 @@ public sealed class AnvilTests
             Console.WriteLine("anvil is not in artifacts/peers: no blocks of it were brought here");
             return;
         }
-        int port = 30000 + (Environment.ProcessId % 10000);
-        using var anvil = Process.Start(new ProcessStartInfo(program, ["--port", $"{port}", "--silent"])
+        using var anvil = Process.Start(new ProcessStartInfo(program, ["--port", "0"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
         })!;
         try
         {
-            string url = $"http://127.0.0.1:{port}";
+            string url = ReadUrl(anvil);
             MakeBlocks(url);
             using var folder = new TemporaryFolder();
             string path = Path.Combine(folder.Path, "anvil.zip");
@@ -56,15 +55,21 @@ public sealed class AnvilTests
     private static string Modules => Path.Combine(
         Repository.Root!, "artifacts", "peers", "node_modules", "@foundry-rs");
 
+    /// <summary>It says where it listens as soon as it does.</summary>
+    private static string ReadUrl(Process anvil)
+    {
+        const string Mark = "Listening on ";
+        _ = anvil.StandardError.ReadToEndAsync();
+        string? line = anvil.StandardOutput.ReadLine();
+        while (line?.StartsWith(Mark, StringComparison.Ordinal) == false) line = anvil.StandardOutput.ReadLine();
+        Assert.NotNull(line);
+        _ = anvil.StandardOutput.ReadToEndAsync();
+        return $"http://{line[Mark.Length..]}";
+    }
+
     private static void MakeBlocks(string url)
     {
         using var client = new HttpClient();
-        var watch = Stopwatch.StartNew();
-        while (!TryCall(client, url, out _, "eth_chainId"))
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "anvil does not answer");
-            Thread.Sleep(100);
-        }
         Assert.True(TryCall(
             client, url, out _, "eth_sendTransaction", new { from = Sender, gas = "0x100000", data = Counter }));
         Assert.True(TryCall(client, url, out _, "evm_setAutomine", false));

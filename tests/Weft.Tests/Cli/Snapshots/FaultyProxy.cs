@@ -64,11 +64,25 @@ internal sealed class FaultyProxy : IDisposable
     {
         try
         {
-            while (true) await Answer(await _listener.GetContextAsync());
+            while (true) await TryAnswer(await _listener.GetContextAsync());
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
         {
             // The test is over.
+        }
+    }
+
+    private async Task TryAnswer(HttpListenerContext context)
+    {
+        try
+        {
+            await Answer(context);
+        }
+        catch (Exception e) when (_listener.IsListening && e is HttpListenerException or HttpRequestException
+            or IOException or ObjectDisposedException)
+        {
+            // Whoever asked is gone, or the node; others still ask.
+            context.Response.Abort();
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class EngineNode : IAsyncDisposable
             new()
             {
                 Chain = new() { Chain = new() { CacheBytes = 4 << 20, Threads = 1 } },
+                Calls = TestNode.PatientCalls,
                 Engine = new() { Authenticator = TestNode.Tokens, Limits = RpcLimits.OfEngine },
             },
             NullLoggerFactory.Instance);

@@ -18,7 +18,7 @@ public sealed class HeadFollowerTests
         using var heard = new System.Collections.Concurrent.BlockingCollection<ulong>();
         using var follower = new HeadFollower(reader, change =>
         {
-            gate.Wait();
+            gate.Wait(TimeSpan.FromMinutes(2));
             Assert.False(change.HasGap);
             foreach (ChainBlock block in change.Added) heard.Add(block.Block.Header.Number);
         });

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.Tests.Node.Rpc;
 using Xunit;
 
 namespace Weft.Tests.Node.Parallelism;
@@ -165,10 +166,10 @@ public sealed class ParallelismMethodsTests
         await socket.SendAsync(
             """{"jsonrpc":"2.0","id":1,"method":"weft_subscribe","params":["lanes"]}"""u8.ToArray(),
             WebSocketMessageType.Text, true, timeout.Token);
-        string id = (await Receive(socket, timeout.Token)).GetProperty("result").GetString()!;
+        string id = (await Receive(socket)).GetProperty("result").GetString()!;
 
         node.Mine(calls: 3, transfers: 2);
-        var pushed = await Receive(socket, timeout.Token);
+        var pushed = await Receive(socket);
 
         Assert.Equal("weft_subscription", pushed.GetProperty("method").GetString());
         Assert.Equal(id, pushed.GetProperty("params").GetProperty("subscription").GetString());
@@ -180,11 +181,9 @@ public sealed class ParallelismMethodsTests
             CounterNode.Counter.ToString(), lanes.GetProperty("hottest")[0].GetProperty("address").GetString());
     }
 
-    private static async Task<JsonElement> Receive(ClientWebSocket socket, CancellationToken cancellation)
+    private static async Task<JsonElement> Receive(ClientWebSocket socket)
     {
-        var buffer = new byte[1 << 16];
-        var received = await socket.ReceiveAsync(buffer, cancellation);
-        Assert.True(received.EndOfMessage);
-        return JsonDocument.Parse(Encoding.UTF8.GetString(buffer, 0, received.Count)).RootElement.Clone();
+        using var message = JsonDocument.Parse(await RpcServerTests.Receive(socket));
+        return message.RootElement.Clone();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -43,7 +44,7 @@ public sealed class RpcServerTests
     [Fact]
     public async Task A_body_that_is_too_large_is_refused_with_and_without_a_length()
     {
-        var limits = new RpcLimits { MaxRequestBytes = 10_000 };
+        var limits = TestNode.Patient with { MaxRequestBytes = 10_000 };
         await using var node = await TestNode.StartAsync(http: new() { Limits = limits });
         using var request = Post(node.Url, new string(' ', 20_000) + ChainId);
         using var answer = await node.Client.SendAsync(request);
@@ -58,16 +59,17 @@ public sealed class RpcServerTests
     [Fact]
     public async Task Too_many_requests_a_second_are_refused()
     {
-        var limits = new RpcLimits { RequestsPerSecond = 5 };
+        var limits = TestNode.Patient with { RequestsPerSecond = 1 };
         await using var node = await TestNode.StartAsync(http: new() { Limits = limits });
-        int refused = 0;
-        for (int i = 0; i < 20; i++)
+        var seen = new HashSet<HttpStatusCode>();
+        // Two within a second are too many; a machine that does not come to that tries again.
+        for (var patience = Stopwatch.StartNew(); seen.Count < 2 && patience.Elapsed.TotalSeconds < 60;)
         {
             using var request = Post(node.Url, ChainId);
             using var answer = await node.Client.SendAsync(request);
-            if (answer.StatusCode == HttpStatusCode.TooManyRequests) refused++;
+            seen.Add(answer.StatusCode);
         }
-        Assert.InRange(refused, 5, 15);
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.TooManyRequests], seen.Order());
     }
 
     [Fact]
@@ -121,7 +123,7 @@ public sealed class RpcServerTests
     [Fact]
     public async Task A_websocket_answers_many_calls_and_refuses_a_message_that_is_too_large()
     {
-        var limits = new RpcLimits { MaxRequestBytes = 10_000 };
+        var limits = TestNode.Patient with { MaxRequestBytes = 10_000 };
         await using var node = await TestNode.StartAsync(http: new() { Limits = limits });
         using var socket = new ClientWebSocket();
         await socket.ConnectAsync(SocketUrl(node), default);
@@ -139,7 +141,7 @@ public sealed class RpcServerTests
 
     internal static async Task<string> Receive(ClientWebSocket socket)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var buffer = new byte[1 << 16];
         int length = 0;
         ValueWebSocketReceiveResult part;

@@ -44,6 +44,7 @@ public sealed class WorkersTests
     {
         using var end = new CancellationTokenSource();
         using var workers = new Workers(2, 1000, TimeSpan.FromMilliseconds(1));
+        using var several = new ManualResetEventSlim();
         int running = 0, most = 0, done = 0;
         Task[] all =
         [
@@ -52,6 +53,9 @@ public sealed class WorkersTests
                 {
                     int now = Interlocked.Increment(ref running);
                     InterlockedMax(ref most, now);
+                    // More than the places: then long calls have given theirs away.
+                    if (now > 2) several.Set();
+                    several.Wait(Patience);
                     Thread.Sleep(15);
                     Interlocked.Decrement(ref running);
                     Interlocked.Increment(ref done);
@@ -80,11 +84,11 @@ public sealed class WorkersTests
         await begun.Task.WaitAsync(Patience);
         Task waiting = workers.Run(_ => { }, Call(1, "a", default));
         Task ending = Task.Run(workers.Dispose);
-        await Task.Delay(20);
+        await Assert.ThrowsAsync<JsonRpcException>(() => waiting.WaitAsync(Patience));
+        Assert.False(running.IsCompleted);
         await end.CancelAsync();
         await ending.WaitAsync(Patience);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        await Assert.ThrowsAsync<JsonRpcException>(() => waiting);
         await Assert.ThrowsAsync<JsonRpcException>(() => workers.Run(_ => { }, Call(1, "a", default)));
     }
 

@@ -107,6 +107,7 @@ public sealed class TelemetryTests
                 catch (HttpListenerException)
                 {
                     // Taken: the next one.
+                    _listener.Close();
                 }
             }
         }

@@ -31,7 +31,7 @@ internal sealed class Background
 
     public void Join()
     {
-        if (!_thread.Join(30_000)) throw new TimeoutException("a thread of the test hangs");
+        if (!_thread.Join(120_000)) throw new TimeoutException("a thread of the test hangs");
         if (_exception is not null) throw new InvalidOperationException(_exception.ToString(), _exception);
     }
 }

@@ -80,7 +80,7 @@ internal sealed class StoreWriter : IDisposable
     {
         var lines = new List<string>();
         while (ReadLine() is { } line) lines.Add(line);
-        if (!_process.WaitForExit(20_000)) throw new TimeoutException("the writer hangs");
+        if (!_process.WaitForExit(60_000)) throw new TimeoutException("the writer hangs");
         return lines;
     }
 
