@@ -61,8 +61,8 @@ internal sealed class SegmentLeader : IDisposable
 
     private ExecutedBlock? ExecuteFront(SegmentedBlock block, BlockProcessor.Run run)
     {
-        while (block.TryTakeNext(out int end))
-            while (run.Output.Transactions.Count < end)
+        for (int next = 0; block.TryTakeNext(out int end); )
+            for (; next < end; next++)
             {
                 block.Pass();
                 if (_processor.ExecuteNext(run) is { } failed) return failed;

@@ -28,7 +28,7 @@ internal sealed class LocationMarks
     public void Add(uint hash, bool isCertain)
     {
         var marks = _marks;
-        if (2 * _count >= marks.Length) marks = Grow();
+        if (4 * _count >= marks.Length) marks = Grow();
         Place(marks, ToMark(hash) | (isCertain ? Certain : 0));
         _count++;
     }
@@ -42,7 +42,7 @@ internal sealed class LocationMarks
     {
         var marks = Volatile.Read(ref _marks);
         uint sought = ToMark(hash);
-        // Half of them are free, so the search ends.
+        // Three quarters are free, so the search ends, and soon.
         for (uint position = sought >> 1; ; position++)
         {
             uint mark = marks[position & (marks.Length - 1)];
