@@ -15,7 +15,7 @@ namespace Weft.Simulation;
 /// </summary>
 public sealed class SeededSegments
 {
-    private const int Seeds = 6_000, SeedsToCatch = 100;
+    private const int Seeds = 3_000, SeedsToCatch = 100;
 
     [Fact]
     public void Any_schedule_ends_as_serial_execution_does_however_much_is_joined()
