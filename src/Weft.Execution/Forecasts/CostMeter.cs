@@ -80,7 +80,7 @@ public sealed class CostMeter : IDisposable
     {
         int parts = input.Block.Transactions.Count + 2;
         var (serial, runs, ends) = (new Samples(parts), new Samples(parts), new Samples(parts));
-        var alone = new TimesAround();
+        var (alone, estimates) = (new TimesAround(), new List<long>());
         long[] times = new long[parts];
         ushort[][] accesses = new ushort[parts][];
         Array.Fill(accesses, []);
@@ -91,6 +91,7 @@ public sealed class CostMeter : IDisposable
             _serial.Measure(input, times);
             serial.Add(times);
             MeasureAlone(_declared, input, runs, ends, alone);
+            estimates.Add(Samples.WithoutClock(_declared.EstimateTicks));
         }
         long[] laneTimes = runs.Quartiles(times);
         return new()
@@ -99,9 +100,13 @@ public sealed class CostMeter : IDisposable
             Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
             Confirm = new long[parts], CommitConfirmed = new long[parts], Apply = new long[parts],
             Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(alone.Gaps)),
-            Outside = Samples.Quartile(alone.Outside), GetReady = 0, Wake = _wake, Leave = _leave,
+            Outside = Samples.Quartile(alone.Outside), Shared = (Samples.Quartile(estimates), PiecesOf(parts)),
+            GetReady = 0, Wake = _wake, Leave = _leave,
         };
     }
+
+    private static int PiecesOf(int parts) =>
+        (parts + DeclaredExecutor.EstimatedInRow - 1) / DeclaredExecutor.EstimatedInRow;
 
     public void Dispose()
     {

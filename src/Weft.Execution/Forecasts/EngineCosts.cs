@@ -44,6 +44,18 @@ public sealed class EngineCosts
     /// transactions.</summary>
     public required long Outside { get; init; }
 
+    /// <summary>What of that all cores do together before they begin, in so many pieces: they estimate the parts of the
+    /// block. Of declared execution.</summary>
+    public (long Ticks, int Pieces) Shared { get; init; }
+
+    /// <summary>The same on a number of cores, of which all but one have to wake up.</summary>
+    public long OutsideOn(int cores)
+    {
+        if (cores == 1 || Shared.Pieces <= 1) return Outside;
+        long rounds = (Shared.Pieces + cores - 1) / cores;
+        return Outside - Shared.Ticks + Math.Min(Shared.Ticks, Wake + Shared.Ticks * rounds / Shared.Pieces);
+    }
+
     /// <summary>Until a worker gets ready itself, once the block is prepared: it forgets the block before.</summary>
     public required long GetReady { get; init; }
 

@@ -68,7 +68,7 @@ public sealed class Forecaster : IDisposable
         var output = _executor.Transition(input with { Observer = _clock });
         // Where a list does not fit, what follows is serial.
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
-        long ticks = costs.Outside + _clock.Elapsed + serial;
+        long ticks = costs.OutsideOn(Cores) + _clock.Elapsed + serial;
         var spent = DecisiveChain.Measure(record, costs, input.Predecessors, ticks - serial);
         spent = spent with { Work = spent.Work + serial };
         var summary = _executor.Summary;
@@ -80,16 +80,29 @@ public sealed class Forecaster : IDisposable
         return new(Cores, ticks, summary, spent, record, output, _executor.GetChanges());
     }
 
-    /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, or the
-    /// longest chain of transactions that need each other; by a list, which tells every transaction what it will read,
-    /// the longest transaction.</summary>
+    /// <summary>Nothing on so many cores is faster than this many times serial: the work divided by the cores, of which
+    /// none takes a part of a transaction, or the longest chain of transactions that need each other; by a list, which
+    /// tells every transaction what it will read, the longest transaction.</summary>
     public double LimitOf(DependencyGraph graph, EngineCosts costs)
     {
         ulong[] ticks = Array.ConvertAll(costs.Serial, cost => (ulong)cost);
         double total = costs.SerialTotal;
         double chain = _strategy == Strategy.Declared ? ticks.Max() : graph.FindCriticalPath(ticks).Cost;
-        int cores = Cores;
-        return total <= 0 ? 1 : total / Math.Max(total / cores, chain);
+        double shared = Math.Max(total / Cores, LongestAtOnce(ticks, Cores));
+        return total <= 0 ? 1 : total / Math.Max(shared, chain);
+    }
+
+    /// <summary>Of the <i>k</i> × <paramref name="cores"/> + 1 longest parts one core has at least <i>k</i> + 1, which
+    /// take no less than the shortest of them: the most of it for any <i>k</i>.</summary>
+    private static double LongestAtOnce(ulong[] ticks, int cores)
+    {
+        ulong[] longest = [.. ticks.OrderDescending()];
+        double[] sums = new double[longest.Length + 1];
+        for (int i = 0; i < longest.Length; i++) sums[i + 1] = sums[i] + longest[i];
+        double most = 0;
+        for (int count = 1, end = 1; end <= longest.Length; count++, end += cores)
+            most = Math.Max(most, sums[end] - sums[end - count]);
+        return most;
     }
 
     private static List<int> StartsOfLanes(ExecutionRecord record)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Execution.Access;
@@ -21,6 +22,9 @@ public sealed class DeclaredExecutor : IBlockExecutor
     /// <summary>What comes before the transactions, or after them, is expected to take so many nanoseconds.</summary>
     private const ulong CostOfPhase = 2_000;
 
+    /// <summary>So many parts are estimated by one worker at a time.</summary>
+    internal const int EstimatedInRow = 16;
+
     private readonly ForkRules _rules;
     private readonly ulong _chainId;
     private readonly IDriver _driver;
@@ -33,6 +37,9 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly CallTimes _times = new();
     private ulong[] _costs = [];
     private LaneGas[] _gas = [];
+
+    // Parts of the block that have been handed out to be estimated, and those that have been.
+    private int _handedOut, _estimated;
     private DeclaredBlock? _block;
     private Func<StateChanges> _changes;
 
@@ -58,6 +65,10 @@ public sealed class DeclaredExecutor : IBlockExecutor
     }
 
     public ExecutionSummary Summary { get; private set; }
+
+    /// <summary>What the first worker took for the estimates of an observed block, in ticks of <see cref="Stopwatch"/>:
+    /// to measure.</summary>
+    internal long EstimateTicks { get; private set; }
 
     public ExecutedBlock Transition(BlockInput input)
     {
@@ -112,6 +123,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
         int parts = input.Block.Transactions.Count + 2;
         if (_costs.Length < parts) (_costs, _gas) = (new ulong[2 * parts], new LaneGas[2 * parts]);
         var block = _block = new(input, environment, output, new([], _rules), _costs, _gas);
+        (_handedOut, _estimated) = (0, 0);
         _driver.Run(_work);
         if (block.IsInDoubt || !block.IsComplete || !IsListOf(block)
             || !block.TryCountGas(environment.GasLimit, BlobGas.Limit(_rules))
@@ -128,10 +140,13 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private static bool IsListOf(DeclaredBlock block) => block.Footprints is null
         || AccessListBuilder.Build(block.Footprints).Encode().AsSpan().SequenceEqual(block.Input.AccessList!.Encode());
 
-    /// <summary>The caller makes the lanes.</summary>
+    /// <summary>All who are awake estimate, the caller makes the lanes.</summary>
     private void Work(int worker)
     {
         var block = _block!;
+        long start = worker == 0 && block.Input.Observer is not null ? Stopwatch.GetTimestamp() : 0;
+        EstimateCosts(block);
+        if (start != 0) EstimateTicks = Stopwatch.GetTimestamp() - start;
         if (worker == 0) Divide(block);
         var spinner = new SpinWait();
         while (!block.IsDivided) _driver.Idle(ref spinner);
@@ -143,7 +158,9 @@ public sealed class DeclaredExecutor : IBlockExecutor
         bool isDivided = false;
         try
         {
-            _lanes.Reset(EstimateCosts(block.Input));
+            var spinner = new SpinWait();
+            while (Volatile.Read(ref _estimated) <= block.LastIndex) _driver.Idle(ref spinner);
+            _lanes.Reset(_costs.AsSpan(0, block.LastIndex + 1));
             isDivided = true;
         }
         finally
@@ -154,14 +171,33 @@ public sealed class DeclaredExecutor : IBlockExecutor
         }
     }
 
-    private ReadOnlySpan<ulong> EstimateCosts(BlockInput input)
+    /// <summary>Looking at transactions that no core has seen yet takes long, so whoever would wait for the lanes takes
+    /// some of them.</summary>
+    private void EstimateCosts(DeclaredBlock block)
     {
-        var transactions = input.Block.Transactions;
-        int last = transactions.Count + 1;
-        for (int i = 1; i < last; i++)
-            _costs[i] = _times.Estimate(transactions[i - 1], input.Block.Header.GasLimit);
-        _costs[0] = _costs[last] = CostOfPhase;
-        return _costs.AsSpan(0, last + 1);
+        int parts = block.LastIndex + 1;
+        while (true)
+        {
+            int first = Interlocked.Add(ref _handedOut, EstimatedInRow) - EstimatedInRow;
+            if (first >= parts) return;
+            int end = Math.Min(first + EstimatedInRow, parts);
+            try
+            {
+                for (int part = first; part < end; part++) _costs[part] = EstimateCost(block, part);
+            }
+            finally
+            {
+                // The first worker waits for it, whatever happens here.
+                Interlocked.Add(ref _estimated, end - first);
+            }
+        }
+    }
+
+    private ulong EstimateCost(DeclaredBlock block, int part)
+    {
+        if (part == 0 || part == block.LastIndex) return CostOfPhase;
+        var body = block.Input.Block;
+        return _times.Estimate(body.Transactions[part - 1], body.Header.GasLimit);
     }
 
     private ExecutedBlock RunSerially(BlockInput input, int inVain)
