@@ -109,22 +109,27 @@ public sealed partial class BlockProcessor : IDisposable
 
     private ExecutedBlock? ExecuteTransactions(Run run)
     {
-        IReadOnlyList<Transaction> transactions = run.Block.Transactions;
-        ulong blobGasLimit = BlobGas.Limit(_rules);
-        for (int i = 0; i < transactions.Count; i++)
+        int count = run.Block.Transactions.Count;
+        for (int i = 0; i < count; i++)
+            if (ExecuteNext(run) is { } failed) return failed;
+        return null;
+    }
+
+    /// <summary>Executes the transaction next in order. Null when the block is valid so far.</summary>
+    internal ExecutedBlock? ExecuteNext(Run run)
+    {
+        Transaction transaction = run.Block.Transactions[run.Output.Transactions.Count];
+        TransactionResult result = _transactions.Execute(
+            transaction, run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
+            run.Tracer, BlobGas.Limit(_rules) - run.Output.BlobGasUsed);
+        if (result.Error != TransactionError.None)
         {
-            TransactionResult result = _transactions.Execute(
-                transactions[i], run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
-                run.Tracer, blobGasLimit - run.Output.BlobGasUsed);
-            if (result.Error != TransactionError.None)
-            {
-                if (!run.LeavesOutInvalid) return run.Output.Fail(result.Error, transactions[i]);
-                run.Output.LeaveOut(result);
-                continue;
-            }
-            run.Output.Add(result);
-            if (run.Roots is not null) run.Output.AddStateRoot(run.Roots.ComputeRoot(run.State));
+            if (!run.LeavesOutInvalid) return run.Output.Fail(result.Error, transaction);
+            run.Output.LeaveOut(result);
+            return null;
         }
+        run.Output.Add(result);
+        if (run.Roots is not null) run.Output.AddStateRoot(run.Roots.ComputeRoot(run.State));
         return null;
     }
 

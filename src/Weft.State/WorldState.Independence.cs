@@ -10,46 +10,65 @@ namespace Weft.State;
 /// </summary>
 public sealed partial class WorldState
 {
-    /// <summary>What was changed, as a set of hashes that may hold too much, for the others to look up.</summary>
-    private ulong[] _changed = [];
+    /// <summary>What was changed, for others to look up; null where nobody ever did.</summary>
+    private LocationMarks? _marks;
 
-    /// <summary>Prepares to be compared; nothing runs on the state meanwhile.</summary>
+    // How many of the dirty accounts and slots are marked.
+    private int _markedAccounts, _markedSlots;
+
+    /// <summary>Marks what was changed since it was called last: afterwards others can compare, as long as nothing runs
+    /// on the state. While it runs, see <see cref="IsMarkedAsChanged"/>.</summary>
     public void MarkChanges()
     {
-        // One bit in sixteen is set at most, so one look-up in sixteen says too much at most.
-        int bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2(
-            (uint)Math.Max(1024, 16 * (_dirtyAccounts.Count + _dirtySlots.Count)));
-        if (_changed.Length != bits / 64) _changed = new ulong[bits / 64];
-        else Array.Clear(_changed);
-        foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
+        var marks = _marks ??= new();
+        for (; _markedAccounts < _dirtyAccounts.Count; _markedAccounts++)
+            marks.Add(_accounts[_dirtyAccounts[_markedAccounts].Index].Hash, isCertain: false);
+        for (; _markedSlots < _dirtySlots.Count; _markedSlots++)
         {
-            ref AccountEntry entry = ref _accounts[dirty.Index];
-            if (!IsAsBefore(entry, dirty)) Mark(entry.Hash);
-        }
-        foreach (ref readonly DirtySlot dirty in _dirtySlots.Items)
-        {
+            ref DirtySlot dirty = ref _dirtySlots[_markedSlots];
             ref SlotEntry slot = ref _slots[dirty.Index];
-            if (slot.Value != dirty.Source) Mark(HashOf(slot));
+            // One that has its old value again, as locks do, may be changed later: it is marked all the same.
+            marks.Add(HashOf(slot), isCertain: slot.Value != dirty.Source);
         }
     }
 
-    /// <summary>Whether nothing that this state read was changed by the other one, whose changes are marked. Safe while
-    /// others compare, too.</summary>
+    /// <summary>What others ask <see cref="IsMarkedAsChanged"/> for.</summary>
+    public static uint SlotHash(in Address address, in UInt256 key) =>
+        (uint)LocationHash.Of(in key) ^ (uint)LocationHash.Of(address) * 0x9E3779B1;
+
+    /// <summary>Whether a slot had another value than the source when it was marked, also while transactions run here:
+    /// an early answer, which may be wrong; <see cref="IsUndisturbedBy"/> decides. Any thread, after changes were marked
+    /// for the first time.</summary>
+    public bool IsMarkedAsChanged(uint slotHash) => _marks!.ContainsCertain(slotHash);
+
+    /// <summary>Whether nothing that this state read was changed by the other one, whose changes are all marked. Safe
+    /// while others compare, too.</summary>
     public bool IsUndisturbedBy(WorldState other)
     {
+        var marks = other._marks!;
         for (int i = 0; i < _accounts.Count; i++)
         {
             ref AccountEntry entry = ref _accounts[i];
-            if (entry.LoadedIn == 0 || !other.MayHaveChanged(entry.Hash)) continue;
+            if (entry.LoadedIn == 0 || !marks.Contains(entry.Hash)) continue;
             if (other.Disturbs(entry)) return false;
         }
         for (int i = 0; i < _slots.Count; i++)
         {
             ref SlotEntry slot = ref _slots[i];
-            if (slot.Generation == SlotEntry.NotLoaded || !other.MayHaveChanged(HashOf(slot))) continue;
+            if (slot.Generation == SlotEntry.NotLoaded || !marks.Contains(HashOf(slot))) continue;
             if (other.HasChangedSlot(_accounts[slot.Account].Address, slot.Key, out _)) return false;
         }
         return true;
+    }
+
+    /// <summary>Whether an account that the source has lost its storage, by whatever way: what another one has written
+    /// to that would be lost, too, though nobody read it.</summary>
+    public bool ClearsStorage()
+    {
+        if (_generation == _sourceGeneration) return false;
+        foreach (ref readonly DirtyAccount dirty in _dirtyAccounts.Items)
+            if (dirty.Existed && _accounts[dirty.Index].Body.Generation != _sourceGeneration) return true;
+        return false;
     }
 
     /// <summary>Whether the account was read at all.</summary>
@@ -165,11 +184,5 @@ public sealed partial class WorldState
         entry.Body.Exists && entry.Body.Generation == _sourceGeneration
         && entry.Body.Nonce == dirty.Source.Nonce && entry.Body.CodeHash == dirty.Source.CodeHash;
 
-    private uint HashOf(in SlotEntry slot) =>
-        (uint)LocationHash.Of(in slot.Key) ^ _accounts[slot.Account].Hash * 0x9E3779B1;
-
-    private void Mark(uint hash) => _changed[(hash >> 6) & (_changed.Length - 1)] |= 1UL << (int)hash;
-
-    private bool MayHaveChanged(uint hash) =>
-        (_changed[(hash >> 6) & (_changed.Length - 1)] & 1UL << (int)hash) != 0;
+    private uint HashOf(in SlotEntry slot) => SlotHash(_accounts[slot.Account].Address, slot.Key);
 }

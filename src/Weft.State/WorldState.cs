@@ -65,6 +65,8 @@ public sealed partial class WorldState
         _dirtySlots.Clear();
         _logs.Clear();
         _knownSlots.Clear();
+        _marks?.Clear();
+        (_markedAccounts, _markedSlots) = (0, 0);
         (_transaction, _stretch, _sourceGeneration, _generation, _last) = (1, 1, 1, 1, 0);
     }
 

@@ -40,7 +40,8 @@ public sealed class SeededClocks
             Commit = Some(100), Confirm = Some(60), CommitConfirmed = Some(20), Apply = Some(150),
             Accesses = [.. Enumerable.Range(0, parts).Select(_ => Enumerable.Range(0, random.Next(8))
                 .Select(_ => (ushort)random.Next(1 << 16)).Order().ToArray())],
-            Next = random.Next(20), Outside = 0, Wake = random.Next(500), Leave = random.Next(50),
+            Next = random.Next(20), Outside = 0, GetReady = random.Next(300), Wake = random.Next(500),
+            Leave = random.Next(50),
         };
     }
 }

@@ -15,8 +15,6 @@ internal sealed class AdversarialBlock
 {
     public const ulong ChainId = 1;
 
-    private const int Senders = 4, Contracts = 4;
-
     private static readonly Fork[] Forks =
         [Fork.Frontier, Fork.SpuriousDragon, Fork.Istanbul, Fork.Shanghai, Fork.Cancun, Fork.Prague];
 
@@ -24,18 +22,20 @@ internal sealed class AdversarialBlock
 
     /// <summary>A long block must get to its end to be of use.</summary>
     private readonly bool _isLong;
-    private readonly ulong[] _nonces = new ulong[Senders];
+    private readonly int _width;
+    private readonly ulong[] _nonces;
 
-    /// <summary><paramref name="length"/>: transactions; 1 to 12 unless given.</summary>
-    public AdversarialBlock(int seed, int length = 0)
+    /// <summary><paramref name="length"/>: transactions; 1 to 12 unless given. <paramref name="width"/>: senders, and
+    /// contracts; the more, the fewer conflicts.</summary>
+    public AdversarialBlock(int seed, int length = 0, int width = 4)
     {
-        _random = new Random(seed);
+        (_random, _width, _nonces) = (new Random(seed), width, new ulong[width]);
         _isLong = length > 0;
         Rules = ForkRules.Of(Forks[_random.Next(Forks.Length)]);
         Coinbase = _random.Next(4) switch
         {
-            0 => Sender(_random.Next(Senders)),
-            1 => Contract(_random.Next(Contracts)),
+            0 => Sender(_random.Next(_width)),
+            1 => Contract(_random.Next(_width)),
             _ => Address.FromNumber(0xc014ba5e),
         };
         BuildState();
@@ -70,8 +70,8 @@ internal sealed class AdversarialBlock
     /// <summary>Anybody who matters.</summary>
     private Address Anyone() => _random.Next(8) switch
     {
-        < 3 => Contract(_random.Next(Contracts)),
-        < 5 => Sender(_random.Next(Senders)),
+        < 3 => Contract(_random.Next(_width)),
+        < 5 => Sender(_random.Next(_width)),
         5 => Coinbase,
         6 => Address.FromNumber((ulong)_random.Next(1, 5)),
         _ => Address.FromNumber(0xf4e50000 + (ulong)_random.Next(3)),
@@ -81,14 +81,14 @@ internal sealed class AdversarialBlock
 
     private void BuildState()
     {
-        for (int i = 0; i < Senders; i++)
+        for (int i = 0; i < _width; i++)
         {
             var balance = !_isLong && _random.Next(12) == 0
                 ? (UInt256)(ulong)_random.Next(3_000_000)
                 : (UInt256)1_000_000_000_000;
             State.SetAccount(Sender(i), new(0, balance, Hash256.OfEmptyCode));
         }
-        for (int i = 0; i < Contracts; i++)
+        for (int i = 0; i < _width; i++)
         {
             var code = State.AddCode(BuildCode());
             State.SetAccount(Contract(i), new(1, (UInt256)(ulong)_random.Next(5), code));
@@ -201,7 +201,7 @@ internal sealed class AdversarialBlock
 
     private Transaction BuildTransaction()
     {
-        int sender = _random.Next(Senders);
+        int sender = _random.Next(_width);
         bool isInvalid = !_isLong && _random.Next(60) == 0;
         ulong nonce = isInvalid ? (ulong)_random.Next(5) : _nonces[sender]++;
         bool delegates = Rules.Delegations && _random.Next(5) == 0;
@@ -242,9 +242,9 @@ internal sealed class AdversarialBlock
         var list = new Authorization[_random.Next(1, 3)];
         for (int i = 0; i < list.Length; i++)
         {
-            int authority = _random.Next(Senders);
+            int authority = _random.Next(_width);
             ulong nonce = _random.Next(4) == 0 ? 0 : _nonces[authority]++;
-            var target = _random.Next(4) == 0 ? default : Contract(_random.Next(Contracts));
+            var target = _random.Next(4) == 0 ? default : Contract(_random.Next(_width));
             list[i] = new(ChainId, target, nonce, 0, UInt256.One, UInt256.One, Sender(authority));
         }
         return list;

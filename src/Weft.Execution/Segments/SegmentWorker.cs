@@ -1,71 +1,86 @@
+using System.Numerics;
 using Weft.Evm;
 using Weft.Evm.Analysis;
-using Weft.Execution.Parallel;
-using Weft.State;
 
 namespace Weft.Execution.Segments;
 
-/// <summary>One worker: executes segments of the block, one after another, on a state of its own, as fast as serial
-/// execution does; then looks whether any other worker changed what it has read.</summary>
-internal sealed class SegmentWorker : IDisposable
+/// <summary>A worker that is not the leader: executes segments of the block, each on a state of its own, as fast as
+/// serial execution does, and looks whether anything that they have read was changed before them.</summary>
+internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes) : IDisposable
 {
-    private readonly TransactionProcessor _processor;
-    private readonly IDriver _driver;
+    private readonly TransactionProcessor _processor = new(rules, codes) { LeavesFee = true };
 
-    public SegmentWorker(ForkRules rules, CodeCache codes, IDriver driver, IStateReader nothing)
+    /// <summary>Those of the last block are the first <see cref="_used"/>; each comes before the one that was taken
+    /// before it.</summary>
+    private readonly List<Segment> _segments = [];
+
+    private int _used;
+
+    /// <summary>Transactions that were run for the last block, to their end or not.</summary>
+    public int Executions { get; private set; }
+
+    public void Work(SegmentedBlock block)
     {
-        _processor = new(rules, codes) { LeavesFee = true };
-        (_driver, State) = (driver, new(nothing));
-    }
-
-    public WorldState State { get; }
-
-    /// <summary><paramref name="before"/>: what comes before the transactions, for one of the workers.</summary>
-    public void Work(SegmentedBlock block, WorldState[] states, BlockProcessor? before)
-    {
-        try
+        (_used, Executions) = (0, 0);
+        for (bool isOfUse = true; isOfUse; )
         {
-            State.Reset(block.Input.State);
-            before?.BeforeTransactions(block.RunOn(State), block.Input.IsDaoForkBlock);
-            while (!block.IsInDoubt && block.TryTake(out int first, out int end)) Execute(block, first, end);
-            State.MarkChanges();
+            if (_used == _segments.Count) _segments.Add(new(number));
+            var segment = _segments[_used];
+            if (!block.TryTake(segment)) break;
+            _used++;
+            isOfUse = Execute(block, segment);
+            Executions += segment.Executions;
         }
-#pragma warning disable CA1031 // It comes again when the block is executed serially.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            block.Doubt();
-        }
-        block.Arrive();
-        var spinner = new SpinWait();
-        while (!block.HaveAllArrived) _driver.Idle(ref spinner);
-        if (!block.IsInDoubt) Compare(block, states);
+        if (_used != 0 && !_segments[_used - 1].IsInVain) Compare(block);
     }
 
     public void Dispose() => _processor.Dispose();
 
-    private void Execute(SegmentedBlock block, int first, int end)
+    /// <summary>False where it was in vain: what others change is what this block needs.</summary>
+    private bool Execute(SegmentedBlock block, Segment segment)
+    {
+        try
+        {
+            Run(block, segment);
+            segment.State.MarkChanges();
+            // Those of one worker are compared while others still execute.
+            for (int i = 0; i < _used - 1; i++)
+                if (!block.IsUndisturbed(_segments[i].State, segment.State)) block.Doubt();
+        }
+#pragma warning disable CA1031 // It comes again when the leader executes the transaction.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            segment.IsInVain = true;
+        }
+        bool isOfUse = !segment.IsInVain;
+        block.End(segment);
+        return isOfUse;
+    }
+
+    private void Run(SegmentedBlock block, Segment segment)
     {
         var transactions = block.Input.Block.Transactions;
-        for (int i = first; i < end; i++)
+        for (int i = segment.First; i < segment.End; i++)
         {
+            block.Pass();
+            segment.Executions++;
             var result = _processor.Execute(
-                transactions[i], State, block.Environment, block.Input.Hashes, ulong.MaxValue);
-            if (result.Error != TransactionError.None)
-            {
-                block.Doubt();
-                return;
-            }
+                transactions[i], segment.State, block.Environment, block.Input.Hashes, ulong.MaxValue);
+            if (result.Error != TransactionError.None) return;
             block.Results[i] = result with { Output = default };
+            segment.Reached = i + 1;
+            // After 1, 2, 4, 8 … transactions, so that all looks together cost little.
+            if (BitOperations.IsPow2(segment.Executions)) segment.Reads.Look();
+            segment.IsInVain = segment.Reads.IsDisturbed || block.IsOver;
+            if (segment.IsInVain) return;
         }
     }
 
-    private void Compare(SegmentedBlock block, WorldState[] states)
+    private static void Compare(SegmentedBlock block)
     {
-        // Everybody pays the fee recipient; who looks at it, sees what it has after each transaction.
-        bool holds = !State.HasRead(block.Environment.Coinbase);
-        foreach (var other in states)
-            holds = holds && (other == State || State.IsUndisturbedBy(other));
-        if (!holds) block.Doubt();
+        var spinner = new SpinWait();
+        while (!block.IsComparing && !block.IsInDoubt && !block.IsOver) block.Idle(ref spinner);
+        if (block.IsComparing) block.Compare();
     }
 }

@@ -217,7 +217,7 @@ public sealed class VirtualClockTests
             Serial = costs, First = costs, CommitAtOnce = commits, Speculative = costs,
             Publish = new long[parts], Commit = commits, Confirm = commits,
             CommitConfirmed = commits, Apply = applications, Accesses = accesses,
-            Next = next, Outside = 0, Wake = wake, Leave = 0,
+            Next = next, Outside = 0, GetReady = 0, Wake = wake, Leave = 0,
         };
     }
 }
