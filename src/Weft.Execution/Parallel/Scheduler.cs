@@ -132,12 +132,13 @@ public sealed class Scheduler
     }
 
     /// <summary>Its writes are versions that stay unless it is aborted. Whose place in the window is another one's has
-    /// not begun, or is applied, and then nobody needs to know.</summary>
+    /// not begun, or is applied, and then nobody needs to know. What is being committed does not count: who finds that
+    /// it does not hold ends the era before the status, and in the new era it must not be built upon.</summary>
     private bool HasRun(int transaction)
     {
         uint word = Volatile.Read(ref _slots[transaction & _mask].Word);
         return word >> LapShift == LapOf(transaction)
-            && (Status)(word & StatusMask) is Status.Executed or Status.Committing or Status.Committed;
+            && (Status)(word & StatusMask) is Status.Executed or Status.Committed;
     }
 
     /// <summary>One transaction of those that are to be confirmed, unless another worker has it.</summary>

@@ -47,6 +47,20 @@ public sealed class ConfirmationTests
         Assert.False(commit.IsConfirmed);
     }
 
+    /// <summary>The era ends before the status does: in between, what is being committed looked like something to build
+    /// upon, and what was confirmed upon it was committed as if nothing had happened.</summary>
+    [Fact]
+    public void Nothing_is_confirmed_upon_a_commit_that_does_not_hold()
+    {
+        var scheduler = CreateAllRun();
+        Assert.True(scheduler.TryCommit(out var commit));
+        scheduler.Withdraw(commit.Transaction);
+        Assert.Equal(WorkKind.Wait, scheduler.Next().Kind);
+        scheduler.Finished(commit, Outcome.Again);
+        var again = scheduler.Next();
+        Assert.Equal((WorkKind.Execute, commit.Transaction), (again.Kind, again.Transaction));
+    }
+
     /// <summary>The first transaction ran last, so that the window is full and nothing is committed.</summary>
     private static Scheduler CreateAllRun()
     {
