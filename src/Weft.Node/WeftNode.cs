@@ -126,8 +126,10 @@ public sealed class WeftNode : IAsyncDisposable
     {
         var signer = new DevSigner(options.Accounts);
         var state = new DevState(Chain, Pool, miner);
+        var filler = new TransactionFiller(_reader, _calls, Pool);
+        new ReorgMethods(state, _reader, filler, signer).AddTo(methods);
         new AccountMethods(
-            signer, new(_reader, _calls, Pool), Pool, miner, _waiter, new(_reader, Pool, _waiter)).AddTo(methods);
+            signer, filler, Pool, miner, _waiter, new(_reader, Pool, _waiter)).AddTo(methods);
         new MiningMethods(Chain, Pool, miner).AddTo(methods);
         new StateMethods(state, _reader, signer).AddTo(methods);
         new TokenMethods(state, _reader, _calls).AddTo(methods);

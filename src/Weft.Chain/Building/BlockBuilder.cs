@@ -75,6 +75,17 @@ public sealed class BlockBuilder
         return built;
     });
 
+    /// <summary>The same of these transactions, in this order, as <see cref="Build(PayloadAttributes,
+    /// IReadOnlyList{Transaction})"/> takes them.</summary>
+    /// <exception cref="ArgumentException">The attributes do not fit the head.</exception>
+    public BuiltBlock Mine(PayloadAttributes attributes, IReadOnlyList<Transaction> transactions) =>
+        _chain.Write(chain =>
+        {
+            var built = Build(chain, chain.Head, attributes, transactions);
+            _chain.Import(built);
+            return built;
+        });
+
     /// <summary>What consensus layers ask for: the block is remembered, so that it is not executed when it comes back,
     /// until <see cref="LiveChain.Forget"/>.</summary>
     internal BuiltBlock BuildPayload(BlockHeader parent, PayloadAttributes attributes) => _chain.Write(chain =>

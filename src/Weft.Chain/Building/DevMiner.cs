@@ -4,6 +4,7 @@ using Weft.Chain.Pool;
 using Weft.Execution.Parallel;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
+using Weft.Primitives.Transactions;
 
 namespace Weft.Chain.Building;
 
@@ -92,6 +93,17 @@ public sealed class DevMiner : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 Mine(i > 0 && step is { } seconds ? _chain.Head.Timestamp + seconds : null);
             }
+        }
+    }
+
+    /// <summary>Mines a block with these transactions alone; those that are invalid there are left out.</summary>
+    internal void Mine(IReadOnlyList<Transaction> transactions, Hash256? prevRandao)
+    {
+        lock (_mining)
+        {
+            var attributes = AttributesAfter(_chain.Head, _settings);
+            if (prevRandao is { } value) attributes = attributes with { PrevRandao = value };
+            _builder.Mine(attributes, transactions).Dispose();
         }
     }
 

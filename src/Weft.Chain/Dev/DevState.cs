@@ -2,6 +2,7 @@ using Weft.Chain.Building;
 using Weft.Chain.Live;
 using Weft.Chain.Pool;
 using Weft.Primitives;
+using Weft.Primitives.Transactions;
 using Weft.State;
 using Weft.State.Store;
 
@@ -168,13 +169,41 @@ public sealed class DevState(LiveChain chain, TransactionPool pool, DevMiner min
         {
             miner.Pause(() => chain.Write(_ =>
             {
-                ulong head = chain.Head.Number, length = head - chain.Spec.Genesis.Header.Number;
-                if (blocks > length) throw new ArgumentException($"{blocks} blocks back: there are {length}");
+                ulong ancestor = Ancestor(blocks);
                 pool.Clear();
-                chain.Rewind(head - blocks);
+                chain.Rewind(ancestor);
                 return true;
             }));
         }
+    }
+
+    /// <summary>The last blocks are replaced by others with these transactions, those that are invalid there left out.
+    /// What is pending stays so. The clock goes on.</summary>
+    /// <exception cref="ArgumentException">There are not so many blocks.</exception>
+    public void Reorganise(IReadOnlyList<IReadOnlyList<Transaction>> blocks)
+    {
+        if (blocks.Count == 0) return;
+        lock (_gate)
+        {
+            miner.Pause(() => chain.Write(_ =>
+            {
+                ulong first = Ancestor((ulong)blocks.Count) + 1;
+                Hash256 replaced = chain.Blocks.GetCanonicalHash(first)!.Value;
+                chain.Rewind(first - 1);
+                for (int i = 0; i < blocks.Count; i++)
+                    // Another block than the one before, even where time and transactions are the same.
+                    miner.Mine(blocks[i], i == 0 ? Keccak.Hash(replaced.Bytes) : null);
+                return true;
+            }));
+        }
+    }
+
+    private ulong Ancestor(ulong blocks)
+    {
+        ulong head = chain.Head.Number, length = head - chain.Spec.Genesis.Header.Number;
+        return blocks <= length
+            ? head - blocks
+            : throw new ArgumentException($"{blocks} blocks back: there are {length}");
     }
 
     /// <summary>Back to the genesis and an unchanged clock; the gas limit and the rest is the genesis', too.</summary>

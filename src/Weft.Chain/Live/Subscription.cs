@@ -58,8 +58,8 @@ internal sealed class Subscription<T> : ISubscription where T : class
         }
     }
 
-    /// <summary>Events that wait are not delivered any more, and the handler is not running when this returns, unless it
-    /// is what calls: who disposes may close what the handler reads. Not under a lock that the handler takes.</summary>
+    /// <summary>Events that wait are not delivered any more, and the handler is not running when this returns, unless
+    /// it is what calls: who disposes may close what the handler reads. Not under a lock that it takes.</summary>
     public void Dispose()
     {
         lock (_events)

@@ -5,6 +5,7 @@ using Weft.Chain;
 using Weft.Chain.Import;
 using Weft.Cli.Bench;
 using Weft.Cli.Data;
+using Weft.Cli.Input;
 using Weft.Cli.Samples;
 using Weft.State.Store;
 
@@ -38,8 +39,15 @@ internal static class BenchImport
     private static int Run(CommandContext context, GeneratedChainSize size, int count, DataSettings settings, bool json)
     {
         string folder = Path.Combine(settings.Folder, "bench-import");
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(folder);
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(folder, "", e.Message, "name a folder that can be written with --data");
+        }
         string machine = Machine.Describe();
         var database = new DatabaseOptions { Durability = settings.Durability };
         var options = new ChainOptions { CacheBytes = settings.CacheBytes, Threads = settings.Threads };

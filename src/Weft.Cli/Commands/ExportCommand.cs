@@ -92,11 +92,12 @@ internal static class ExportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "", e.Message);
+            throw new InputException(path, "", e.Message, "name a file that can be written");
         }
         finally
         {
-            File.Delete(partial);
+            // Where there is no folder, to delete what is not in it is an error.
+            if (File.Exists(partial)) File.Delete(partial);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weft.Cli.Input;
 using Weft.Cli.Samples;
 
 namespace Weft.Cli.Commands;
@@ -17,8 +18,15 @@ internal static class SampleCommand
             foreach (var (name, bytes) in SampleWriter.Write(SampleBlocks.Build()))
             {
                 string path = Path.Combine(target, name);
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                File.WriteAllBytes(path, bytes);
+                try
+                {
+                    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    File.WriteAllBytes(path, bytes);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    throw new InputException(target, "", e.Message, "name a folder that can be written");
+                }
                 context.Output.WriteLine(path);
             }
             return (int)ExitCode.Success;

@@ -22,7 +22,8 @@ internal static class AtomicFile
         }
         catch
         {
-            File.Delete(path + Suffix);
+            // Where there is no folder, to delete what is not in it is an error, too.
+            if (File.Exists(path + Suffix)) File.Delete(path + Suffix);
             throw;
         }
     }

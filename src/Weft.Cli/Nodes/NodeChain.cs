@@ -44,7 +44,15 @@ internal sealed class NodeChain : IDisposable
         var (database, spec) = settings.HasData ? OpenFolder(settings) : OpenInMemory(settings.Chain!);
         string path = settings.JwtSecret
             ?? Path.Combine(settings.HasData ? settings.Data.Folder : Environment.CurrentDirectory, SecretFile);
-        return new(database, spec) { Secret = ReadSecret(path), SecretPath = path };
+        try
+        {
+            return new(database, spec) { Secret = ReadSecret(path), SecretPath = path };
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
@@ -88,10 +96,13 @@ internal sealed class NodeChain : IDisposable
     /// <summary>A chain that is kept begins when it was made, whenever it is opened again.</summary>
     private static ulong KeepTimestamp(string folder)
     {
-        Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, DevFile);
-        if (!File.Exists(path)) AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{Now}\n"));
-        string text = File.ReadAllText(path).Trim();
+        string text = OnDisk(folder, "name a folder that can be written", () =>
+        {
+            Directory.CreateDirectory(folder);
+            if (!File.Exists(path)) AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes($"{Now}\n"));
+            return File.ReadAllText(path).Trim();
+        });
         return ulong.TryParse(text, CultureInfo.InvariantCulture, out ulong timestamp)
             ? timestamp
             : throw new InputException(
@@ -120,8 +131,24 @@ internal sealed class NodeChain : IDisposable
 
     internal static IReadOnlyList<string> Tables => [.. StateStore.TableNames, .. ChainStore.TableNames];
 
+    private static T OnDisk<T>(string path, string remedy, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, "", e.Message, remedy);
+        }
+    }
+
     /// <summary>Made where there is none, readable by its owner alone.</summary>
-    private static byte[] ReadSecret(string path)
+    private static byte[] ReadSecret(string path) => OnDisk(
+        path, "name a file of 64 hexadecimal digits with --jwt-secret, or where one can be written",
+        () => ReadOrMakeSecret(path));
+
+    private static byte[] ReadOrMakeSecret(string path)
     {
         if (!File.Exists(path))
         {

@@ -16,9 +16,13 @@ internal sealed class TransactionFiller(ChainReader reader, CallExecutor calls, 
     /// <summary>Wei per gas for the fee recipient.</summary>
     private const ulong Tip = 1_000_000_000;
 
+    /// <summary>After what is pending; or <paramref name="upon"/> another state, with the nonces that follow there and
+    /// are counted on.</summary>
     /// <exception cref="FormatException">It is no transaction.</exception>
     /// <exception cref="JsonRpcException">It would fail, or is for another chain.</exception>
-    public (Transaction Transaction, Address From) Fill(JsonElement json, CancellationToken cancellation)
+    public (Transaction Transaction, Address From) Fill(
+        JsonElement json, CancellationToken cancellation,
+        (ChainSnapshot State, Dictionary<Address, ulong> Nonces)? upon = null)
     {
         CallRequest request = CallReader.Read(json);
         Address from = ValueReader.Required(json, "from", ValueReader.Address);
@@ -33,17 +37,25 @@ internal sealed class TransactionFiller(ChainReader reader, CallExecutor calls, 
         {
             Type = type,
             ChainId = chainId,
-            Nonce = request.Nonce ?? pool.GetNextNonce(from),
+            Nonce = request.Nonce ?? (upon is { } at ? NextNonce(from, at.State, at.Nonces) : pool.GetNextNonce(from)),
             GasPrice = isOld ? feeCap : UInt256.Zero,
             MaxFeePerGas = isOld ? UInt256.Zero : feeCap,
             MaxPriorityFeePerGas = isOld ? UInt256.Zero : tipCap,
-            GasLimit = request.Gas ?? EstimateGas(request, cancellation),
+            GasLimit = request.Gas ?? EstimateGas(request, upon?.State, cancellation),
             To = request.To,
             Value = request.Value,
             Data = request.Data,
             AccessList = type == TransactionType.Legacy ? [] : request.AccessList ?? [],
             AuthorizationList = request.AuthorizationList ?? [],
         }, from);
+    }
+
+    private static ulong NextNonce(in Address from, ChainSnapshot state, Dictionary<Address, ulong> nonces)
+    {
+        if (!nonces.TryGetValue(from, out ulong next))
+            next = state.TryGetAccount(from, out var account) ? account.Nonce : 0;
+        nonces[from] = next + 1;
+        return next;
     }
 
     private static TransactionType TypeOf(CallRequest request, ulong? asked)
@@ -69,8 +81,10 @@ internal sealed class TransactionFiller(ChainReader reader, CallExecutor calls, 
     }
 
     /// <summary>After what is pending, where there is anything.</summary>
-    private ulong EstimateGas(CallRequest request, CancellationToken cancellation)
+    private ulong EstimateGas(CallRequest request, ChainSnapshot? upon, CancellationToken cancellation)
     {
+        if (upon is not null)
+            return EthCalls.Require(calls.EstimateGas(upon, request with { Nonce = null }, null, cancellation));
         using ChainSnapshot state = reader.OpenSnapshot(pool.PendingCount > 0 ? BlockId.Pending : BlockId.Latest);
         return EthCalls.Require(calls.EstimateGas(state, request with { Nonce = null }, null, cancellation));
     }

@@ -164,7 +164,7 @@ public sealed class RemoteState(RemoteNode node, ulong blockNumber) : IOrigin
     {
         try
         {
-            return node.Batch(calls);
+            return Workers.Await(() => node.Batch(calls));
         }
         catch (RemoteException e)
         {

@@ -7,7 +7,8 @@ namespace Weft.Node.Rpc;
 /// Threads for calls that execute or search, and a bounded queue before them in which clients take turns
 /// (<see cref="FairQueue{T}"/>). There are few places; a call that takes long gives its place to another thread and
 /// goes on behind all others, so that nobody's short call waits for somebody's endless one. How many may go on so is
-/// bounded; a network may have half as many calls running, and a connection a quarter.
+/// bounded; a network may have half as many calls running, and a connection a quarter. Calls that wait for another node
+/// have no place meanwhile.
 /// </summary>
 public sealed class Workers : IDisposable
 {
@@ -18,6 +19,13 @@ public sealed class Workers : IDisposable
     private const int IdleMax = 100;
 
     private const int LongPerPlace = 4;
+
+    /// <summary>Calls that wait for another node without a place; a network may have half of them.</summary>
+    private const int AwayMax = 256;
+
+    /// <summary>What the current thread is at.</summary>
+    [ThreadStatic]
+    private static Job? _current;
 
     private readonly object _gate = new();
     private readonly AutoResetEvent _watchWakeUp = new(false);
@@ -30,7 +38,8 @@ public sealed class Workers : IDisposable
     private readonly List<Job> _running = [];
     private readonly Dictionary<ulong, int> _ofNetwork = [];
     private readonly Dictionary<string, int> _ofConnection = new(StringComparer.Ordinal);
-    private int _long, _created;
+    private readonly Dictionary<ulong, int> _awayOfNetwork = [];
+    private int _long, _away, _created;
     private bool _watchSleeps, _isDisposed;
 
     /// <summary><paramref name="places"/>: threads that take calls. <paramref name="shortTime"/>: a call that takes
@@ -50,7 +59,7 @@ public sealed class Workers : IDisposable
     /// <see cref="JsonRpcException"/> where too many calls wait and this client has most of them.</summary>
     public Task Run(RpcHandler handler, RpcCall call)
     {
-        var job = new Job(handler, call);
+        var job = new Job(this, handler, call);
         Job? refused;
         lock (_gate)
         {
@@ -59,6 +68,22 @@ public sealed class Workers : IDisposable
         }
         refused?.Refuse();
         return job.Done.Task;
+    }
+
+    /// <summary>For what waits for another machine: a call that does so on one of these threads gives its place away,
+    /// and counts as long when it goes on. Any thread.</summary>
+    public static T Await<T>(Func<T> wait)
+    {
+        Job? job = _current;
+        if (job is null || !job.Owner.TryLeave(job)) return wait();
+        try
+        {
+            return wait();
+        }
+        finally
+        {
+            job.Owner.Return(job);
+        }
     }
 
     /// <summary>Calls that wait are refused at once, those that run are waited for.</summary>
@@ -89,7 +114,9 @@ public sealed class Workers : IDisposable
         int thread = Precedence.CurrentThread;
         while (Take(thread) is { } job)
         {
+            _current = job;
             job.Run();
+            _current = null;
             if (!HasPlaceAfter(job)) return;
         }
     }
@@ -190,8 +217,47 @@ public sealed class Workers : IDisposable
         }
     }
 
-    private sealed class Job(RpcHandler handler, RpcCall call)
+    // ---- Calls that wait for another node ----
+
+    private bool TryLeave(Job job)
     {
+        ulong network = job.Origin.Network;
+        lock (_gate)
+        {
+            bool isFull = _away >= AwayMax || _awayOfNetwork.GetValueOrDefault(network) >= AwayMax / 2;
+            if (_isDisposed || isFull) return false;
+            _away++;
+            Add(_awayOfNetwork, network, 1);
+            _running.Remove(job);
+            Count(job.Origin, -1);
+            if (job.IsLong) _long--;
+            else Start(Run, $"rpc worker {_created++}");
+            // From now on the thread ends with the call.
+            job.IsLong = true;
+            Monitor.PulseAll(_gate);
+            return true;
+        }
+    }
+
+    /// <summary>Whatever the bound of long ones is: it has begun. Others come to be long when there are fewer.
+    /// </summary>
+    private void Return(Job job)
+    {
+        lock (_gate)
+        {
+            _away--;
+            Add(_awayOfNetwork, job.Origin.Network, -1);
+            _running.Add(job);
+            Count(job.Origin, 1);
+            _long++;
+        }
+        Precedence.Lower(job.Thread);
+    }
+
+    private sealed class Job(Workers owner, RpcHandler handler, RpcCall call)
+    {
+        public Workers Owner => owner;
+
         // Continuations write to sockets: not on a worker.
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

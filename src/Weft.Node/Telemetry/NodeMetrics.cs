@@ -27,7 +27,7 @@ internal sealed class NodeMetrics(
             Gauge("weft.head.gas_used", "{gas}", "Gas used by the head.", head.GasUsed),
             Gauge("weft.pool.pending", "{transaction}", "Transactions that can be executed.", pool.PendingCount),
             Gauge("weft.pool.queued", "{transaction}", "Transactions that wait.", pool.QueuedCount),
-            Gauge("weft.rpc.subscriptions", "{subscription}", "Of WebSockets, to be told of events.", subscriptions.Count),
+            Gauge("weft.rpc.subscriptions", "{subscription}", "Of events, by WebSockets.", subscriptions.Count),
             Gauge("process.working_set", "By", "Memory of the process.", Environment.WorkingSet),
             Gauge("process.managed_heap", "By", "Of this, objects.", GC.GetTotalMemory(false)),
             new("weft.rpc.calls", "{call}", true, "Calls by method.", [.. calls.Select(c => c.Calls)]),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Weft.Node.Dev;
 using Weft.Primitives;
 using Weft.Primitives.Crypto;
+using Weft.Primitives.Transactions;
 using Xunit;
 
 namespace Weft.Tests.Node.Dev;
@@ -148,6 +149,55 @@ public sealed class DevMethodsTests
         Assert.Equal("0xc", await Text(node, "eth_getBalance", Somebody, "latest"));
         Assert.Equal("0", await Text(node, "anvil_getGenesisTime"));
     }
+
+    [Fact]
+    public async Task Last_blocks_are_replaced_by_others_with_the_transactions_that_are_given()
+    {
+        await using var node = await TestNode.StartAsync();
+        JsonElement filter = await node.CallAsync("eth_newBlockFilter");
+        var transfer = new { from = Alice, to = Bob, value = "0x1" };
+        for (int i = 0; i < 4; i++) await node.CallAsync("eth_sendTransactionSync", transfer, 60_000);
+        async Task<JsonElement> Block(int number) =>
+            await node.CallAsync("eth_getBlockByNumber", $"0x{number:x}", false);
+        JsonElement[] before = [await Block(1), await Block(2), await Block(3), await Block(4)];
+        Transaction raw = new Transaction
+        {
+            Type = TransactionType.DynamicFee, ChainId = 31337, Nonce = 3, GasLimit = 21000,
+            To = TestNode.Accounts[1].Address, MaxFeePerGas = 10_000_000_000,
+        }.SignedBy(TestNode.Accounts[0].PrivateKey);
+
+        object[] two = [transfer, 0], one = [Hex.Encode(raw.Encode()), 2];
+        await node.CallAsync("anvil_reorg", 3, new[] { two, two, one });
+
+        Assert.Equal("0x4", await Text(node, "eth_blockNumber"));
+        Assert.Equal(before[0].GetRawText(), (await Block(1)).GetRawText());
+        int[] counts = [2, 0, 1];
+        for (int i = 0; i < 3; i++)
+        {
+            JsonElement block = await Block(i + 2);
+            Assert.Equal(counts[i], block.GetProperty("transactions").GetArrayLength());
+            Assert.NotEqual(Text(before[i + 1], "hash"), Text(block, "hash"));
+        }
+        Assert.Equal("0x4", await Text(node, "eth_getTransactionCount", Alice, "latest"));
+        // Whoever follows hears of all that came: four, then three others.
+        Assert.Equal(7, (await node.CallAsync("eth_getFilterChanges", filter)).GetArrayLength());
+        // Empty blocks of the same second are others, too.
+        JsonElement last = await Block(4);
+        await node.CallAsync("anvil_reorg", new { depth = 1, tx_block_pairs = Array.Empty<object>() });
+        Assert.NotEqual(Text(last, "hash"), Text(await Block(4), "hash"));
+        foreach (object?[] wrong in new object?[][]
+            {
+                [5], [1, new object[] { new object[] { transfer, 1 } }], [1, new object[] { transfer }], [1, "0x"], [],
+                [1, new object[] { new object[] { "0x02c0", 0 } }],
+            })
+        {
+            var failure = await Assert.ThrowsAsync<RpcFailure>(() => node.CallAsync("anvil_reorg", wrong));
+            Assert.Equal(-32602, failure.Code);
+        }
+        Assert.Equal("0x4", await Text(node, "eth_blockNumber"));
+    }
+
+    private static string Text(JsonElement json, string member) => json.GetProperty(member).GetString()!;
 
     [Fact]
     public async Task Tokens_are_dealt_by_finding_the_slot_that_holds_them()

@@ -194,6 +194,8 @@ public sealed class ResetTests
 
         for (int i = 0; i < 20; i++)
             Assert.Equal($"0x{TestDevChain.ChainId:x}", await node.TextAsync("eth_chainId"));
+        // On the same threads as those that wait, but for what is known here.
+        for (int i = 0; i < 20; i++) Assert.Equal("True", await node.TextAsync("anvil_getAutomine"));
         Assert.DoesNotContain(asking, one => one.IsCompleted);
 
         speaks.Set();

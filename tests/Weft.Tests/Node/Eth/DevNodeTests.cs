@@ -21,7 +21,8 @@ public sealed class DevNodeTests
     {
         await using var node = await TestNode.StartAsync();
         Transaction transaction = Transfer(0).SignedBy(TestNode.Accounts[0].PrivateKey);
-        JsonElement receipt = await node.CallAsync("eth_sendRawTransactionSync", Hex.Encode(transaction.Encode()), 60_000);
+        JsonElement receipt = await node.CallAsync(
+            "eth_sendRawTransactionSync", Hex.Encode(transaction.Encode()), 60_000);
         Assert.Equal(transaction.Hash.ToString(), receipt.GetProperty("transactionHash").GetString());
         Assert.Equal("0x1", receipt.GetProperty("status").GetString());
         Assert.Equal("0x5208", receipt.GetProperty("gasUsed").GetString());

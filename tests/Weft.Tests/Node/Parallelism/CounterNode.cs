@@ -28,7 +28,8 @@ internal sealed class CounterNode : IAsyncDisposable
         _database, _accounts.Spec,
         new()
         {
-            Chain = new() { Chain = new() { CacheBytes = 16 << 20, Threads = 2 } }, Http = new() { Port = 0, Limits = TestNode.Patient },
+            Chain = new() { Chain = new() { CacheBytes = 16 << 20, Threads = 2 } },
+            Http = new() { Port = 0, Limits = TestNode.Patient },
             Calls = TestNode.PatientCalls,
         },
         NullLoggerFactory.Instance);

@@ -69,6 +69,49 @@ public sealed class WorkersTests
     }
 
     [Fact]
+    public async Task Calls_that_wait_for_another_node_leave_their_places_to_others()
+    {
+        using var workers = new Workers(1, 1000, Timeout.InfiniteTimeSpan);
+        using var speaks = new ManualResetEventSlim();
+        int asked = 0;
+        Task[] waiting =
+        [
+            .. Enumerable.Range(0, 40).Select(_ => workers.Run(
+                _ => Interlocked.Add(ref asked, Workers.Await(() => speaks.Wait(Patience) ? 1 : 0)),
+                Call(1, "one", default))),
+        ];
+        for (int i = 0; i < 20; i++)
+            await workers.Run(_ => { }, Call(1, "one", default)).WaitAsync(Patience);
+        Assert.DoesNotContain(waiting, task => task.IsCompleted);
+        speaks.Set();
+        await Task.WhenAll(waiting).WaitAsync(Patience);
+        Assert.Equal(40, asked);
+        await workers.Run(_ => { }, Call(1, "one", default)).WaitAsync(Patience);
+        Assert.Equal(7, Workers.Await(() => 7));
+    }
+
+    [Fact]
+    public async Task One_network_waits_in_half_of_the_places_for_that_at_most()
+    {
+        using var workers = new Workers(4, 1000, Timeout.InfiniteTimeSpan);
+        using var speaks = new ManualResetEventSlim();
+        using var end = new CancellationTokenSource(Patience);
+        int inside = 0;
+        Task[] waiting =
+        [
+            .. Enumerable.Range(0, 200).Select(i => workers.Run(
+                _ => Workers.Await(() => Interlocked.Increment(ref inside) > 0 && speaks.Wait(Patience)),
+                Call(1, $"{i}", default))),
+        ];
+        // Half of 256, and in the places of others those that came next.
+        while (Volatile.Read(ref inside) < 128 + 4) await Task.Delay(1, end.Token);
+        await Task.Delay(20);
+        Assert.Equal(128 + 4, Volatile.Read(ref inside));
+        speaks.Set();
+        await Task.WhenAll(waiting).WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task Calls_that_wait_when_it_ends_are_refused()
     {
         var workers = new Workers(1, 10, Timeout.InfiniteTimeSpan);
