@@ -56,7 +56,7 @@ public sealed class CostMeter : IDisposable
             _rehearsal.Times = speculative;
             foreach (bool confirms in Both)
             {
-                _rehearsing.ConfirmsAll = confirms;
+                _rehearsal.ConfirmLead = confirms ? 0 : WindowOfRehearsal;
                 _rehearsing.Transition(input with { Observer = _rehearsal });
             }
         }

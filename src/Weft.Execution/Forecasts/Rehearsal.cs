@@ -28,6 +28,9 @@ internal sealed class Rehearsal : IDriver, ISwitchPoint, IWorkObserver
     /// </summary>
     public ushort[][]? Accesses { get; set; }
 
+    /// <summary>None: whatever may be is validated ahead; as many as the window has: nothing.</summary>
+    public int ConfirmLead { get; set; } = Scheduler.ConfirmedInRow;
+
     public void Run(Action<int> work)
     {
         Array.Clear(_isDone);

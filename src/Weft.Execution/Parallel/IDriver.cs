@@ -11,6 +11,10 @@ public interface IDriver : IDisposable
     /// <summary>Asked before every shared access; null for threads, whose accesses the hardware interleaves.</summary>
     ISwitchPoint? SwitchPoint { get; }
 
+    /// <summary>The nearest so many transactions are not validated ahead: who commits them is there first. Fewer let
+    /// small blocks show what happens beyond.</summary>
+    int ConfirmLead => Scheduler.ConfirmedInRow;
+
     /// <summary>Runs the work once for every worker, by its number, and returns when all are done.</summary>
     void Run(Action<int> work);
 

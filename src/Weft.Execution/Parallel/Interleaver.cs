@@ -14,6 +14,8 @@ public sealed class Interleaver : IDriver, ISwitchPoint
     /// <summary>A block for which that does not suffice never ends.</summary>
     private const int PointsMax = 10_000_000;
 
+    private static readonly int[] _confirmLeads = [0, 1, 2, Scheduler.ConfirmedInRow];
+
     private readonly VirtualWorkers _workers;
     private readonly List<int> _alive = [];
     private readonly int _rarity;
@@ -30,11 +32,13 @@ public sealed class Interleaver : IDriver, ISwitchPoint
 
     ISwitchPoint? IDriver.SwitchPoint => this;
 
-    /// <summary>The schedule of the next <see cref="Run"/>.</summary>
+    /// <summary>The schedule of the next <see cref="Run"/>, and how far ahead transactions are validated.</summary>
     public int Seed
     {
-        set => _random = new(value);
+        set => (_random, ConfirmLead) = (new(value), _confirmLeads[(value & int.MaxValue) % _confirmLeads.Length]);
     }
+
+    public int ConfirmLead { get; private set; } = Scheduler.ConfirmedInRow;
 
     /// <summary>Decides instead of the seed, by ascending points. Where a worker cannot go on and the list does not say
     /// who does, the next one by number does.</summary>

@@ -17,7 +17,9 @@ namespace Weft.Execution.Parallel;
 public sealed class Scheduler
 {
     /// <summary>Transactions that one worker confirms in a row, and the fewest that are worth it.</summary>
-    private const int ConfirmedInRow = 8, ConfirmedMin = 4;
+    internal const int ConfirmedInRow = 8;
+
+    private const int ConfirmedMin = 4;
 
     /// <summary>After so many attempts a transaction runs only when everything before it is committed.</summary>
     private const int SpeculativeAttemptsMax = 3;
@@ -87,7 +89,7 @@ public sealed class Scheduler
 
     public bool IsStopped => Volatile.Read(ref _stopped.Value) != 0;
 
-    /// <summary>The nearest so many transactions are left to who commits them, who validates them, too.</summary>
+    /// <summary>See <see cref="IDriver.ConfirmLead"/>.</summary>
     internal int ConfirmLead { get; set; } = ConfirmedInRow;
 
     // ---- What next? ----
@@ -123,7 +125,8 @@ public sealed class Scheduler
         int cursor = Cursor, next = Math.Max((int)(uint)ahead, cursor), first = Math.Max(next, cursor + ConfirmLead);
         if (next >= _end || !HasRun(next)) return false;
         while (next < first + ConfirmedInRow && next < _end && HasRun(next)) next++;
-        if (next < first + ConfirmedMin && next < _end || next <= first) return false;
+        int least = first + Math.Min(ConfirmedMin, ConfirmLead);
+        if (next < least && next < _end || next <= first) return false;
         _switch?.Pass();
         if (Interlocked.CompareExchange(ref _ahead.Value, ahead & ~(ulong)uint.MaxValue | (uint)next, ahead) != ahead)
             return false;

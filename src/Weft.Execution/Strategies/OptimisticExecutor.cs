@@ -68,12 +68,6 @@ public sealed class OptimisticExecutor : IBlockExecutor
 
     public ExecutionSummary Summary { get; private set; }
 
-    /// <summary>Validate ahead whatever may be, or nothing: to measure what that takes.</summary>
-    internal bool ConfirmsAll
-    {
-        set => _scheduler.ConfirmLead = value ? 0 : _attempts.Length;
-    }
-
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;
@@ -86,6 +80,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         };
         var shared = _block = new(run, _rules, _hints, _long, _attempts);
         Volatile.Write(ref _isPrepared, false);
+        _scheduler.ConfirmLead = _driver.ConfirmLead;
         (_input, Summary) = (input, new(_strategy, _workers.Length, block.Transactions.Count, 0, 0));
         _driver.Run(_work);
         Summary = Summary with
