@@ -135,7 +135,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         var known = _sound.Where(block => Published(block) is not null).ToArray();
         if (known.Length == 0) return;
         context.Output.WriteLine(scale is { } today
-            ? $"anvil takes {Text(today)} times its published times on the programs today: so do revm and pevm above, but "
+            ? $"anvil takes {Text(today)} times its published times on programs today: so do revm and pevm above, but "
                 + "for heavy, which is another contract than the published one: its transactions were timed on anvil"
             : "revm and pevm as published: add --peer anvil to scale them to this machine, and for heavy");
         for (int i = 0; i < known[0].Configurations.Count; i++)

@@ -44,8 +44,8 @@ internal static class PublishedFigures
 }
 
 /// <summary>Milliseconds of a block: serial revm, and pevm with 2 threads.</summary>
-/// <param name="IsOtherContract">As many transactions and as much gas, but other instructions than ours: comparable only
-/// by what one of our transactions takes on anvil.</param>
+/// <param name="IsOtherContract">As many transactions and as much gas, but other instructions than ours: comparable
+/// only by what one of our transactions takes on anvil.</param>
 internal sealed record PublishedBlock(double Revm, double Pevm, bool IsOtherContract = false)
 {
     public PublishedBlock Scaled(double factor) => this with { Revm = Revm * factor, Pevm = Pevm * factor };

@@ -111,8 +111,8 @@ internal static class BenchBlocks
         });
     }
 
-    /// <summary>Makes of published times what they would be on this machine. Returns the factor, by what anvil takes for
-    /// programs; blocks of another contract than the published one have a factor of their own.</summary>
+    /// <summary>Makes of published times what they would be on this machine. Returns the factor, by what anvil takes
+    /// for programs; blocks of another contract than the published one have a factor of their own.</summary>
     private static double? ScalePublished(CommandContext context, Settings settings, List<BlockFigures> figures)
     {
         var others = figures.Where(block => block.Block.Published is { IsOtherContract: true }).ToArray();

@@ -22,8 +22,8 @@ public sealed record EvmProgram(
             BuildState(accounts), accounts);
     }
 
-    /// <summary>What a block's first transaction calls, alone: of the state it has the sender's balance and the code that
-    /// is called.</summary>
+    /// <summary>What a block's first transaction calls, alone: of the state it has the sender's balance and the code
+    /// that is called.</summary>
     public static EvmProgram OfFirstTransaction(string name, BlockInput input)
     {
         var transaction = input.Block.Transactions[0];
