@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using Weft.Evm;
 using Weft.Execution.Declared;
 using Weft.Execution.Strategies.Auto;
@@ -14,7 +15,12 @@ internal sealed class AutoExecutor : IBlockExecutor
 {
     /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled, the more of it the
     /// more there is to a strategy: nothing is learned from them.</summary>
-    private const int ColdBlocks = 2, ColdBlocksSerial = 1;
+    private const int ColdBlocks = 3, ColdBlocksSerial = 1;
+
+    /// <summary>Later code is compiled again, with what was learned about it, on a thread that takes a processor from
+    /// those who share work: a block during which the compiler worked for more than this part of its time says little.
+    /// </summary>
+    private const double CompilingMax = 0.05;
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
@@ -44,6 +50,7 @@ internal sealed class AutoExecutor : IBlockExecutor
         if (_workers == 1 || needsRoots || input.Block.Transactions.Count <= 1)
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
+        var compiled = JitInfo.GetCompilationTime();
         var prediction = _model.Predict(input.Block);
         var strategies = prediction.IsPlain ? Plain : input.AccessList is not null ? WithList : Always;
         var strategy = _model.Choose(prediction, strategies, out var reason);
@@ -61,8 +68,11 @@ internal sealed class AutoExecutor : IBlockExecutor
         bool isWarm = ++inner.Blocks > (strategy == Strategy.Serial ? ColdBlocksSerial : ColdBlocks);
         if (isWarm && isWhole)
             _model.Learn(
-                prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy), executed.GasUsed,
-                executed.Transactions);
+                prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy)
+                {
+                    IsDisturbed = JitInfo.GetCompilationTime() - compiled > time * CompilingMax,
+                },
+                executed.GasUsed, executed.Transactions);
         return executed;
     }
 

@@ -119,9 +119,7 @@ internal sealed class CostModel
 
         prediction.IsGlance = false;
         prediction.IsPlain = TransferExecution.MayBe(block);
-        _sampleCount = Math.Min(
-            transactions.Count,
-            (int)Math.Clamp(prediction.Serial / NanosecondsPerSample, SampleMin, SampleMax));
+        _sampleCount = Math.Min(transactions.Count, SampleCount(prediction.Serial));
         var sums = new Sums();
         _seen.Begin();
         for (int i = 0; i < _sampleCount; i++)
@@ -143,6 +141,15 @@ internal sealed class CostModel
             prediction.Set(Strategy.Optimistic + s, workers, nanoseconds, atBest);
         }
         return prediction;
+    }
+
+    /// <summary>One of few: a block that comes again has the same sample, though it is thought to take a bit longer.
+    /// </summary>
+    private static int SampleCount(double nanoseconds)
+    {
+        int count = SampleMin;
+        while (2 * count <= SampleMax && count * NanosecondsPerSample < nanoseconds) count *= 2;
+        return count;
     }
 
     private void AddUp(ref Sums sums, in CallCost cost, int number)
@@ -347,7 +354,7 @@ internal sealed class CostModel
             (cost.Share, cost.LearnedIn) = (0, _block);
             ref Estimate own = ref cost.Ratios[s];
             if (own.Measurements == 0) own.Value = _classes[sampled.Class].Ratios[s].Value;
-            own.Correct(callees, weight, RatioMin, RatioMax);
+            own.Correct(callees, weight, RatioMin, RatioMax, measured.IsDisturbed);
             if (measured.HasFailed) own.Settle();
         }
         for (int i = 0; i < _classes.Length; i++)

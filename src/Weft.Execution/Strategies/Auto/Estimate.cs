@@ -2,24 +2,32 @@ using System.Runtime.CompilerServices;
 
 namespace Weft.Execution.Strategies.Auto;
 
-/// <summary>A factor that is learned from measurements that others disturb, which makes them longer: the second
-/// shortest of the last four, or the shorter of two.</summary>
+/// <summary>A factor that is learned from measurements that others disturb, which makes them longer. Of the first ones
+/// the shortest counts; later ones are believed when two in a row agree that it is too large or too small, one alone
+/// moves it by little.</summary>
 internal struct Estimate
 {
     /// <summary>Measurements after which it is used for decisions.</summary>
     private const int Trusted = 2;
 
     /// <summary>Measurements after which it is what it is.</summary>
-    private const int Settled = 3;
+    private const int Settled = 4;
 
-    /// <summary>What an average is moved by, of the distance, and at most.</summary>
-    private const double Rate = 0.3, DistanceMax = 0.7;
+    /// <summary>What disturbs sometimes disturbs twice in a row.</summary>
+    private const float RiseMax = 1.5f;
+
+    /// <summary>What one measurement alone moves it by, of the distance: a shorter time is more likely to be true.
+    /// </summary>
+    private const double RateUp = 0.15, RateDown = 0.3;
+
+    /// <summary>What an average is moved by; and the most that one measurement counts, about a factor of two.</summary>
+    private const double RateOfAverage = 0.3, DistanceMax = 0.7;
 
     public float Value;
     public int Measurements;
 
-    /// <summary>What the last measurements would have made of it alone, the youngest first.</summary>
-    private float _first, _second, _third, _fourth;
+    /// <summary>What the last measurement alone would have made of it.</summary>
+    private float _last;
 
     public readonly bool IsTrusted => Measurements >= Trusted;
 
@@ -28,49 +36,43 @@ internal struct Estimate
     public readonly float AtBest(float part) => Measurements switch
     {
         0 => Value,
-        < Settled => Value * part,
-        _ => Math.Min(Math.Min(_first, _second), Math.Min(_third, _fourth)),
+        <= Trusted => Value * part,
+        < Settled => Value * (1 + part) / 2,
+        _ => Value,
     };
 
     /// <summary><paramref name="distance"/>: the logarithm of what was measured over what was estimated;
-    /// <paramref name="weight"/>: how much of it is this one's, from 0 to 1.</summary>
-    public void Correct(double distance, double weight, float min = 0, float max = float.MaxValue)
+    /// <paramref name="weight"/>: how much of it is this one's, from 0 to 1. By what is known to be disturbed nothing
+    /// is settled.</summary>
+    public void Correct(
+        double distance, double weight, float min = 0, float max = float.MaxValue, bool isDisturbed = false)
     {
-        if (Measurements == 0) Forget();
-        (_fourth, _third, _second) = (_third, _second, _first);
-        _first = Math.Clamp(Value * (float)Math.Exp(weight * distance), min, max);
-        Measurements++;
-        Value = Measurements <= 2 ? Math.Min(_first, _second) : SecondShortest();
+        float measured = Math.Clamp(Value * (float)Math.Exp(weight * distance), min, max);
+        if (Measurements == 0 || (Measurements < Settled && measured < Value)) Value = measured;
+        else if (measured > Value && _last > Value) Value = Math.Min(Value * RiseMax, Math.Min(measured, _last));
+        else if (measured < Value && _last < Value) Value = Math.Max(measured, _last);
+        else Value *= (float)Math.Exp(weight * Step(distance, distance < 0 ? RateDown : RateUp));
+        Value = Math.Clamp(Value, min, max);
+        _last = measured;
+        if (!isDisturbed || Measurements < Trusted) Measurements++;
     }
 
     /// <summary>For what stands for many that differ: an average that moves.</summary>
     public void Follow(double distance)
     {
-        Value *= (float)Math.Exp(Measurements == 0 ? distance : Rate * Math.Clamp(distance, -DistanceMax, DistanceMax));
+        Value *= (float)Math.Exp(Measurements == 0 ? distance : Step(distance, RateOfAverage));
         Measurements++;
     }
 
     /// <summary>What it is a ratio to has changed.</summary>
-    public void Scale(float factor)
-    {
-        Value *= factor;
-        (_first, _second, _third, _fourth) = (_first * factor, _second * factor, _third * factor, _fourth * factor);
-    }
+    public void Scale(float factor) => (Value, _last) = (Value * factor, _last * factor);
 
     /// <summary>It was not disturbed, but is as bad as that.</summary>
-    public void Settle()
-    {
-        _first = _second = _third = _fourth = Value;
-        Measurements = Math.Max(Measurements, Settled);
-    }
+    public void Settle() => Measurements = Math.Max(Measurements, Settled);
 
     public void Clamp(float min, float max) => Value = Math.Clamp(Value, min, max);
 
-    private void Forget() => _first = _second = _third = _fourth = float.PositiveInfinity;
-
-    private readonly float SecondShortest() => Math.Min(
-        Math.Max(Math.Min(_first, _second), Math.Min(_third, _fourth)),
-        Math.Min(Math.Max(_first, _second), Math.Max(_third, _fourth)));
+    private static double Step(double distance, double rate) => rate * Math.Clamp(distance, -DistanceMax, DistanceMax);
 }
 
 /// <summary>One for every way to execute in parallel, by <see cref="IndexOf"/>.</summary>
