@@ -22,6 +22,9 @@ internal sealed class AutoExecutor : IBlockExecutor
     /// </summary>
     private const double CompilingMax = 0.05;
 
+    /// <summary>Of so many blocks of an executor at most: what is compiled later may be others' code.</summary>
+    private const int CompilingBlocksMax = 32;
+
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
     private static readonly Strategy[] Always = [Strategy.Optimistic, Strategy.Segments];
@@ -70,7 +73,8 @@ internal sealed class AutoExecutor : IBlockExecutor
             _model.Learn(
                 prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy)
                 {
-                    IsDisturbed = JitInfo.GetCompilationTime() - compiled > time * CompilingMax,
+                    IsDisturbed = inner.Blocks <= CompilingBlocksMax
+                        && JitInfo.GetCompilationTime() - compiled > time * CompilingMax,
                 },
                 executed.GasUsed, executed.Transactions);
         return executed;

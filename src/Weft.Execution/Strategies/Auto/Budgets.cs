@@ -12,8 +12,9 @@ internal sealed class Budgets
     private const double LossMin = 0.25, LossMinPromising = 0.05;
 
     /// <summary>What is taken for a loss that was not expected, at most, over the time of the block: a disturbed
-    /// measurement does not forbid the next one for ever.</summary>
-    private const double LossMax = 2;
+    /// measurement does not forbid the next one for ever, and one that is known to be disturbed forbids
+    /// little.</summary>
+    private const double LossMax = 2, LossMaxDisturbed = 0.2;
 
     /// <summary>What may take less than this part of the time may well be better.</summary>
     private const double Promising = 0.9;
@@ -63,10 +64,12 @@ internal sealed class Budgets
     }
 
     /// <summary>Instead of something that was <paramref name="expected"/> to take so long.</summary>
-    public void Spend(Strategy tried, double nanoseconds, double expected)
+    public void Spend(in Measurement tried, double expected)
     {
         _blocks = 0;
-        double loss = Math.Max(_expectedLoss, Math.Min(nanoseconds - expected, expected * LossMax));
-        _saved[(int)tried] = Math.Max(-NanosecondsMax, _saved[(int)tried] - loss);
+        double most = expected * (tried.IsDisturbed ? LossMaxDisturbed : LossMax);
+        double loss = Math.Max(Math.Min(_expectedLoss, most), Math.Min(tried.Nanoseconds - expected, most));
+        ref double saved = ref _saved[(int)tried.Strategy];
+        saved = Math.Max(-NanosecondsMax, saved - loss);
     }
 }

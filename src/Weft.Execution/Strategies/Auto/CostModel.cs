@@ -254,7 +254,7 @@ internal sealed class CostModel
             return;
         }
         _budgets.Save(measured.Strategy, nanoseconds);
-        if (_insteadOf > 0) _budgets.Spend(measured.Strategy, nanoseconds, _insteadOf);
+        if (_insteadOf > 0) _budgets.Spend(measured, _insteadOf);
         var sampled = LearnGas(results);
         double scale = gasUsed / sampled.Gas, serial = sampled.Time * scale;
         double callees = Math.Log(nanoseconds / serial);
@@ -346,6 +346,8 @@ internal sealed class CostModel
             byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
         double callees = Math.Log(ratio * times.Time / parallel), classes = Math.Log(ratio * times.Time / byClass);
+        // All that is known is that it takes no longer.
+        if (measured.IsDisturbed && !measured.HasFailed && callees > 0) return;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
@@ -354,7 +356,7 @@ internal sealed class CostModel
             (cost.Share, cost.LearnedIn) = (0, _block);
             ref Estimate own = ref cost.Ratios[s];
             if (own.Measurements == 0) own.Value = _classes[sampled.Class].Ratios[s].Value;
-            own.Correct(callees, weight, RatioMin, RatioMax, measured.IsDisturbed);
+            own.Correct(callees, weight, RatioMin, RatioMax);
             if (measured.HasFailed) own.Settle();
         }
         for (int i = 0; i < _classes.Length; i++)

@@ -42,10 +42,8 @@ internal struct Estimate
     };
 
     /// <summary><paramref name="distance"/>: the logarithm of what was measured over what was estimated;
-    /// <paramref name="weight"/>: how much of it is this one's, from 0 to 1. By what is known to be disturbed nothing
-    /// is settled.</summary>
-    public void Correct(
-        double distance, double weight, float min = 0, float max = float.MaxValue, bool isDisturbed = false)
+    /// <paramref name="weight"/>: how much of it is this one's, from 0 to 1.</summary>
+    public void Correct(double distance, double weight, float min = 0, float max = float.MaxValue)
     {
         float measured = Math.Clamp(Value * (float)Math.Exp(weight * distance), min, max);
         if (Measurements == 0 || (Measurements < Settled && measured < Value)) Value = measured;
@@ -54,7 +52,7 @@ internal struct Estimate
         else Value *= (float)Math.Exp(weight * Step(distance, distance < 0 ? RateDown : RateUp));
         Value = Math.Clamp(Value, min, max);
         _last = measured;
-        if (!isDisturbed || Measurements < Trusted) Measurements++;
+        Measurements++;
     }
 
     /// <summary>For what stands for many that differ: an average that moves.</summary>
