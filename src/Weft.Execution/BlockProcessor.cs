@@ -118,7 +118,7 @@ public sealed partial class BlockProcessor : IDisposable
     /// <summary>Executes the transaction next in order. Null when the block is valid so far.</summary>
     internal ExecutedBlock? ExecuteNext(Run run)
     {
-        Transaction transaction = run.Block.Transactions[run.Output.Transactions.Count];
+        Transaction transaction = run.Block.Transactions[run.Output.Count];
         TransactionResult result = _transactions.Execute(
             transaction, run.State, run.Environment, run.Hashes, run.Environment.GasLimit - run.Output.GasUsed,
             run.Tracer, BlobGas.Limit(_rules) - run.Output.BlobGasUsed);
@@ -143,10 +143,12 @@ public sealed partial class BlockProcessor : IDisposable
     /// valid so far.</summary>
     internal ExecutedBlock? CollectDeposits(ExecutedBlock output)
     {
-        if (!_rules.Requests) return null;
+        if (!_rules.Requests || !output.MayHaveDeposits) return null;
         var requests = new List<byte>();
         Span<byte> request = stackalloc byte[DepositLog.RequestLength];
-        foreach (TransactionResult transaction in output.Transactions)
+        foreach (ref readonly TransactionResult transaction in output.Results)
+        {
+            if (!transaction.MayHaveDeposit) continue;
             foreach (LogEntry log in transaction.Logs)
             {
                 if (!DepositLog.IsDeposit(log, _depositContract)) continue;
@@ -154,6 +156,7 @@ public sealed partial class BlockProcessor : IDisposable
                     return output.Fail(BlockError.InvalidDepositLog, "a deposit event has an unknown layout");
                 requests.AddRange(request);
             }
+        }
         output.AddRequest(RequestType.Deposit, requests.ToArray());
         return null;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Weft.Evm;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
@@ -14,14 +13,16 @@ public sealed class ExecutedBlock
 {
     private readonly ForkRules _rules;
     private readonly IReadOnlyList<Transaction> _body;
-    private readonly List<TransactionResult> _transactions;
+    private readonly TransactionResult[] _results;
     private readonly List<ReadOnlyMemory<byte>> _requests = [];
     private readonly List<Hash256> _stateRoots = [];
     private List<int>? _leftOut;
     private BlockResult? _failure;
+    private int _count;
+    private volatile bool _mayHaveDeposits;
 
     internal ExecutedBlock(IReadOnlyList<Transaction> body, ForkRules rules) =>
-        (_body, _rules, _transactions) = (body, rules, new(body.Count));
+        (_body, _rules, _results) = (body, rules, new TransactionResult[body.Count]);
 
     public ulong GasUsed { get; private set; }
 
@@ -32,7 +33,15 @@ public sealed class ExecutedBlock
     public IReadOnlyList<int> LeftOut => _leftOut ?? [];
 
     /// <summary>One a transaction so far; their outputs are not kept.</summary>
-    public IReadOnlyList<TransactionResult> Transactions => _transactions;
+    public IReadOnlyList<TransactionResult> Transactions => new ArraySegment<TransactionResult>(_results, 0, _count);
+
+    internal ReadOnlySpan<TransactionResult> Results => _results.AsSpan(0, _count);
+
+    /// <summary>Transactions that have been counted.</summary>
+    internal int Count => _count;
+
+    /// <summary>One of the logs may be a deposit (EIP-6110).</summary>
+    internal bool MayHaveDeposits => _mayHaveDeposits;
 
     /// <summary>The block is known to be invalid.</summary>
     internal bool HasFailed => _failure is not null;
@@ -41,34 +50,41 @@ public sealed class ExecutedBlock
     /// </summary>
     internal void LeaveOut(in TransactionResult result)
     {
-        (_leftOut ??= []).Add(_transactions.Count);
-        _transactions.Add(result);
+        (_leftOut ??= []).Add(_count);
+        _results[_count++] = result;
     }
 
     /// <summary>Takes the results in the order of the transactions.</summary>
-    internal void Add(in TransactionResult result) => Add(result, BlobGas.Of(_body[_transactions.Count]));
+    internal void Add(in TransactionResult result) => Add(result, BlobGas.Of(_body[_count]));
 
     /// <summary>The same where the blob gas of the transaction is known.</summary>
     internal void Add(in TransactionResult result, ulong blobGas)
     {
-        GasUsed += result.GasUsed;
-        BlobGasUsed += blobGas;
-        int index = _transactions.Count;
-        CollectionsMarshal.SetCount(_transactions, index + 1);
-        ref TransactionResult place = ref Reserved(index);
+        Put(_count, result);
+        Take(1, result.GasUsed, blobGas);
+    }
+
+    /// <summary>Fills in the result of a transaction, which does not count yet. Any thread, one for each transaction.
+    /// </summary>
+    internal void Put(int index, in TransactionResult result)
+    {
+        ref TransactionResult place = ref _results[index];
         place = result;
         // The output lives in the machine's memory, which the next transaction uses.
         place = place with { Output = default };
+        if (result.MayHaveDeposit) _mayHaveDeposits = true;
     }
 
-    /// <summary>Room for the results of all transactions, to be filled and then counted by whoever executes them.
-    /// </summary>
-    internal void ReserveAll() => CollectionsMarshal.SetCount(_transactions, _body.Count);
+    /// <summary>Where <see cref="Put"/> puts it.</summary>
+    internal ref TransactionResult Place(int index) => ref _results[index];
 
-    internal ref TransactionResult Reserved(int index) => ref CollectionsMarshal.AsSpan(_transactions)[index];
-
-    /// <summary>All reserved results have been counted by who filled them in.</summary>
-    internal void CountAll(ulong gasUsed, ulong blobGasUsed) => (GasUsed, BlobGasUsed) = (gasUsed, blobGasUsed);
+    /// <summary>The results of the next transactions have been filled in, and used so much.</summary>
+    internal void Take(int transactions, ulong gasUsed, ulong blobGasUsed)
+    {
+        _count += transactions;
+        GasUsed += gasUsed;
+        BlobGasUsed += blobGasUsed;
+    }
 
     /// <summary>The state root after the transaction that was added last.</summary>
     internal void AddStateRoot(in Hash256 root) => _stateRoots.Add(root);
@@ -106,11 +122,11 @@ public sealed class ExecutedBlock
 
     private List<Receipt> CreateReceipts(BloomBuilder blockBloom)
     {
-        var receipts = new List<Receipt>(_transactions.Count);
+        var receipts = new List<Receipt>(_count);
         ulong cumulative = 0;
-        for (int i = 0; i < _transactions.Count; i++)
+        for (int i = 0; i < _count; i++)
         {
-            TransactionResult result = _transactions[i];
+            ref readonly TransactionResult result = ref _results[i];
             if (result.Error != TransactionError.None) continue;
             cumulative += result.GasUsed;
             Bloom bloom = Bloom.Of(result.Logs);
@@ -139,7 +155,7 @@ public sealed class ExecutedBlock
     /// <summary>The next transaction is invalid.</summary>
     internal ExecutedBlock Fail(TransactionError error, Transaction transaction)
     {
-        int index = _transactions.Count;
+        int index = _count;
         Fail(BlockError.InvalidTransaction, $"transaction {index} of {transaction.Sender}: {error}");
         _failure = _failure! with { TransactionIndex = index, TransactionError = error };
         return this;
@@ -147,7 +163,7 @@ public sealed class ExecutedBlock
 
     private BlockResult Unfinished() => new()
     {
-        Transactions = _transactions,
+        Transactions = Transactions,
         GasUsed = GasUsed,
         BlobGasUsed = BlobGasUsed,
         Requests = _requests,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Evm.Tracing;
+using Weft.Execution.Blocks;
 using Weft.Primitives;
 using Weft.Primitives.Blocks;
 using Weft.Primitives.Transactions;
@@ -158,9 +159,10 @@ public sealed partial class TransactionProcessor : IDisposable
         UInt256 fee = (run.Terms.GasPrice - run.Block.BaseFee) * used;
         if (!LeavesFee) run.State.AddBalance(run.Block.Coinbase, fee);
         run.State.EndTransaction(_rules.ClearsEmptyAccounts);
-        return new(TransactionError.None, outcome.Halt, used, CopyLogs(run.State.Logs), created, outcome.Output)
+        var logs = CopyLogs(run.State.Logs, out bool mayHaveDeposit);
+        return new(TransactionError.None, outcome.Halt, used, logs, created, outcome.Output)
         {
-            Fee = fee,
+            Fee = fee, MayHaveDeposit = mayHaveDeposit,
         };
     }
 
@@ -174,11 +176,16 @@ public sealed partial class TransactionProcessor : IDisposable
         return Math.Max(used, floor);
     }
 
-    private static LogEntry[] CopyLogs(IReadOnlyList<LogEntry> logs)
+    private static LogEntry[] CopyLogs(IReadOnlyList<LogEntry> logs, out bool mayHaveDeposit)
     {
+        mayHaveDeposit = false;
         if (logs.Count == 0) return [];
         var copy = new LogEntry[logs.Count];
-        for (int i = 0; i < copy.Length; i++) copy[i] = logs[i];
+        for (int i = 0; i < copy.Length; i++)
+        {
+            copy[i] = logs[i];
+            mayHaveDeposit |= DepositLog.HasEventTopic(logs[i]);
+        }
         return copy;
     }
 

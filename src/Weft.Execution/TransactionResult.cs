@@ -16,6 +16,10 @@ public readonly record struct TransactionResult(
     /// <summary>Wei for the fee recipient.</summary>
     public UInt256 Fee { get; init; }
 
+    /// <summary>One of the logs has the topic of the deposit contract's event (EIP-6110); its address is not looked at.
+    /// </summary>
+    public bool MayHaveDeposit { get; init; }
+
     /// <summary>The status of the receipt (EIP-658).</summary>
     public bool Succeeded => Error == TransactionError.None && Halt == Halt.Success;
 

@@ -22,7 +22,7 @@ public sealed partial class WorldState
     {
         var marks = _marks ??= new();
         for (; _markedAccounts < _dirtyAccounts.Count; _markedAccounts++)
-            marks.Add(_accounts[_dirtyAccounts[_markedAccounts].Index].Hash, isCertain: false);
+            marks.Add(LocationHash.WideOf(_accounts[_dirtyAccounts[_markedAccounts].Index].Address), isCertain: false);
         for (; _markedSlots < _dirtySlots.Count; _markedSlots++)
         {
             ref DirtySlot dirty = ref _dirtySlots[_markedSlots];
@@ -33,19 +33,19 @@ public sealed partial class WorldState
     }
 
     /// <summary>What marks of a slot are asked for by.</summary>
-    public static uint SlotHash(in Address address, in UInt256 key) =>
-        (uint)LocationHash.Of(in key) ^ (uint)LocationHash.Of(address) * 0x9E3779B1;
+    public static ulong SlotHash(in Address address, in UInt256 key) =>
+        LocationHash.WideOf(key) ^ LocationHash.WideOf(address) * 0x9E3779B97F4A7C15;
 
     /// <summary>Whether a slot is marked, and had another value than the source when it was: while transactions run
     /// here that is an early answer, which may be wrong. Any thread, after changes were marked for the first time.
     /// </summary>
-    public bool IsMarkedAsChanged(uint slotHash) => _marks!.ContainsCertain(slotHash);
+    public bool IsMarkedAsChanged(ulong slotHash) => _marks!.ContainsCertain(slotHash);
 
     /// <summary>Whether one of these slots is marked. Safe while others compare, too.</summary>
-    public bool HasMarked(ReadOnlySpan<uint> slotHashes)
+    public bool HasMarked(ReadOnlySpan<ulong> slotHashes)
     {
         var marks = _marks!;
-        foreach (uint hash in slotHashes)
+        foreach (ulong hash in slotHashes)
             if (marks.Contains(hash)) return true;
         return false;
     }
@@ -58,7 +58,7 @@ public sealed partial class WorldState
         for (int i = 0; i < _accounts.Count; i++)
         {
             ref AccountEntry entry = ref _accounts[i];
-            if (entry.LoadedIn == 0 || !marks.Contains(entry.Hash)) continue;
+            if (entry.LoadedIn == 0 || !marks.Contains(LocationHash.WideOf(entry.Address))) continue;
             if (other.Disturbs(entry)) return false;
         }
         return true;
@@ -201,5 +201,5 @@ public sealed partial class WorldState
         entry.Body.Exists && entry.Body.Generation == _sourceGeneration
         && entry.Body.Nonce == dirty.Source.Nonce && entry.Body.CodeHash == dirty.Source.CodeHash;
 
-    private uint HashOf(in SlotEntry slot) => SlotHash(_accounts[slot.Account].Address, slot.Key);
+    private ulong HashOf(in SlotEntry slot) => SlotHash(_accounts[slot.Account].Address, slot.Key);
 }

@@ -24,7 +24,9 @@ internal static class DepositLog
     private static ReadOnlySpan<int> FieldOffsets => [160, 256, 320, 384, 512];
 
     public static bool IsDeposit(LogEntry log, in Address contract) =>
-        log.Address == contract && log.Topics.Count > 0 && log.Topics[0] == EventTopic;
+        log.Address == contract && HasEventTopic(log);
+
+    public static bool HasEventTopic(LogEntry log) => log.Topics.Count > 0 && log.Topics[0] == EventTopic;
 
     /// <summary>Writes <see cref="RequestLength"/> bytes; false when the data has another layout.</summary>
     public static bool TryReadRequest(ReadOnlySpan<byte> data, Span<byte> request)

@@ -73,13 +73,12 @@ internal sealed class DeclaredBlock(
         ulong used = 0, blobs = 0;
         for (int first = 0; first <= LastIndex; first = _gas[first].End)
         {
-            ref readonly var lane = ref _gas[first];
-            if (lane.Needed > gasLimit - used) return false;
-            used += lane.Used;
-            blobs += lane.Blobs;
-            if (used > gasLimit || blobs > blobGasLimit) return false;
+            ref readonly var gas = ref _gas[first].Gas;
+            if (!gas.Fits(gasLimit - used, blobGasLimit - blobs)) return false;
+            used += gas.Used;
+            blobs += gas.Blobs;
         }
-        output.CountAll(used, blobs);
+        output.Take(input.Block.Transactions.Count, used, blobs);
         return true;
     }
 

@@ -91,14 +91,14 @@ internal sealed class LaneWorker : IDisposable
             bool fits = TryExecute(block, last, out var result, ref gas);
             // How much gas the block has left is seen when all are done. Until then no worker does more than a valid
             // block holds, so that costly invalid transactions cost no more than the block's gas limit a worker.
-            if (!fits || gasUsed + gas.Used > block.Environment.GasLimit) block.Doubt();
+            if (!fits || gasUsed + gas.Gas.Used > block.Environment.GasLimit) block.Doubt();
             block.Input.Observer?.HasRun(_number, item);
             ends = block.Footprints is not null || block.IsInDoubt || !_lanes.TryNext(_number, out part);
             if (ends && !block.IsInDoubt && !TryEnd(block, first, last, result)) block.Doubt();
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
             gas.End = last + 1;
         }
-        gasUsed += gas.Used;
+        gasUsed += gas.Gas.Used;
         block.Used(first, gas);
     }
 
@@ -124,11 +124,9 @@ internal sealed class LaneWorker : IDisposable
         long start = transaction.GasLimit >= CallTimes.GasMin ? Stopwatch.GetTimestamp() : 0;
         result = _processor.Execute(transaction, _state, environment, block.Input.Hashes, environment.GasLimit);
         if (start != 0) Time(block, index, start);
-        block.Output.Reserved(index - 1) = result with { Output = default };
+        block.Output.Put(index - 1, result);
         if (result.Error != TransactionError.None) return false;
-        gas.Needed = Math.Max(gas.Needed, gas.Used + transaction.GasLimit);
-        gas.Used += result.GasUsed;
-        gas.Blobs += BlobGas.Of(transaction);
+        gas.Gas.Add(transaction, result.GasUsed);
         return true;
     }
 

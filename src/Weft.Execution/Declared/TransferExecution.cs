@@ -53,7 +53,6 @@ internal sealed class TransferExecution
     {
         if (input.IsDaoForkBlock || !MayBe(input.Block)) return null;
         var output = new ExecutedBlock(input.Block.Transactions, _rules);
-        output.ReserveAll();
         var run = new BlockProcessor.Run(input.Block, environment, _state, input.Hashes, null, null, output);
         if (!TryBegin(run, input)) return null;
         var block = _block = new(input, environment, output, _workers);
@@ -99,10 +98,10 @@ internal sealed class TransferExecution
         ulong gasUsed = 0;
         foreach (var worker in _workers)
         {
-            if (gasUsed > gasLimit || worker.GasNeeded > gasLimit - gasUsed) return false;
-            gasUsed += worker.GasUsed;
+            if (!worker.Gas.Fits(gasLimit - gasUsed, 0)) return false;
+            gasUsed += worker.Gas.Used;
         }
-        output.CountAll(gasUsed, 0);
+        output.Take(_block!.Input.Block.Transactions.Count, gasUsed, 0);
         return true;
     }
 

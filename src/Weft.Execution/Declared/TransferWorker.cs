@@ -44,11 +44,7 @@ internal sealed class TransferWorker
     public UInt256 Fees { get; private set; }
 
     /// <summary>Gas that these use.</summary>
-    public ulong GasUsed { get; private set; }
-
-    /// <summary>Gas that the block must have left for these: each asks for its limit when those before it have used
-    /// what they use.</summary>
-    public ulong GasNeeded { get; private set; }
+    public ConsecutiveGas Gas { get; private set; }
 
     /// <summary>Whose an account is. The tables in a state use the low bits of the hash.</summary>
     public static int OwnerOf(in Address address, int workers) =>
@@ -62,21 +58,20 @@ internal sealed class TransferWorker
         int first = (int)((long)transactions.Count * _number / _found.Length);
         int end = (int)((long)transactions.Count * (_number + 1) / _found.Length);
         var fees = UInt256.Zero;
-        ulong gasUsed = 0, gasNeeded = 0;
+        var gas = new ConsecutiveGas();
         for (int i = first; i < end && !block.IsInDoubt; i++)
         {
             var transaction = transactions[i];
-            ref var result = ref block.Output.Reserved(i);
+            ref var result = ref block.Output.Place(i);
             if (!TryDivide(block, transaction, ref result))
             {
                 block.Doubt();
                 return;
             }
             fees += result.Fee;
-            gasNeeded = Math.Max(gasNeeded, gasUsed + transaction.GasLimit);
-            gasUsed += result.GasUsed;
+            gas.Add(transaction, result.GasUsed);
         }
-        (Fees, GasUsed, GasNeeded) = (fees, gasUsed, gasNeeded);
+        (Fees, Gas) = (fees, gas);
     }
 
     /// <summary>Applies what all workers found for the accounts of this one.</summary>

@@ -1,7 +1,6 @@
 using Weft.Evm;
 using Weft.Evm.Analysis;
 using Weft.Primitives;
-using Weft.Primitives.Blocks;
 using Weft.State;
 
 namespace Weft.Execution.Segments;
@@ -41,13 +40,13 @@ internal sealed class SegmentLeader : IDisposable
         _front.MarkChanges();
     }
 
-    public ExecutedBlock Work(SegmentedBlock block, ExecutedBlock output)
+    public ExecutedBlock Work(SegmentedBlock block)
     {
         try
         {
-            var run = block.RunOn(_front, output);
+            var run = block.RunOn(_front);
             _processor.BeforeTransactions(run, block.Input.IsDaoForkBlock);
-            return ExecuteFront(block, run) ?? ExecuteRest(block, run) ?? output;
+            return ExecuteFront(block, run) ?? ExecuteRest(block, run) ?? block.Output;
         }
         finally
         {
@@ -73,18 +72,18 @@ internal sealed class SegmentLeader : IDisposable
 
     private ExecutedBlock? ExecuteRest(SegmentedBlock block, BlockProcessor.Run run)
     {
-        int count = run.Block.Transactions.Count, next = run.Output.Transactions.Count;
+        int count = run.Block.Transactions.Count, next = run.Output.Count;
         if (next < count && block.TryBeginComparing(next))
         {
             block.Compare();
-            if (block.EndComparing() && TryJoinAll(block, run, next)) run = run with { State = _last };
-            next = run.Output.Transactions.Count;
+            if (block.EndComparing() && TryJoinAll(block, run)) run = run with { State = _last };
+            next = run.Output.Count;
         }
         while (next < count)
         {
             var segment = block.At(next);
-            if (block.Wait(segment) && MayJoin(block, segment, run.Output)) Join(block, segment, run);
-            for (next = run.Output.Transactions.Count; next < segment.End; next++)
+            if (block.Wait(segment) && MayJoin(block, segment, run.Output)) Join(segment, run);
+            for (next = run.Output.Count; next < segment.End; next++)
                 if (_processor.ExecuteNext(run) is { } failed) return failed;
         }
         return _processor.AfterTransactions(run);
@@ -92,16 +91,16 @@ internal sealed class SegmentLeader : IDisposable
 
     /// <summary>Every location has one writer at most, but for balances that were added to: the changes can stay where
     /// they are.</summary>
-    private bool TryJoinAll(SegmentedBlock block, BlockProcessor.Run run, int next)
+    private bool TryJoinAll(SegmentedBlock block, BlockProcessor.Run run)
     {
-        int count = run.Block.Transactions.Count;
-        if (!Fits(block, next, count, run.Output) || !MayPay(block)) return false;
+        if (!Fit(block, run.Output) || !MayPay(block)) return false;
         var states = new WorldState[block.Ordered.Count + 1];
         states[0] = _front;
         for (int i = 1; i < states.Length; i++) states[i] = block.Ordered[i - 1].State;
         _joined = new(block.Input.State, states);
         _last.Reset(_joined);
-        AddResults(block, next, count, run with { State = _last });
+        run = run with { State = _last };
+        foreach (var segment in block.Ordered) Take(segment, run);
         return true;
     }
 
@@ -110,47 +109,45 @@ internal sealed class SegmentLeader : IDisposable
     {
         if (segment.Reached == segment.First || segment.State.HasRead(block.Environment.Coinbase)) return false;
         return block.IsUndisturbed(segment, _front) && MayPay(block)
-            && Fits(block, segment.First, segment.Reached, output);
+            && segment.Gas.Fits(GasLeft(block, output), BlobGasLeft(output));
     }
 
-    private void Join(SegmentedBlock block, Segment segment, BlockProcessor.Run run)
+    private void Join(Segment segment, BlockProcessor.Run run)
     {
         _front.Absorb(segment.State);
-        AddResults(block, segment.First, segment.Reached, run);
+        Take(segment, run);
     }
 
     /// <summary>False where a transaction does not fit into what the block has left for it.</summary>
-    private bool Fits(SegmentedBlock block, int first, int end, ExecutedBlock output)
+    private bool Fit(SegmentedBlock block, ExecutedBlock output)
     {
-        var transactions = block.Input.Block.Transactions;
-        ulong gasLeft = block.Environment.GasLimit - output.GasUsed;
-        ulong blobGasLeft = BlobGas.Limit(_rules) - output.BlobGasUsed;
-        for (int i = first; i < end; i++)
+        ulong gasLeft = GasLeft(block, output), blobGasLeft = BlobGasLeft(output);
+        foreach (var segment in block.Ordered)
         {
-            ulong blobGas = BlobGas.Of(transactions[i]);
-            if (transactions[i].GasLimit > gasLeft || blobGas > blobGasLeft) return false;
-            gasLeft -= block.Results[i].GasUsed;
-            blobGasLeft -= blobGas;
+            if (!segment.Gas.Fits(gasLeft, blobGasLeft)) return false;
+            gasLeft -= segment.Gas.Used;
+            blobGasLeft -= segment.Gas.Blobs;
         }
         return true;
     }
+
+    private static ulong GasLeft(SegmentedBlock block, ExecutedBlock output) =>
+        block.Environment.GasLimit - output.GasUsed;
+
+    private ulong BlobGasLeft(ExecutedBlock output) => BlobGas.Limit(_rules) - output.BlobGasUsed;
 
     /// <summary>Fees are paid as one sum. Only where the recipient is there and empty a fee of nothing would matter by
     /// itself: it deletes the account (EIP-161).</summary>
     private bool MayPay(SegmentedBlock block) =>
         !_front.Exists(block.Environment.Coinbase) || !_front.IsEmpty(block.Environment.Coinbase);
 
-    private void AddResults(SegmentedBlock block, int first, int end, BlockProcessor.Run run)
+    private void Take(Segment segment, BlockProcessor.Run run)
     {
-        var fees = UInt256.Zero;
-        for (int i = first; i < end; i++)
-        {
-            fees += block.Results[i].Fee;
-            run.Output.Add(block.Results[i]);
-        }
-        Joined += end - first;
+        int count = segment.Reached - segment.First;
+        run.Output.Take(count, segment.Gas.Used, segment.Gas.Blobs);
+        Joined += count;
         run.State.BeginTransaction();
-        run.State.AddBalance(block.Environment.Coinbase, fees);
+        run.State.AddBalance(run.Environment.Coinbase, segment.Fees);
         run.State.EndTransaction(_rules.ClearsEmptyAccounts);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class SegmentReads : IStateReader
 {
     private IStateReader _source = new InMemoryState();
     private WorldState? _front;
-    private uint[] _slots = new uint[256];
+    private ulong[] _slots = new ulong[256];
     private int _count;
     private volatile bool _isDisturbed;
 
@@ -24,7 +24,7 @@ internal sealed class SegmentReads : IStateReader
         (_source, _front, _count, _isDisturbed) = (source, front, 0, false);
 
     /// <summary>All slots that were read, by <see cref="WorldState.SlotHash"/>.</summary>
-    public ReadOnlySpan<uint> Slots => _slots.AsSpan(0, _count);
+    public ReadOnlySpan<ulong> Slots => _slots.AsSpan(0, _count);
 
     /// <summary>Looks up all that was noted so far. Any thread.</summary>
     public bool Look()
@@ -39,7 +39,7 @@ internal sealed class SegmentReads : IStateReader
 
     public UInt256 GetStorage(in Address address, in UInt256 key)
     {
-        uint hash = WorldState.SlotHash(address, key);
+        ulong hash = WorldState.SlotHash(address, key);
         Note(hash);
         if (_front!.IsMarkedAsChanged(hash)) _isDisturbed = true;
         return _source.GetStorage(address, key);
@@ -51,12 +51,12 @@ internal sealed class SegmentReads : IStateReader
 
     public ReadOnlyMemory<byte> GetCode(in Hash256 codeHash) => _source.GetCode(codeHash);
 
-    private void Note(uint hash)
+    private void Note(ulong hash)
     {
         int count = _count;
         if (count == _slots.Length)
         {
-            var larger = new uint[2 * count];
+            var larger = new ulong[2 * count];
             _slots.CopyTo(larger, 0);
             Volatile.Write(ref _slots, larger);
         }

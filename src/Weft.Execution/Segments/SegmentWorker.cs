@@ -34,15 +34,10 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
         if (_used != 0 && !_segments[_used - 1].IsInVain) Compare(block);
     }
 
-    /// <summary>After a block: results hold on to logs.</summary>
-    public void Forget(TransactionResult[] results, Segment?[] segments)
+    /// <summary>After a block.</summary>
+    public void Forget(Segment?[] segments)
     {
-        for (int i = 0; i < _used; i++)
-        {
-            var segment = _segments[i];
-            Array.Clear(results, segment.First, segment.Reached - segment.First);
-            segments[segment.First] = null;
-        }
+        for (int i = 0; i < _used; i++) segments[_segments[i].First] = null;
         _used = 0;
     }
 
@@ -78,10 +73,10 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
             block.Pass();
             segment.Executions++;
             var result = _processor.Execute(
-                transactions[i], segment.State, block.Environment, block.Input.Hashes, ulong.MaxValue);
+                transactions[i], segment.State, block.Environment, block.Input.Hashes, block.Environment.GasLimit);
             if (result.Error != TransactionError.None) return;
-            block.Results[i] = result with { Output = default };
-            segment.Reached = i + 1;
+            segment.IsInVain = !segment.TryPut(block.Output, transactions[i], result);
+            if (segment.IsInVain) return;
             // After 1, 2, 4, 8 … transactions, so that all looks together cost little.
             if (BitOperations.IsPow2(segment.Executions)) segment.Reads.Look();
             segment.IsInVain = segment.Reads.IsDisturbed || block.IsOver;

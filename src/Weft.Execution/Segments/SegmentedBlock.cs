@@ -10,11 +10,10 @@ namespace Weft.Execution.Segments;
 /// <summary>
 /// What the workers of a block share. The leader takes transactions from the front one by one, the others stretches
 /// from the rear, until they meet. The larger what is left, the larger the stretch: few states, and all end together.
-/// A result belongs to the worker that has its transaction until its segment has ended.
 /// </summary>
 internal sealed class SegmentedBlock(
-    BlockInput input, BlockEnvironment environment, WorldState front, TransactionResult[] results,
-    Segment?[] segments, IDriver driver, bool compares)
+    BlockInput input, BlockEnvironment environment, WorldState front, ExecutedBlock output, Segment?[] segments,
+    IDriver driver, bool compares)
 {
     /// <summary>A stretch is so much of a worker's fair share of what is left.</summary>
     private const int ShareNumerator = 3, ShareDenominator = 4;
@@ -38,8 +37,7 @@ internal sealed class SegmentedBlock(
 
     public BlockEnvironment Environment => environment;
 
-    /// <summary>By transaction; longer than the block.</summary>
-    public TransactionResult[] Results => results;
+    public ExecutedBlock Output => output;
 
     /// <summary>All segments, in the order of the block; from <see cref="BeginComparing"/> on.</summary>
     public IReadOnlyList<Segment> Ordered => _ordered;
@@ -115,7 +113,11 @@ internal sealed class SegmentedBlock(
         front.MarkChanges();
         for (bool isSeen = false; !segment.HasEnded; driver.Idle(ref spinner))
         {
-            if (isSeen ? segment.Reads.IsDisturbed : segment.Reads.Look()) return false;
+            if (isSeen ? segment.Reads.IsDisturbed : segment.Reads.Look())
+            {
+                segment.Abandon();
+                return false;
+            }
             isSeen = true;
         }
         return !segment.IsInVain;
@@ -170,7 +172,7 @@ internal sealed class SegmentedBlock(
 
     public void Pass() => _switch?.Pass();
 
-    public BlockProcessor.Run RunOn(WorldState state, ExecutedBlock output) =>
+    public BlockProcessor.Run RunOn(WorldState state) =>
         new(input.Block, environment, state, input.Hashes, null, input.Roots, output)
         {
             LeavesOutInvalid = input.LeavesOutInvalid,

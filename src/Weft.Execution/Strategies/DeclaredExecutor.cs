@@ -118,7 +118,6 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private ExecutedBlock? RunLanes(BlockInput input)
     {
         var output = new ExecutedBlock(input.Block.Transactions, _rules);
-        output.ReserveAll();
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         int parts = input.Block.Transactions.Count + 2;
         if (_costs.Length < parts) (_costs, _gas) = (new ulong[2 * parts], new LaneGas[2 * parts]);

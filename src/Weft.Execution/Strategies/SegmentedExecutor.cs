@@ -22,7 +22,6 @@ public sealed class SegmentedExecutor : IBlockExecutor
     private readonly SegmentLeader _leader;
     private readonly SegmentWorker[] _workers;
     private readonly Action<int> _work;
-    private TransactionResult[] _results = [];
     private Segment?[] _segments = [];
     private SegmentedBlock? _block;
     private ExecutedBlock? _output;
@@ -53,23 +52,21 @@ public sealed class SegmentedExecutor : IBlockExecutor
         // Roots between transactions are there one after the other only.
         if (_rules.StatusInReceipts) input = input with { Roots = null };
         bool isSerial = count <= 1 || input.Roots is not null;
-        if (_results.Length < count)
-            (_results, _segments) = (new TransactionResult[2 * count], new Segment?[2 * count]);
-        _output = new(input.Block.Transactions, _rules);
+        if (_segments.Length < count) _segments = new Segment?[2 * count];
         _leader.Begin(input.State);
         _block = new(
-            input, BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId), _leader.Front, _results,
-            _segments, _driver, _compares);
+            input, BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId), _leader.Front,
+            new(input.Block.Transactions, _rules), _segments, _driver, _compares);
         try
         {
             _driver.Run(_work, isSerial ? 1 : _driver.Workers);
         }
         finally
         {
-            foreach (var worker in _workers) worker.Forget(_results, _segments);
+            foreach (var worker in _workers) worker.Forget(_segments);
         }
         Summarize(count, isSerial ? 0 : _workers.Length);
-        return _output;
+        return _output!;
     }
 
     public StateChanges GetChanges() => _leader.GetChanges();
@@ -82,7 +79,7 @@ public sealed class SegmentedExecutor : IBlockExecutor
 
     private void Work(int worker)
     {
-        if (worker == 0) _output = _leader.Work(_block!, _output!);
+        if (worker == 0) _output = _leader.Work(_block!);
         else _workers[worker - 1].Work(_block!);
     }
 

@@ -97,8 +97,8 @@ public sealed class AddressAndHashTests
         {
             var s = Enumerable.Range(0, 4).Select(_ => (ulong)random.NextInt64(long.MinValue, long.MaxValue) | 1)
                 .ToArray();
-            AssertSpread(i => LocationHash.Mix(i ^ s[0], s[1], s[1], s[2], s[3]));
-            AssertSpread(i => LocationHash.Mix(s[0], s[1], AddressEnd(i) ^ s[2], s[3], s[3]));
+            AssertSpread(i => (int)(LocationHash.Mix(i ^ s[0], s[1], s[1], s[2], s[3]) >> 32));
+            AssertSpread(i => (int)(LocationHash.Mix(s[0], s[1], AddressEnd(i) ^ s[2], s[3], s[3]) >> 32));
         }
 
         static uint AddressEnd(ulong number) => BinaryPrimitives.ReverseEndianness((uint)number);
