@@ -146,7 +146,7 @@ public sealed partial class BlockProcessor : IDisposable
         if (!_rules.Requests || !output.MayHaveDeposits) return null;
         var requests = new List<byte>();
         Span<byte> request = stackalloc byte[DepositLog.RequestLength];
-        foreach (ref readonly TransactionResult transaction in output.Results)
+        foreach (ref readonly TransactionResult transaction in output.Results.AsSpan(0, output.Count))
         {
             if (!transaction.MayHaveDeposit) continue;
             foreach (LogEntry log in transaction.Logs)

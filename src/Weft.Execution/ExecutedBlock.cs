@@ -19,7 +19,6 @@ public sealed class ExecutedBlock
     private List<int>? _leftOut;
     private BlockResult? _failure;
     private int _count;
-    private volatile bool _mayHaveDeposits;
 
     internal ExecutedBlock(IReadOnlyList<Transaction> body, ForkRules rules) =>
         (_body, _rules, _results) = (body, rules, new TransactionResult[body.Count]);
@@ -35,13 +34,15 @@ public sealed class ExecutedBlock
     /// <summary>One a transaction so far; their outputs are not kept.</summary>
     public IReadOnlyList<TransactionResult> Transactions => new ArraySegment<TransactionResult>(_results, 0, _count);
 
-    internal ReadOnlySpan<TransactionResult> Results => _results.AsSpan(0, _count);
+    /// <summary>Room for the results of all transactions, filled by whoever executes them, without their outputs;
+    /// those that were taken are the first <see cref="Count"/>.</summary>
+    internal TransactionResult[] Results => _results;
 
-    /// <summary>Transactions that have been counted.</summary>
+    /// <summary>Transactions that have been taken.</summary>
     internal int Count => _count;
 
     /// <summary>One of the logs may be a deposit (EIP-6110).</summary>
-    internal bool MayHaveDeposits => _mayHaveDeposits;
+    internal bool MayHaveDeposits { get; private set; }
 
     /// <summary>The block is known to be invalid.</summary>
     internal bool HasFailed => _failure is not null;
@@ -60,30 +61,20 @@ public sealed class ExecutedBlock
     /// <summary>The same where the blob gas of the transaction is known.</summary>
     internal void Add(in TransactionResult result, ulong blobGas)
     {
-        Put(_count, result);
-        Take(1, result.GasUsed, blobGas);
-    }
-
-    /// <summary>Fills in the result of a transaction, which does not count yet. Any thread, one for each transaction.
-    /// </summary>
-    internal void Put(int index, in TransactionResult result)
-    {
-        ref TransactionResult place = ref _results[index];
-        place = result;
         // The output lives in the machine's memory, which the next transaction uses.
-        place = place with { Output = default };
-        if (result.MayHaveDeposit) _mayHaveDeposits = true;
+        _results[_count++] = result with { Output = default };
+        GasUsed += result.GasUsed;
+        BlobGasUsed += blobGas;
+        MayHaveDeposits |= result.MayHaveDeposit;
     }
 
-    /// <summary>Where <see cref="Put"/> puts it.</summary>
-    internal ref TransactionResult Place(int index) => ref _results[index];
-
-    /// <summary>The results of the next transactions have been filled in, and used so much.</summary>
-    internal void Take(int transactions, ulong gasUsed, ulong blobGasUsed)
+    /// <summary>Takes the next transactions, whose results have been filled in.</summary>
+    internal void Take(int transactions, in ResultSums sums)
     {
         _count += transactions;
-        GasUsed += gasUsed;
-        BlobGasUsed += blobGasUsed;
+        GasUsed += sums.GasUsed;
+        BlobGasUsed += sums.BlobGasUsed;
+        MayHaveDeposits |= sums.MayHaveDeposits;
     }
 
     /// <summary>The state root after the transaction that was added last.</summary>

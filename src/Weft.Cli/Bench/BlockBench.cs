@@ -29,6 +29,7 @@ internal sealed class BlockBench : IDisposable
 
     private readonly BlockConfiguration[] _configurations;
     private readonly BlockExecutors[] _executors;
+    private readonly ApartExecution[] _apart;
     private readonly int _repeat;
     private readonly CancellationToken _cancellation;
     private readonly CodeCache _codes = new();
@@ -43,7 +44,9 @@ internal sealed class BlockBench : IDisposable
         _configurations = [.. configurations.Prepend(BlockConfiguration.Serial).Distinct()];
         _executors = [.. _configurations.Select(
             configuration => new BlockExecutors(configuration.Strategy, configuration.Threads, _codes))];
-        _order = [.. Enumerable.Range(0, _executors.Length)];
+        _apart = [.. _configurations.Select(configuration => configuration.Threads).Where(threads => threads > 1)
+            .Distinct().Select(threads => new ApartExecution(threads, _codes))];
+        _order = [.. Enumerable.Range(0, _executors.Length + _apart.Length)];
     }
 
     public BlockFigures Measure(BlockCase block)
@@ -52,6 +55,7 @@ internal sealed class BlockBench : IDisposable
         if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
             block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
         var executors = Array.ConvertAll(_executors, all => all.Get(block.Rules, block.ChainId));
+        foreach (var apart in _apart) apart.Begin(block);
         var truth = new Truth(block, _codes);
         GC.Collect();
         string? difference = Warm(executors, truth);
@@ -61,12 +65,16 @@ internal sealed class BlockBench : IDisposable
         var watch = Stopwatch.StartNew();
         for (int round = 0; difference is null && IsWanted(round, watch.Elapsed); round++)
             difference = RunRound(executors, truth, figures);
-        return new(block, truth.Result.GasUsed, truth.Parallelism, truth.Hash, difference, figures);
+        return new(block, truth.Result.GasUsed, truth.Parallelism, truth.Hash, difference, figures)
+        {
+            Apart = difference is null ? _apart.ToDictionary(apart => apart.Threads, apart => apart.Milliseconds) : [],
+        };
     }
 
     public void Dispose()
     {
         foreach (var executors in _executors) executors.Dispose();
+        foreach (var apart in _apart) apart.Dispose();
     }
 
     private static BlockAccessList BuildAccessList(BlockCase block)
@@ -94,9 +102,15 @@ internal sealed class BlockBench : IDisposable
         foreach (int turn in _order)
         {
             _cancellation.ThrowIfCancellationRequested();
-            var input = truth.InputFor(_configurations[turn].Strategy);
             // What others have left behind is not to be cleared away in the time of this one.
             GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            if (turn >= executors.Length)
+            {
+                _apart[turn - executors.Length].Run(truth.InputFor(Strategy.Serial), counts: figures is not null);
+                Thread.Sleep(Parking);
+                continue;
+            }
+            var input = truth.InputFor(_configurations[turn].Strategy);
             var paused = GC.GetTotalPauseDuration();
             long allocated = GC.GetTotalAllocatedBytes(precise: true);
             var cpu = Environment.CpuUsage.TotalTime;

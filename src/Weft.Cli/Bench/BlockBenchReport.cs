@@ -17,8 +17,9 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         WriteSets(context.Console);
         context.Output.WriteLine(
             "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by "
-            + "the gas of the longest chain of transactions of which each reads what one before wrote; runs/tx and "
-            + "aborts: of a block; CPU: time of all threads over that of serial execution");
+            + "the gas of the longest chain of transactions of which each reads what one before wrote; machine: how many "
+            + "serial executions of the block so many threads get done at once, each for itself, in the time of one "
+            + "alone; runs/tx and aborts: of a block; CPU: time of all threads over that of serial execution");
         WritePause(context);
         WritePeers(context);
         foreach (var block in blocks.Where(block => block.Difference is not null))
@@ -31,7 +32,10 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("block", "strategy, threads");
         string[] columns =
-            ["txs", "Mgas", "ms", "least", "speedup", "limit", "runs/tx", "aborts", "CPU", "bytes/tx", "revm", "pevm"];
+        [
+            "txs", "Mgas", "ms", "least", "speedup", "limit", "machine", "runs/tx", "aborts", "CPU", "bytes/tx", "revm",
+            "pevm",
+        ];
         foreach (string column in columns) table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("result");
         foreach (var block in _sound)
@@ -51,6 +55,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         yield return Text(figures.Minimum);
         yield return isFirst ? "" : Speedup(block.Speedup(figures));
         yield return isFirst ? "" : Text(block.Limit(figures));
+        yield return isFirst ? "" : Text(block.Machine(figures));
         yield return isFirst ? "" : Text(figures.ExecutionsPerTransaction);
         yield return isFirst ? "" : Text(figures.Aborts);
         yield return isFirst ? "" : Text(figures.CpuMilliseconds / block.Serial.CpuMilliseconds);
@@ -79,6 +84,10 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
 
         public double Speedup => Blocks.Sum(block => block.Serial.Milliseconds) / Milliseconds;
 
+        /// <summary>What all blocks would come to, were each as fast as the machine lets independent work be.</summary>
+        public double Machine => Blocks.Sum(block => block.Serial.Milliseconds)
+            / Blocks.Sum(block => block.Serial.Milliseconds / block.Machine(block.Configurations[Index]));
+
         public double Mean => Math.Exp(Blocks.Average(block => Math.Log(block.Speedup(block.Configurations[Index]))));
 
         public BlockFigures Slowest => Blocks.MinBy(block => block.Speedup(block.Configurations[Index]))!;
@@ -102,13 +111,13 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
     private void WriteSets(IAnsiConsole console)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns("sum of", "strategy, threads");
-        foreach (string column in new[] { "blocks", "ms", "speedup", "mean", "least", "runs/tx", "CPU", "CPU s" })
-            table.AddColumn(new TableColumn(column).RightAligned());
+        string[] columns = ["blocks", "ms", "speedup", "machine", "mean", "least", "runs/tx", "CPU", "CPU s"];
+        foreach (string column in columns) table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("least of");
         foreach (var sum in Sums())
             table.AddRow(
                 sum.Set, sum.Configuration.ToString(), $"{sum.Blocks.Count}", Text(sum.Milliseconds),
-                Speedup(sum.Speedup), Speedup(sum.Mean), Speedup(sum.LeastSpeedup), Text(sum.Executions), Text(sum.Cpu),
+                Speedup(sum.Speedup), Text(sum.Machine), Speedup(sum.Mean), Speedup(sum.LeastSpeedup), Text(sum.Executions), Text(sum.Cpu),
                 Text(sum.CpuSeconds), Markup.Escape(sum.Slowest.Block.Name));
         console.Write(table);
     }
@@ -175,7 +184,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         Sums = Sums().Select(sum => new
         {
             sum.Set, Strategy = StrategyOptions.NameOf(sum.Configuration.Strategy), sum.Configuration.Threads,
-            Blocks = sum.Blocks.Count, sum.Milliseconds, sum.Speedup, MeanSpeedup = sum.Mean, sum.LeastSpeedup,
+            Blocks = sum.Blocks.Count, sum.Milliseconds, sum.Speedup, sum.Machine, MeanSpeedup = sum.Mean, sum.LeastSpeedup,
             LeastOf = sum.Slowest.Block.Name, ExecutionsPerTransaction = sum.Executions, CpuRatio = sum.Cpu,
             sum.CpuSeconds,
         }),
@@ -186,6 +195,7 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         Strategy = StrategyOptions.NameOf(figures.Configuration.Strategy), figures.Configuration.Threads,
         Chosen = StrategyOptions.NameOf(figures.Chosen), figures.Runs, figures.Milliseconds,
         MinimumMilliseconds = figures.Minimum, Speedup = block.Speedup(figures), Limit = block.Limit(figures),
+        Machine = block.Machine(figures),
         figures.ExecutionsPerTransaction,
         figures.Aborts, figures.CpuMilliseconds, AllocatedBytesPerTransaction = figures.AllocatedPerTransaction,
         LongestPauseMilliseconds = figures.LongestPause.TotalMilliseconds,

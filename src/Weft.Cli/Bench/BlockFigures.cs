@@ -19,6 +19,16 @@ internal sealed record BlockFigures(
     /// <summary>The speedup that no schedule on these threads exceeds.</summary>
     public double Limit(ConfigurationFigures figures) => Math.Min(figures.Configuration.Threads, Parallelism);
 
+    /// <summary>Milliseconds that so many serial executions of the block take at once, each on a thread of its own.
+    /// </summary>
+    public required IReadOnlyDictionary<int, double> Apart { get; init; }
+
+    /// <summary>How many times the work of one thread the machine gets done on these threads, as far as serial
+    /// executions of this block tell that share nothing but the state before it.</summary>
+    public double Machine(ConfigurationFigures figures) => figures.Configuration.Threads == 1
+        ? 1
+        : figures.Configuration.Threads * Serial.Milliseconds / Apart[figures.Configuration.Threads];
+
     /// <summary>How many times faster than serial execution in the same run.</summary>
     public double Speedup(ConfigurationFigures figures) => Serial.Milliseconds / figures.Milliseconds;
 }

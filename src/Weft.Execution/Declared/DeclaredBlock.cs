@@ -11,13 +11,13 @@ namespace Weft.Execution.Declared;
 /// <summary>What the workers of a block share. A result belongs to the worker that has its transaction.</summary>
 internal sealed class DeclaredBlock(
     BlockInput input, BlockEnvironment environment, ExecutedBlock output, ExecutedBlock after, ulong[] costs,
-    LaneGas[] gas)
+    LaneResult[] lanes)
 {
     private volatile bool _isInDoubt, _isDivided;
     private int _missing;
 
     /// <summary>By the first part of a lane; written by its worker when it ends.</summary>
-    private readonly LaneGas[] _gas = gas;
+    private readonly LaneResult[] _lanes = lanes;
 
     public BlockInput Input => input;
 
@@ -64,21 +64,16 @@ internal sealed class DeclaredBlock(
         return isInOrder;
     }
 
-    public void Used(int first, in LaneGas gas) => _gas[first] = gas;
+    public void HasEnded(int first, in LaneResult lane) => _lanes[first] = lane;
 
-    /// <summary>Counts the gas of all lanes in order; false where a transaction did not fit into what was left of these
-    /// limits.</summary>
-    public bool TryCountGas(ulong gasLimit, ulong blobGasLimit)
+    /// <summary>Takes what all lanes came to, in order; false where a transaction did not fit into what was left of
+    /// these limits.</summary>
+    public bool TryTakeAll(ulong gasLimit, ulong blobGasLimit)
     {
-        ulong used = 0, blobs = 0;
-        for (int first = 0; first <= LastIndex; first = _gas[first].End)
-        {
-            ref readonly var gas = ref _gas[first].Gas;
-            if (!gas.Fits(gasLimit - used, blobGasLimit - blobs)) return false;
-            used += gas.Used;
-            blobs += gas.Blobs;
-        }
-        output.Take(input.Block.Transactions.Count, used, blobs);
+        var sums = new ResultSums();
+        for (int first = 0; first <= LastIndex; first = _lanes[first].End) sums.Add(_lanes[first].Sums);
+        if (!sums.Fits(gasLimit, blobGasLimit)) return false;
+        output.Take(input.Block.Transactions.Count, sums);
         return true;
     }
 

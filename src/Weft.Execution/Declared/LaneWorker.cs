@@ -81,25 +81,25 @@ internal sealed class LaneWorker : IDisposable
     private void RunLane(DeclaredBlock block, int first, ref ulong gasUsed)
     {
         int part = first;
-        var gas = new LaneGas();
+        var lane = new LaneResult();
         for (bool ends = false; !ends; )
         {
             int last = part;
             var item = new WorkItem(WorkKind.Execute, last);
             block.Input.Observer?.Begins(_number, item);
             if (last == first) Begin(block, first);
-            bool fits = TryExecute(block, last, out var result, ref gas);
+            bool fits = TryExecute(block, last, out var result, ref lane);
             // How much gas the block has left is seen when all are done. Until then no worker does more than a valid
             // block holds, so that costly invalid transactions cost no more than the block's gas limit a worker.
-            if (!fits || gasUsed + gas.Gas.Used > block.Environment.GasLimit) block.Doubt();
+            if (!fits || gasUsed + lane.Sums.GasUsed > block.Environment.GasLimit) block.Doubt();
             block.Input.Observer?.HasRun(_number, item);
             ends = block.Footprints is not null || block.IsInDoubt || !_lanes.TryNext(_number, out part);
             if (ends && !block.IsInDoubt && !TryEnd(block, first, last, result)) block.Doubt();
             block.Input.Observer?.Ends(_number, item, Outcome.Done, -1, default);
-            gas.End = last + 1;
+            lane.End = last + 1;
         }
-        gasUsed += gas.Gas.Used;
-        block.Used(first, gas);
+        gasUsed += lane.Sums.GasUsed;
+        block.HasEnded(first, lane);
     }
 
     private bool TryEnd(DeclaredBlock block, int first, int last, in TransactionResult result)
@@ -110,7 +110,7 @@ internal sealed class LaneWorker : IDisposable
         return true;
     }
 
-    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref LaneGas gas)
+    private bool TryExecute(DeclaredBlock block, int index, out TransactionResult result, ref LaneResult lane)
     {
         result = default;
         if (index == 0)
@@ -124,9 +124,9 @@ internal sealed class LaneWorker : IDisposable
         long start = transaction.GasLimit >= CallTimes.GasMin ? Stopwatch.GetTimestamp() : 0;
         result = _processor.Execute(transaction, _state, environment, block.Input.Hashes, environment.GasLimit);
         if (start != 0) Time(block, index, start);
-        block.Output.Put(index - 1, result);
+        block.Output.Results[index - 1] = result with { Output = default };
         if (result.Error != TransactionError.None) return false;
-        gas.Gas.Add(transaction, result.GasUsed);
+        lane.Sums.Add(transaction, result);
         return true;
     }
 

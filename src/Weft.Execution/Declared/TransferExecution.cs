@@ -95,13 +95,10 @@ internal sealed class TransferExecution
     /// <summary>False where a transaction did not fit into what the block had left.</summary>
     private bool TryCount(ExecutedBlock output, ulong gasLimit)
     {
-        ulong gasUsed = 0;
-        foreach (var worker in _workers)
-        {
-            if (!worker.Gas.Fits(gasLimit - gasUsed, 0)) return false;
-            gasUsed += worker.Gas.Used;
-        }
-        output.Take(_block!.Input.Block.Transactions.Count, gasUsed, 0);
+        var sums = new ResultSums();
+        foreach (var worker in _workers) sums.Add(worker.Sums);
+        if (!sums.Fits(gasLimit, 0)) return false;
+        output.Take(_block!.Input.Block.Transactions.Count, sums);
         return true;
     }
 
@@ -124,7 +121,7 @@ internal sealed class TransferExecution
     private void PayFees(in Address coinbase)
     {
         var fees = UInt256.Zero;
-        foreach (var worker in _workers) fees += worker.Fees;
+        foreach (var worker in _workers) fees += worker.Sums.Fees;
         _state.BeginTransaction();
         _state.AddBalance(coinbase, fees);
         _state.EndTransaction(_rules.ClearsEmptyAccounts);

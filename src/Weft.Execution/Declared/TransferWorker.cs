@@ -40,11 +40,8 @@ internal sealed class TransferWorker
     /// <summary>The accounts of this worker.</summary>
     public PlainAccounts Accounts { get; } = new();
 
-    /// <summary>Wei for the fee recipient from the transactions that this worker looked at.</summary>
-    public UInt256 Fees { get; private set; }
-
-    /// <summary>Gas that these use.</summary>
-    public ConsecutiveGas Gas { get; private set; }
+    /// <summary>Of the transactions that this worker looked at.</summary>
+    public ResultSums Sums { get; private set; }
 
     /// <summary>Whose an account is. The tables in a state use the low bits of the hash.</summary>
     public static int OwnerOf(in Address address, int workers) =>
@@ -57,21 +54,19 @@ internal sealed class TransferWorker
         var transactions = block.Input.Block.Transactions;
         int first = (int)((long)transactions.Count * _number / _found.Length);
         int end = (int)((long)transactions.Count * (_number + 1) / _found.Length);
-        var fees = UInt256.Zero;
-        var gas = new ConsecutiveGas();
+        var sums = new ResultSums();
         for (int i = first; i < end && !block.IsInDoubt; i++)
         {
             var transaction = transactions[i];
-            ref var result = ref block.Output.Place(i);
+            ref var result = ref block.Output.Results[i];
             if (!TryDivide(block, transaction, ref result))
             {
                 block.Doubt();
                 return;
             }
-            fees += result.Fee;
-            gas.Add(transaction, result.GasUsed);
+            sums.Add(transaction, result);
         }
-        (Fees, Gas) = (fees, gas);
+        Sums = sums;
     }
 
     /// <summary>Applies what all workers found for the accounts of this one.</summary>

@@ -8,12 +8,14 @@ namespace Weft.Execution.Segments;
 /// it has ended, then read by all.</summary>
 internal sealed class Segment
 {
+    /// <summary>Who may write results into the block: the worker, which does or does not just now, or the leader.
+    /// </summary>
     private const int Idle = 0, Writing = 1, Abandoned = 2;
 
     private volatile bool _hasEnded;
-    private int _results;
-    private ConsecutiveGas _gas;
-    private UInt256 _fees;
+    private TransactionResult[] _results = [];
+    private int _right;
+    private ResultSums _sums;
 
     public Segment(int worker) => (Worker, State) = (worker, new(Reads));
 
@@ -34,11 +36,8 @@ internal sealed class Segment
     /// <summary>What ran to its end is that before this one.</summary>
     public int Reached { get; private set; }
 
-    /// <summary>What the transactions that ran to their end took.</summary>
-    public ref readonly ConsecutiveGas Gas => ref _gas;
-
-    /// <summary>Wei for the fee recipient, from these.</summary>
-    public ref readonly UInt256 Fees => ref _fees;
+    /// <summary>Of the transactions that ran to their end.</summary>
+    public ref readonly ResultSums Sums => ref _sums;
 
     /// <summary>It is known that what was done is of no use.</summary>
     public bool IsInVain { get; set; }
@@ -55,23 +54,23 @@ internal sealed class Segment
         State.HasAccountsUndisturbedBy(before)
         && (!before.HasMarked(Reads.Slots) || State.HasSlotsUndisturbedBy(before));
 
-    public void Begin(int first, int end, IStateReader source, WorldState front)
+    public void Begin(int first, int end, IStateReader source, WorldState front, TransactionResult[] results)
     {
         Reads.Begin(source, front);
         (First, End, Reached, Executions, IsInVain, _hasEnded) = (first, end, first, 0, false, false);
-        (_results, _gas, _fees) = (Idle, default, default);
+        (_results, _right, _sums) = (results, Idle, default);
         State.Reset(Reads);
     }
 
     /// <summary>For the worker: the result of the next transaction, which it executed, is put into the block. False
     /// where the leader executes these transactions by now.</summary>
-    public bool TryPut(ExecutedBlock output, Transaction transaction, in TransactionResult result)
+    public bool TryPut(Transaction transaction, in TransactionResult result)
     {
-        if (Interlocked.CompareExchange(ref _results, Writing, Idle) != Idle) return false;
-        output.Put(Reached++, result);
-        Volatile.Write(ref _results, Idle);
-        _gas.Add(transaction, result.GasUsed);
-        _fees += result.Fee;
+        if (Interlocked.CompareExchange(ref _right, Writing, Idle) != Idle) return false;
+        _results[Reached] = result with { Output = default };
+        Volatile.Write(ref _right, Idle);
+        Reached++;
+        _sums.Add(transaction, result);
         return true;
     }
 
@@ -79,7 +78,7 @@ internal sealed class Segment
     public void Abandon()
     {
         var spinner = new SpinWait();
-        while (Interlocked.CompareExchange(ref _results, Abandoned, Idle) == Writing)
+        while (Interlocked.CompareExchange(ref _right, Abandoned, Idle) == Writing)
             spinner.SpinOnce(sleep1Threshold: -1);
     }
 

@@ -93,7 +93,9 @@ internal sealed class SegmentLeader : IDisposable
     /// they are.</summary>
     private bool TryJoinAll(SegmentedBlock block, BlockProcessor.Run run)
     {
-        if (!Fit(block, run.Output) || !MayPay(block)) return false;
+        var sums = new ResultSums();
+        foreach (var segment in block.Ordered) sums.Add(segment.Sums);
+        if (!Fit(block, sums, run.Output) || !MayPay(block)) return false;
         var states = new WorldState[block.Ordered.Count + 1];
         states[0] = _front;
         for (int i = 1; i < states.Length; i++) states[i] = block.Ordered[i - 1].State;
@@ -109,7 +111,7 @@ internal sealed class SegmentLeader : IDisposable
     {
         if (segment.Reached == segment.First || segment.State.HasRead(block.Environment.Coinbase)) return false;
         return block.IsUndisturbed(segment, _front) && MayPay(block)
-            && segment.Gas.Fits(GasLeft(block, output), BlobGasLeft(output));
+            && Fit(block, segment.Sums, output);
     }
 
     private void Join(Segment segment, BlockProcessor.Run run)
@@ -119,22 +121,8 @@ internal sealed class SegmentLeader : IDisposable
     }
 
     /// <summary>False where a transaction does not fit into what the block has left for it.</summary>
-    private bool Fit(SegmentedBlock block, ExecutedBlock output)
-    {
-        ulong gasLeft = GasLeft(block, output), blobGasLeft = BlobGasLeft(output);
-        foreach (var segment in block.Ordered)
-        {
-            if (!segment.Gas.Fits(gasLeft, blobGasLeft)) return false;
-            gasLeft -= segment.Gas.Used;
-            blobGasLeft -= segment.Gas.Blobs;
-        }
-        return true;
-    }
-
-    private static ulong GasLeft(SegmentedBlock block, ExecutedBlock output) =>
-        block.Environment.GasLimit - output.GasUsed;
-
-    private ulong BlobGasLeft(ExecutedBlock output) => BlobGas.Limit(_rules) - output.BlobGasUsed;
+    private bool Fit(SegmentedBlock block, in ResultSums sums, ExecutedBlock output) => sums.Fits(
+        block.Environment.GasLimit - output.GasUsed, BlobGas.Limit(_rules) - output.BlobGasUsed);
 
     /// <summary>Fees are paid as one sum. Only where the recipient is there and empty a fee of nothing would matter by
     /// itself: it deletes the account (EIP-161).</summary>
@@ -144,10 +132,10 @@ internal sealed class SegmentLeader : IDisposable
     private void Take(Segment segment, BlockProcessor.Run run)
     {
         int count = segment.Reached - segment.First;
-        run.Output.Take(count, segment.Gas.Used, segment.Gas.Blobs);
+        run.Output.Take(count, segment.Sums);
         Joined += count;
         run.State.BeginTransaction();
-        run.State.AddBalance(run.Environment.Coinbase, segment.Fees);
+        run.State.AddBalance(run.Environment.Coinbase, segment.Sums.Fees);
         run.State.EndTransaction(_rules.ClearsEmptyAccounts);
     }
 }

@@ -8,6 +8,9 @@ namespace Weft.Execution.Segments;
 /// serial execution does, and looks whether anything that they have read was changed before them.</summary>
 internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes) : IDisposable
 {
+    /// <summary>Transactions from one look at what the leader changes to the next.</summary>
+    private const int LookInterval = 16;
+
     private readonly TransactionProcessor _processor = new(rules, codes) { LeavesFee = true };
 
     /// <summary>Those of the last block are the first <see cref="_used"/>; each comes before the one that was taken
@@ -75,10 +78,11 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
             var result = _processor.Execute(
                 transactions[i], segment.State, block.Environment, block.Input.Hashes, block.Environment.GasLimit);
             if (result.Error != TransactionError.None) return;
-            segment.IsInVain = !segment.TryPut(block.Output, transactions[i], result);
+            segment.IsInVain = !segment.TryPut(transactions[i], result);
             if (segment.IsInVain) return;
             // After 1, 2, 4, 8 … transactions, so that all looks together cost little.
             if (BitOperations.IsPow2(segment.Executions)) segment.Reads.Look();
+            else if (segment.Executions % LookInterval == 0) segment.Reads.LookAtNew();
             segment.IsInVain = segment.Reads.IsDisturbed || block.IsOver;
             if (segment.IsInVain) return;
         }

@@ -81,7 +81,7 @@ internal sealed class SegmentedBlock(
             long size = (long)(end - first) * ShareNumerator / (ShareDenominator * driver.Workers);
             int middle = Math.Max(first, end - (int)Math.Max(_sizeMin, size));
             if (Interlocked.CompareExchange(ref _free.Word, word - (ulong)(end - middle), word) != word) continue;
-            segment.Begin(middle, end, input.State, front);
+            segment.Begin(middle, end, input.State, front, output.Results);
             Interlocked.Increment(ref _running);
             Volatile.Write(ref segments[middle], segment);
             return true;

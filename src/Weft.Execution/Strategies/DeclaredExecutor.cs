@@ -36,7 +36,7 @@ public sealed class DeclaredExecutor : IBlockExecutor
     private readonly Action<int> _work;
     private readonly CallTimes _times = new();
     private ulong[] _costs = [];
-    private LaneGas[] _gas = [];
+    private LaneResult[] _laneResults = [];
 
     // Parts of the block that have been handed out to be estimated, and those that have been.
     private int _handedOut, _estimated;
@@ -120,12 +120,12 @@ public sealed class DeclaredExecutor : IBlockExecutor
         var output = new ExecutedBlock(input.Block.Transactions, _rules);
         var environment = BlockProcessor.CreateEnvironment(input.Block.Header, _rules, _chainId);
         int parts = input.Block.Transactions.Count + 2;
-        if (_costs.Length < parts) (_costs, _gas) = (new ulong[2 * parts], new LaneGas[2 * parts]);
-        var block = _block = new(input, environment, output, new([], _rules), _costs, _gas);
+        if (_costs.Length < parts) (_costs, _laneResults) = (new ulong[2 * parts], new LaneResult[2 * parts]);
+        var block = _block = new(input, environment, output, new([], _rules), _costs, _laneResults);
         (_handedOut, _estimated) = (0, 0);
         _driver.Run(_work);
         if (block.IsInDoubt || !block.IsComplete || !IsListOf(block)
-            || !block.TryCountGas(environment.GasLimit, BlobGas.Limit(_rules))
+            || !block.TryTakeAll(environment.GasLimit, BlobGas.Limit(_rules))
             || _after.CollectDeposits(output) is not null) return null;
         output.AddRequestsOf(block.After);
         foreach (var worker in _workers) worker.Teach(_times, input.Block.Transactions);

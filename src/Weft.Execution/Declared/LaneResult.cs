@@ -1,9 +1,9 @@
 namespace Weft.Execution.Declared;
 
-/// <summary>What the transactions of a lane took.</summary>
-internal struct LaneGas
+/// <summary>What the transactions of a lane came to.</summary>
+internal struct LaneResult
 {
-    public ConsecutiveGas Gas;
+    public ResultSums Sums;
 
     /// <summary>The first part behind the lane.</summary>
     public int End;
