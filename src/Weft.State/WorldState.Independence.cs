@@ -16,6 +16,10 @@ public sealed partial class WorldState
     // How many of the dirty accounts and slots are marked.
     private int _markedAccounts, _markedSlots;
 
+    // An account, and the hash of its address.
+    private int _hashedAccount = -1;
+    private ulong _accountHash;
+
     /// <summary>Marks what was changed since it was called last: afterwards others can compare, as long as nothing runs
     /// on the state. While it runs, see <see cref="IsMarkedAsChanged"/>.</summary>
     public void MarkChanges()
@@ -28,13 +32,15 @@ public sealed partial class WorldState
             ref DirtySlot dirty = ref _dirtySlots[_markedSlots];
             ref SlotEntry slot = ref _slots[dirty.Index];
             // One that has its old value again, as locks do, may be changed later: it is marked all the same.
-            marks.Add(HashOf(slot), isCertain: slot.Value != dirty.Source);
+            marks.Add(SlotHash(HashOfAccount(slot.Account), slot.Key), isCertain: slot.Value != dirty.Source);
         }
     }
 
     /// <summary>What marks of a slot are asked for by.</summary>
-    public static ulong SlotHash(in Address address, in UInt256 key) =>
-        LocationHash.WideOf(key) ^ LocationHash.WideOf(address) * 0x9E3779B97F4A7C15;
+    public static ulong SlotHash(in Address address, in UInt256 key) => SlotHash(LocationHash.WideOf(address), key);
+
+    private static ulong SlotHash(ulong accountHash, in UInt256 key) =>
+        LocationHash.WideOf(key) ^ accountHash * 0x9E3779B97F4A7C15;
 
     /// <summary>Whether a slot is marked, and had another value than the source when it was: while transactions run
     /// here that is an early answer, which may be wrong. Any thread, after changes were marked for the first time.
@@ -202,4 +208,12 @@ public sealed partial class WorldState
         && entry.Body.Nonce == dirty.Source.Nonce && entry.Body.CodeHash == dirty.Source.CodeHash;
 
     private ulong HashOf(in SlotEntry slot) => SlotHash(_accounts[slot.Account].Address, slot.Key);
+
+    /// <summary>For the thread that the state runs on: slots of one account mostly follow each other.</summary>
+    private ulong HashOfAccount(int account)
+    {
+        if (account != _hashedAccount)
+            (_hashedAccount, _accountHash) = (account, LocationHash.WideOf(_accounts[account].Address));
+        return _accountHash;
+    }
 }

@@ -66,7 +66,7 @@ public sealed partial class WorldState
         _logs.Clear();
         _knownSlots.Clear();
         _marks?.Clear();
-        (_markedAccounts, _markedSlots) = (0, 0);
+        (_markedAccounts, _markedSlots, _hashedAccount) = (0, 0, -1);
         (_transaction, _stretch, _sourceGeneration, _generation, _last) = (1, 1, 1, 1, 0);
     }
 

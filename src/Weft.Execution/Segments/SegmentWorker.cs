@@ -52,7 +52,8 @@ internal sealed class SegmentWorker(int number, ForkRules rules, CodeCache codes
         try
         {
             Run(block, segment);
-            segment.State.MarkChanges();
+            // Nothing comes after the last one that could be disturbed by it.
+            if (segment.End != block.Input.Block.Transactions.Count) segment.State.MarkChanges();
             // Those of one worker are compared while others still execute.
             for (int i = 0; i < _used - 1; i++)
                 if (!block.IsUndisturbed(_segments[i], segment.State)) block.Doubt();
