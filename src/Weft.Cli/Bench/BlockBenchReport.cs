@@ -17,9 +17,9 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         WriteSets(context.Console);
         context.Output.WriteLine(
             "ms: medians in turns within each block, least beside; limit: the speedup that no schedule can exceed, by "
-            + "the gas of the longest chain of transactions of which each reads what one before wrote; machine: how many "
-            + "serial executions of the block so many threads get done at once, each for itself, in the time of one "
-            + "alone; runs/tx and aborts: of a block; CPU: time of all threads over that of serial execution");
+            + "the gas of the longest chain of transactions of which each reads what one before wrote; machine: how "
+            + "many serial executions of the block so many threads get done at once, each for itself, in the time of "
+            + "one alone; runs/tx and aborts: of a block; CPU: time of all threads over that of serial execution");
         WritePause(context);
         WritePeers(context);
         foreach (var block in blocks.Where(block => block.Difference is not null))
@@ -117,8 +117,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         foreach (var sum in Sums())
             table.AddRow(
                 sum.Set, sum.Configuration.ToString(), $"{sum.Blocks.Count}", Text(sum.Milliseconds),
-                Speedup(sum.Speedup), Text(sum.Machine), Speedup(sum.Mean), Speedup(sum.LeastSpeedup), Text(sum.Executions), Text(sum.Cpu),
-                Text(sum.CpuSeconds), Markup.Escape(sum.Slowest.Block.Name));
+                Speedup(sum.Speedup), Text(sum.Machine), Speedup(sum.Mean), Speedup(sum.LeastSpeedup),
+                Text(sum.Executions), Text(sum.Cpu), Text(sum.CpuSeconds), Markup.Escape(sum.Slowest.Block.Name));
         console.Write(table);
     }
 
@@ -184,8 +184,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         Sums = Sums().Select(sum => new
         {
             sum.Set, Strategy = StrategyOptions.NameOf(sum.Configuration.Strategy), sum.Configuration.Threads,
-            Blocks = sum.Blocks.Count, sum.Milliseconds, sum.Speedup, sum.Machine, MeanSpeedup = sum.Mean, sum.LeastSpeedup,
-            LeastOf = sum.Slowest.Block.Name, ExecutionsPerTransaction = sum.Executions, CpuRatio = sum.Cpu,
+            Blocks = sum.Blocks.Count, sum.Milliseconds, sum.Speedup, sum.Machine, MeanSpeedup = sum.Mean,
+            sum.LeastSpeedup, LeastOf = sum.Slowest.Block.Name, ExecutionsPerTransaction = sum.Executions, CpuRatio = sum.Cpu,
             sum.CpuSeconds,
         }),
     };

@@ -4,10 +4,10 @@ using Weft.State;
 namespace Weft.Execution.Segments;
 
 /// <summary>
-/// The state before the block as a segment reads it. Slots that are read for the first time are noted and, now and then,
-/// looked up among what the front has changed: the leader writes that all the time, so a look at it costs the way from
-/// one core to another. It only says early what a comparison would find: what is missed costs time. The segment's worker
-/// reads; the leader may look at what was noted.
+/// The state before the block as a segment reads it. Slots that are read for the first time are noted and, now and
+/// then, looked up among what the front has changed: the leader writes that all the time, so a look at it costs the way
+/// from one core to another. It only says early what a comparison would find: what is missed costs time. The segment's
+/// worker reads; the leader may look at what was noted.
 /// </summary>
 internal sealed class SegmentReads : IStateReader
 {
