@@ -31,7 +31,7 @@ public enum ExitCode
 /// code.</summary>
 public sealed class Application
 {
-    private const int WidthWithoutTerminal = 160;
+    private const int WidthWithoutTerminal = 180;
     private readonly TextWriter _output, _error;
     private readonly bool _isInteractive;
 

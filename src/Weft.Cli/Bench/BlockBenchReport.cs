@@ -185,8 +185,8 @@ internal sealed class BlockBenchReport(string machine, IReadOnlyList<BlockFigure
         {
             sum.Set, Strategy = StrategyOptions.NameOf(sum.Configuration.Strategy), sum.Configuration.Threads,
             Blocks = sum.Blocks.Count, sum.Milliseconds, sum.Speedup, sum.Machine, MeanSpeedup = sum.Mean,
-            sum.LeastSpeedup, LeastOf = sum.Slowest.Block.Name, ExecutionsPerTransaction = sum.Executions, CpuRatio = sum.Cpu,
-            sum.CpuSeconds,
+            sum.LeastSpeedup, LeastOf = sum.Slowest.Block.Name, ExecutionsPerTransaction = sum.Executions,
+            CpuRatio = sum.Cpu, sum.CpuSeconds,
         }),
     };
 
