@@ -112,8 +112,9 @@ public sealed class Application
 
     private int FailToParse(string message, string command)
     {
-        // The library would name a .NET type here.
+        // The library would name a .NET type here, and lists what is possible on lines of its own.
         message = message.Split(" as expected type")[0].TrimEnd('.');
+        message = string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries));
         return Fail(ExitCode.BadInput, InputException.OneLine($"{message}. See: {command} --help"));
     }
 

@@ -41,13 +41,14 @@ internal static class SimulateCommand
     {
         var watch = Stopwatch.StartNew();
         var failures = new SortedDictionary<int, string>();
-        int invalid = 0;
+        int invalid = 0, next = 0;
         int chunks = (count + Chunk - 1) / Chunk;
-        context.WithProgress($"{count} seeds", chunks, json, done => Parallel.For(
-            0, chunks, new() { MaxDegreeOfParallelism = threads, CancellationToken = context.Cancellation },
-            () => new Simulator(strategy),
-            (chunk, _, simulator) =>
+        context.WithProgress($"{count} seeds", chunks, json, done => SideBySide.Run(threads, () =>
+        {
+            using var simulator = new Simulator(strategy);
+            for (int chunk; (chunk = Interlocked.Increment(ref next) - 1) < chunks;)
             {
+                context.Cancellation.ThrowIfCancellationRequested();
                 int begin = first + (chunk * Chunk), end = first + Math.Min(count, (chunk + 1) * Chunk);
                 for (int seed = begin; seed < end; seed++)
                 {
@@ -57,9 +58,8 @@ internal static class SimulateCommand
                     lock (failures) failures.Add(seed, result.Difference);
                 }
                 lock (failures) done();
-                return simulator;
-            },
-            simulator => simulator.Dispose()));
+            }
+        }));
         Write(context, new(first, count, strategy, invalid, watch.Elapsed), failures, json);
         return (int)(failures.Count == 0 ? ExitCode.Success : ExitCode.Different);
     }

@@ -6,13 +6,16 @@ namespace Weft.Evm.Analysis;
 /// <summary>
 /// Analysed code by hash, shared by all threads. Two generations: what is used moves to the young one; when that is
 /// full it becomes the old one and the former old one is dropped. So at most <c>capacity</c> bytes of code are held,
-/// and at most some 40 times that with their analysis (two cells and a jump entry for a byte); code in use elsewhere
-/// lives on there.
+/// each counted with its objects, for there may be millions of a few bytes, and at most some 40 times that with their
+/// analysis (two cells and a jump entry for a byte); code in use elsewhere lives on there.
 /// </summary>
 public sealed class CodeCache
 {
-    /// <summary>Bytes of code: 1,365 contracts of the largest size that EIP-170 allows.</summary>
+    /// <summary>Bytes: some 1,300 contracts of the largest size that EIP-170 allows.</summary>
     public const long DefaultCapacity = 32 << 20;
+
+    /// <summary>Of a code without bytes: its array, the analysis, the place in the table.</summary>
+    private const int BytesOfObjects = 512;
 
     private sealed class Generation
     {
@@ -44,7 +47,8 @@ public sealed class CodeCache
         Generation young = _young;
         Bytecode kept = young.Codes.GetOrAdd(code.Hash, code);
         // Two threads may both count the same code: the bound is then reached a little early.
-        if (kept == code && Interlocked.Add(ref young.Bytes, code.Code.Length) > _capacityOfOne) Turn(young);
+        if (kept == code && Interlocked.Add(ref young.Bytes, BytesOfObjects + code.Code.Length) > _capacityOfOne)
+            Turn(young);
         return kept;
     }
 

@@ -1,24 +1,41 @@
+using System.Runtime.InteropServices;
 using Weft.Evm.Interpreter;
 using Weft.Primitives;
 
 namespace Weft.Evm.Analysis;
 
 /// <summary>
-/// Code translated for one fork: basic blocks of handlers. Immutable, shared by threads. The arrays are pinned, so the
-/// addresses in the cells hold as long as this object is reachable; every frame that runs it references it.
+/// Code translated for one fork: basic blocks of handlers. Shared by threads; immutable but for the
+/// <see cref="StreamBuilder"/> that fills it. Constants, cells and jump targets lie in one block of native memory, so
+/// the addresses in the cells hold as long as this object is reachable; every frame that runs it references it. Pinned
+/// arrays would be simpler, but the collector looks for a place for each of them in a list of all the gaps that dead
+/// ones left, under one lock: among a hundred thousand codes that took longer than all the rest.
 /// </summary>
 internal sealed unsafe class InstructionStream
 {
-    private readonly Instruction[] _cells;
-    private readonly UInt256[] _constants;
-    private readonly int[] _cellOfJumpdest;
+    private readonly void* _memory;
+    private readonly long _size;
+    private readonly int _cellCount;
 
-    internal InstructionStream(Fork fork, Instruction[] cells, UInt256[] constants, int[] cellOfJumpdest)
+    /// <summary>With nothing in particular in it.</summary>
+    internal InstructionStream(Fork fork, int cells, int constants, int codeLength)
     {
-        (Fork, _cells, _constants, _cellOfJumpdest) = (fork, cells, constants, cellOfJumpdest);
-        Start = Address(cells);
-        Jumpdests = cellOfJumpdest.Length == 0 ? null : Address(cellOfJumpdest);
-        CodeLength = (ulong)cellOfJumpdest.Length;
+        (Fork, _cellCount, CodeLength) = (fork, cells, (ulong)codeLength);
+        _size = ((long)constants * sizeof(UInt256)) + ((long)cells * sizeof(Instruction)) + (4L * codeLength);
+        // Safe: the three parts are as large as was asked for, sizes that code of bounded length gives, and the larger
+        // units come first, so that each part is aligned.
+        _memory = NativeMemory.Alloc((nuint)_size);
+        Constants = (UInt256*)_memory;
+        Start = (Instruction*)(Constants + constants);
+        Jumpdests = codeLength == 0 ? null : (int*)(Start + cells);
+        // The collector frees it, and only knows of the object.
+        GC.AddMemoryPressure(_size);
+    }
+
+    ~InstructionStream()
+    {
+        NativeMemory.Free(_memory);
+        GC.RemoveMemoryPressure(_size);
     }
 
     public Fork Fork { get; }
@@ -31,13 +48,8 @@ internal sealed unsafe class InstructionStream
 
     public readonly ulong CodeLength;
 
-    /// <summary>Bytes held, for the bound of the cache.</summary>
-    public long Size => 16L * _cells.Length + 32L * _constants.Length + 4L * _cellOfJumpdest.Length;
+    internal UInt256* Constants { get; }
 
-    internal ReadOnlySpan<Instruction> Cells => _cells;
-
-    /// <summary>Safe because the array is pinned for its whole life.</summary>
-    internal static T* Address<T>(T[] pinned) where T : unmanaged =>
-        (T*)System.Runtime.CompilerServices.Unsafe.AsPointer(
-            ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(pinned));
+    /// <summary>Valid as long as the stream is reachable.</summary>
+    internal ReadOnlySpan<Instruction> Cells => new(Start, _cellCount);
 }

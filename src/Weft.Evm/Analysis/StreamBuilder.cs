@@ -1,3 +1,4 @@
+using System.Buffers;
 using Weft.Evm.Interpreter;
 using Weft.Primitives;
 
@@ -21,18 +22,24 @@ internal sealed unsafe class StreamBuilder
     private readonly List<int> _cellsWithConstant = [];
     private readonly List<(int Cell, int Pc)> _targets = [];
     private readonly List<(int Pc, ulong Demand, int Block)> _entries = [];
-    private readonly int[] _cellOfJumpdest;
+    private readonly int _codeLength;
+
+    /// <summary>Lent: what does not fit into the young generation would be the large part of an analysis.</summary>
+    private readonly int[] _lent;
     private Test _test;
 
     public StreamBuilder(Fork fork, int codeLength)
     {
         _fork = fork;
         _cells = new(codeLength + 4);
-        _cellOfJumpdest = GC.AllocateUninitializedArray<int>(codeLength, pinned: true);
-        _cellOfJumpdest.AsSpan().Fill(-1);
+        _codeLength = codeLength;
+        _lent = ArrayPool<int>.Shared.Rent(codeLength);
+        CellOfJumpdest.Fill(-1);
     }
 
     public int Count => _cells.Count;
+
+    private Span<int> CellOfJumpdest => _lent.AsSpan(0, _codeLength);
 
     public int Emit(nint handler, ulong immediate = 0)
     {
@@ -46,7 +53,7 @@ internal sealed unsafe class StreamBuilder
 
     public bool LastIs(nint handler) => _cells[^1].Handler == handler;
 
-    public void MarkJumpdest(int pc, int cell) => _cellOfJumpdest[pc] = cell;
+    public void MarkJumpdest(int pc, int cell) => _lent[pc] = cell;
 
     /// <summary>Another entry into a block, which demands less gas and goes on behind the block's opening.</summary>
     public void AddEntry(int pc, ulong demand, int block) => _entries.Add((pc, demand, block));
@@ -63,7 +70,7 @@ internal sealed unsafe class StreamBuilder
     /// <summary>Makes the cell's immediate the block at a destination that PUSH gave, valid or not.</summary>
     public void AddTarget(int cell, in UInt256 destination)
     {
-        bool inCode = destination.IsUInt64 && destination.U0 < (ulong)_cellOfJumpdest.Length;
+        bool inCode = destination.IsUInt64 && destination.U0 < (ulong)_codeLength;
         _targets.Add((cell, inCode ? (int)destination.U0 : -1));
     }
 
@@ -100,30 +107,32 @@ internal sealed unsafe class StreamBuilder
             MarkJumpdest(pc, Emit(Handlers.Block, demand));
             Emit(Handlers.Goto);
         }
-        var cells = GC.AllocateUninitializedArray<Instruction>(_cells.Count, pinned: true);
-        var constants = GC.AllocateUninitializedArray<UInt256>(_constants.Count, pinned: true);
-        _constants.CopyTo(constants);
-        foreach (int cell in _cellsWithConstant) PlaceConstant(cell, constants);
-        Instruction* start = InstructionStream.Address(cells);
+        // Safe: the stream has room for as many as are written here, and is reachable until it is returned.
+        var stream = new InstructionStream(_fork, _cells.Count, _constants.Count, _codeLength);
+        for (int i = 0; i < _constants.Count; i++) stream.Constants[i] = _constants[i];
+        foreach (int cell in _cellsWithConstant) PlaceConstant(cell, stream.Constants);
         foreach ((int cell, int pc) in _targets)
         {
-            int block = pc < 0 ? -1 : _cellOfJumpdest[pc];
-            SetImmediate(cell, (ulong)(start + (block < 0 ? invalidTarget : block)));
+            int block = pc < 0 ? -1 : _lent[pc];
+            SetImmediate(cell, (ulong)(stream.Start + (block < 0 ? invalidTarget : block)));
         }
         foreach ((int pc, _, int block) in _entries)
-            SetImmediate(_cellOfJumpdest[pc] + 1, (ulong)(start + block + 1));
-        for (int i = 0; i < cells.Length; i++)
+            SetImmediate(_lent[pc] + 1, (ulong)(stream.Start + block + 1));
+        for (int i = 0; i < _cells.Count; i++)
         {
-            cells[i].Handler = (delegate*<Instruction*, UInt256*, long, Frame, Exit>)_cells[i].Handler;
-            cells[i].Immediate = _cells[i].Immediate;
+            stream.Start[i].Handler = (delegate*<Instruction*, UInt256*, long, Frame, Exit>)_cells[i].Handler;
+            stream.Start[i].Immediate = _cells[i].Immediate;
         }
-        return new InstructionStream(_fork, cells, constants, _cellOfJumpdest);
+        CellOfJumpdest.CopyTo(new(stream.Jumpdests, _codeLength));
+        ArrayPool<int>.Shared.Return(_lent);
+        GC.KeepAlive(stream);
+        return stream;
     }
 
-    private void PlaceConstant(int cell, UInt256[] constants)
+    private void PlaceConstant(int cell, UInt256* constants)
     {
         ulong immediate = Immediate(cell);
-        ulong address = (ulong)(InstructionStream.Address(constants) + (uint)immediate);
+        ulong address = (ulong)(constants + (uint)immediate);
         if (address >> Instructions.Constant.AddressBits != 0)
             throw new PlatformNotSupportedException("Weft needs user addresses of at most 48 bits");
         SetImmediate(cell, (immediate & 0xffff_0000_0000_0000) | address);

@@ -5,7 +5,7 @@ namespace Weft.Evm.Interpreter;
 
 /// <summary>
 /// A running message call. Pooled by its machine, one per depth, touched by that machine's thread only. The pointers
-/// lead into the machine's arenas and into the program's pinned arrays, all of which outlive the frame's run.
+/// lead into the machine's arenas and into the program's memory, all of which outlive the frame's run.
 /// </summary>
 internal sealed unsafe class Frame(VirtualMachine machine, int depth)
 {

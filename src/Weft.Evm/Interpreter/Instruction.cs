@@ -20,7 +20,7 @@ internal enum Exit
 /// A handler may therefore not take the address of a local, or the call would stop being a jump.
 /// </summary>
 /// <remarks>
-/// <paramref name="sp"/> points at the top word. Cells and constants live in pinned arrays that the frame's program
+/// <paramref name="sp"/> points at the top word. Cells and constants live in memory that the frame's program
 /// keeps alive, hence the raw pointers.
 /// </remarks>
 internal unsafe struct Instruction

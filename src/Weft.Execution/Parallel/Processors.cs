@@ -9,7 +9,7 @@ namespace Weft.Execution.Parallel;
 /// processor. Placed before it is woken, and free to move afterwards, it begins in some 50 us. Elsewhere than on Linux
 /// there is nothing to be had.
 /// </summary>
-internal sealed unsafe partial class Processors
+public sealed unsafe partial class Processors
 {
     private const string Library = "libc";
     private const int MaskBytes = sizeof(ulong) * Mask.Length;
@@ -19,9 +19,9 @@ internal sealed unsafe partial class Processors
 
     private Processors(in Mask all, int[] numbers) => (_all, _numbers) = (all, numbers);
 
-    /// <summary>Those that the calling thread may use; null where there is one, or where they cannot be chosen.
-    /// </summary>
-    public static Processors? TryFind()
+    /// <summary>Those that the calling thread may use; null where there are fewer than <paramref name="least"/>, or
+    /// where they cannot be chosen.</summary>
+    public static Processors? TryFind(int least = 2)
     {
         if (!OperatingSystem.IsLinux()) return null;
         try
@@ -30,7 +30,7 @@ internal sealed unsafe partial class Processors
             // Safe: the mask is as long as is said.
             if (GetAffinity(0, MaskBytes, &all) < 0 || GetProcessor() < 0 || GetThread() <= 0) return null;
             int[] numbers = all.ToNumbers();
-            return numbers.Length < 2 ? null : new(all, numbers);
+            return numbers.Length < least ? null : new(all, numbers);
         }
         catch (EntryPointNotFoundException)
         {
@@ -55,6 +55,16 @@ internal sealed unsafe partial class Processors
         one.Add(_numbers[(current + distance) % _numbers.Length]);
         // Safe: the mask is as long as is said. That it fails is no harm.
         _ = SetAffinity(thread, MaskBytes, &one);
+    }
+
+    /// <summary>The calling thread stays on one of these. Threads that it starts do not: .NET lets them go
+    /// anywhere.</summary>
+    public void Settle(int place)
+    {
+        var one = default(Mask);
+        one.Add(_numbers[place % _numbers.Length]);
+        // Safe: as above.
+        _ = SetAffinity(0, MaskBytes, &one);
     }
 
     /// <summary>The calling thread may go wherever it could at first.</summary>

@@ -9,9 +9,13 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 internal sealed class VirtualWorkers : IDisposable
 {
-    private readonly SemaphoreSlim[] _turns;
+    private readonly Turn[] _turns;
+    private readonly Turn _finished = new();
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _finished = new(0);
+    private readonly Processors? _processors = Processors.TryFind(least: 1);
+
+    /// <summary>The processor where the caller is.</summary>
+    private int _place;
     private Action<int> _work = _ => { };
     private Func<int, int> _next = _ => -1;
     private ExceptionDispatchInfo? _error;
@@ -20,12 +24,12 @@ internal sealed class VirtualWorkers : IDisposable
     public VirtualWorkers(int workers)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        _turns = new SemaphoreSlim[workers];
+        _turns = new Turn[workers];
         _threads = new Thread[workers];
         for (int i = 0; i < workers; i++)
         {
             int worker = i;
-            _turns[i] = new(0);
+            _turns[i] = new();
             _threads[i] = new(() => Loop(worker)) { IsBackground = true, Name = $"weft virtual worker {i}" };
             _threads[i].Start();
         }
@@ -41,7 +45,8 @@ internal sealed class VirtualWorkers : IDisposable
     public void Run(Action<int> work, int first, Func<int, int> next)
     {
         (_work, _next, _error, Current) = (work, next, null, first);
-        _turns[first].Release();
+        _place = _processors?.Current ?? 0;
+        _turns[first].Begin();
         _finished.Wait();
         _error?.Throw();
     }
@@ -52,14 +57,14 @@ internal sealed class VirtualWorkers : IDisposable
         int from = Current;
         if (from == worker) return;
         Current = worker;
-        _turns[worker].Release();
+        _turns[worker].Begin();
         _turns[from].Wait();
     }
 
     public void Dispose()
     {
         _isDisposed = true;
-        foreach (var turn in _turns) turn.Release();
+        foreach (var turn in _turns) turn.Begin();
         foreach (var thread in _threads) thread.Join();
         foreach (var turn in _turns) turn.Dispose();
         _finished.Dispose();
@@ -67,10 +72,14 @@ internal sealed class VirtualWorkers : IDisposable
 
     private void Loop(int worker)
     {
+        int place = -1;
         while (true)
         {
             _turns[worker].Wait();
             if (_isDisposed) return;
+            // All go where the caller is, for only one of them runs: handing over there takes 2 us, and to another
+            // processor, which would be asleep, 25.
+            if (place != _place) _processors?.Settle(place = _place);
             try
             {
                 _work(worker);
@@ -84,11 +93,29 @@ internal sealed class VirtualWorkers : IDisposable
             int next = _next(worker);
             if (next < 0)
             {
-                _finished.Release();
+                _finished.Begin();
                 continue;
             }
             Current = next;
-            _turns[next].Release();
+            _turns[next].Begin();
         }
+    }
+
+    /// <summary>What a thread waits for. It does not spin: that would keep the processor from who is to end it.
+    /// </summary>
+    private sealed class Turn : IDisposable
+    {
+        private readonly ManualResetEventSlim _begins = new(false, spinCount: 0);
+
+        public void Begin() => _begins.Set();
+
+        public void Wait()
+        {
+            _begins.Wait();
+            // One at a time waits for it, and nobody begins it twice before it has begun.
+            _begins.Reset();
+        }
+
+        public void Dispose() => _begins.Dispose();
     }
 }
