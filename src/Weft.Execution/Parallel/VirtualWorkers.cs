@@ -9,10 +9,13 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 internal sealed class VirtualWorkers : IDisposable
 {
+    /// <summary>A thread that sleeps on another processor takes 25 us to wake up.</summary>
+    private const int Spins = 140;
+
     private readonly Turn[] _turns;
-    private readonly Turn _finished = new();
+    private readonly Turn _finished;
     private readonly Thread[] _threads;
-    private readonly Processors? _processors = Processors.TryFind(least: 1);
+    private readonly Processors? _processors;
 
     /// <summary>The processor where the caller is.</summary>
     private int _place;
@@ -21,15 +24,21 @@ internal sealed class VirtualWorkers : IDisposable
     private ExceptionDispatchInfo? _error;
     private bool _isDisposed;
 
-    public VirtualWorkers(int workers)
+    /// <summary><paramref name="together"/>: all go where the caller is, for only one of them runs. Handing over there
+    /// takes 2 us, and nobody spins, which would keep the processor from who is to go on. Who measures times had better
+    /// not have it: caches are warmer than on cores of their own.</summary>
+    public VirtualWorkers(int workers, bool together = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        if (together) _processors = Processors.TryFind(least: 1);
+        int spins = _processors is null ? Spins : 0;
+        _finished = new(spins);
         _turns = new Turn[workers];
         _threads = new Thread[workers];
         for (int i = 0; i < workers; i++)
         {
             int worker = i;
-            _turns[i] = new();
+            _turns[i] = new(spins);
             _threads[i] = new(() => Loop(worker)) { IsBackground = true, Name = $"weft virtual worker {i}" };
             _threads[i].Start();
         }
@@ -77,8 +86,6 @@ internal sealed class VirtualWorkers : IDisposable
         {
             _turns[worker].Wait();
             if (_isDisposed) return;
-            // All go where the caller is, for only one of them runs: handing over there takes 2 us, and to another
-            // processor, which would be asleep, 25.
             if (place != _place) _processors?.Settle(place = _place);
             try
             {
@@ -101,11 +108,10 @@ internal sealed class VirtualWorkers : IDisposable
         }
     }
 
-    /// <summary>What a thread waits for. It does not spin: that would keep the processor from who is to end it.
-    /// </summary>
-    private sealed class Turn : IDisposable
+    /// <summary>What a thread waits for.</summary>
+    private sealed class Turn(int spins) : IDisposable
     {
-        private readonly ManualResetEventSlim _begins = new(false, spinCount: 0);
+        private readonly ManualResetEventSlim _begins = new(false, spins);
 
         public void Begin() => _begins.Set();
 
