@@ -1,8 +1,8 @@
 namespace Weft.Execution.Strategies.Auto;
 
 /// <summary>Time that may be lost by trying what is predicted to be slower: every strategy saves up a share of what
-/// blocks take, and is tried when it has what it is expected to lose. What it loses in the end corrects what is expected
-/// of it the next time, and is not taken from it: much of it was others' fault.</summary>
+/// blocks take, and is tried when it has what it is expected to lose. What it loses in the end corrects what is
+/// expected of it the next time, and is not taken from what it has: much of it was others' fault.</summary>
 internal sealed class Budgets
 {
     private const double Share = 1.0 / 150;

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Weft.Execution.Strategies.Auto;
 
-/// <summary>A factor that is learned from measurements. What disturbs them makes them longer, some of them several times:
-/// it is the median of the last ones, and the least of these is what it may be at best.</summary>
+/// <summary>A factor that is learned from measurements. What disturbs them makes them longer, some of them several
+/// times: it is the median of the last ones, and the least of these is what it may be at best.</summary>
 internal struct Estimate
 {
     /// <summary>Measurements that count.</summary>
@@ -23,8 +23,8 @@ internal struct Estimate
 
     public readonly bool IsTrusted => Measurements >= Trusted;
 
-    /// <summary>What it may be, if most of what was measured was disturbed. <paramref name="part"/>: what may be left of
-    /// a value that was measured once or twice.</summary>
+    /// <summary>What it may be, if most of what was measured was disturbed. <paramref name="part"/>: what may be left
+    /// of a value that was measured once or twice.</summary>
     public readonly float AtBest(float part)
     {
         if (Measurements == 0) return Value;
