@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime;
 using Weft.Evm;
 using Weft.Execution.Declared;
 using Weft.Execution.Strategies.Auto;
@@ -13,17 +12,9 @@ namespace Weft.Execution.Strategies;
 /// </summary>
 internal sealed class AutoExecutor : IBlockExecutor
 {
-    /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled, the more of it the
-    /// more there is to a strategy: nothing is learned from them.</summary>
-    private const int ColdBlocks = 3, ColdBlocksSerial = 1;
-
-    /// <summary>Later code is compiled again, with what was learned about it, on a thread that takes a processor from
-    /// those who share work: a block during which the compiler worked for more than this part of its time says little.
-    /// </summary>
-    private const double CompilingMax = 0.05;
-
-    /// <summary>Of so many blocks of an executor at most: what is compiled later may be others' code.</summary>
-    private const int CompilingBlocksMax = 32;
+    /// <summary>The first blocks of an executor pay for tables that grow and code that is compiled: nothing is learned
+    /// from them.</summary>
+    private const int ColdBlocks = 2;
 
     private static readonly TimeSpan TimeMax = TimeSpan.FromDays(1);
 
@@ -53,7 +44,6 @@ internal sealed class AutoExecutor : IBlockExecutor
         if (_workers == 1 || needsRoots || input.Block.Transactions.Count <= 1)
             return ExecuteSerially(input);
         long start = Stopwatch.GetTimestamp();
-        var compiled = JitInfo.GetCompilationTime();
         var prediction = _model.Predict(input.Block);
         var strategies = prediction.IsPlain ? Plain : input.AccessList is not null ? WithList : Always;
         var strategy = _model.Choose(prediction, strategies, out var reason);
@@ -68,14 +58,9 @@ internal sealed class AutoExecutor : IBlockExecutor
         };
         // An invalid block was not executed to its end.
         bool isWhole = executed.Transactions.Count == input.Block.Transactions.Count && executed.LeftOut.Count == 0;
-        bool isWarm = ++inner.Blocks > (strategy == Strategy.Serial ? ColdBlocksSerial : ColdBlocks);
-        if (isWarm && isWhole)
+        if (++inner.Blocks > ColdBlocks && isWhole)
             _model.Learn(
-                prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy)
-                {
-                    IsDisturbed = inner.Blocks <= CompilingBlocksMax
-                        && JitInfo.GetCompilationTime() - compiled > time * CompilingMax,
-                },
+                prediction, new(strategy, time.TotalNanoseconds, _last.Summary.Strategy != strategy),
                 executed.GasUsed, executed.Transactions);
         return executed;
     }

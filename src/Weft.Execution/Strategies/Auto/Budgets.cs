@@ -1,8 +1,8 @@
 namespace Weft.Execution.Strategies.Auto;
 
 /// <summary>Time that may be lost by trying what is predicted to be slower: every strategy saves up a share of what
-/// blocks take, and is tried when it has what it is expected to lose. What it lost in the end is taken from it, so
-/// wrong expectations cannot make it lose much more than that.</summary>
+/// blocks take, and is tried when it has what it is expected to lose. What it loses in the end corrects what is
+/// expected of it the next time, and is not taken from what it has: much of it was others' fault.</summary>
 internal sealed class Budgets
 {
     private const double Share = 1.0 / 150;
@@ -10,11 +10,6 @@ internal sealed class Budgets
     /// <summary>What trying costs at least, over the time of the block: even equals are tried rarely, unless one of
     /// them may well be better.</summary>
     private const double LossMin = 0.25, LossMinPromising = 0.05;
-
-    /// <summary>What is taken for a loss that was not expected, at most, over the time of the block: a disturbed
-    /// measurement does not forbid the next one for ever, and one that is known to be disturbed forbids
-    /// little.</summary>
-    private const double LossMax = 2, LossMaxDisturbed = 0.2;
 
     /// <summary>What may take less than this part of the time may well be better.</summary>
     private const double Promising = 0.9;
@@ -30,7 +25,6 @@ internal sealed class Budgets
 
     private readonly double[] _saved = new double[(int)Strategy.Declared + 1];
     private int _blocks;
-    private double _expectedLoss;
     private Strategy _last;
 
     public Budgets() => Array.Fill(_saved, FirstNanoseconds);
@@ -44,7 +38,8 @@ internal sealed class Budgets
             saved = Math.Min(NanosecondsMax, saved + nanoseconds * Share);
     }
 
-    /// <summary>The strategy that can be tried and loses least, or the one that was chosen.</summary>
+    /// <summary>The strategy that can be tried and loses least, which is taken from what it has saved up, or the one
+    /// that was chosen.</summary>
     public Strategy Find(in Prediction prediction, Strategy chosen, ReadOnlySpan<Strategy> strategies)
     {
         var (tried, least) = (chosen, double.MaxValue);
@@ -59,17 +54,9 @@ internal sealed class Budgets
             double loss = Math.Max(0, atBest - expected) + expected * (isPromising ? LossMinPromising : LossMin);
             if (loss < least && loss <= _saved[(int)strategy]) (tried, least) = (strategy, loss);
         }
-        _expectedLoss = least;
+        if (tried == chosen) return chosen;
+        (_blocks, _last) = (0, tried);
+        _saved[(int)tried] -= least;
         return tried;
-    }
-
-    /// <summary>Instead of something that was <paramref name="expected"/> to take so long.</summary>
-    public void Spend(in Measurement tried, double expected)
-    {
-        _blocks = 0;
-        double most = expected * (tried.IsDisturbed ? LossMaxDisturbed : LossMax);
-        double loss = Math.Max(Math.Min(_expectedLoss, most), Math.Min(tried.Nanoseconds - expected, most));
-        ref double saved = ref _saved[(int)tried.Strategy];
-        saved = Math.Max(-NanosecondsMax, saved - loss);
     }
 }

@@ -52,6 +52,10 @@ internal sealed class CostModel
 
     private const float RatioMin = 0.01f, RatioMax = 16;
 
+    /// <summary>A call is taken for something between its own measurements and its class, which counts as so many.
+    /// </summary>
+    private const int ClassWeight = 2;
+
     /// <summary>What may be left of times that were measured once or twice. The serial ones are the first of all, while
     /// code is being compiled: where that makes others look good, serial execution is measured once more.</summary>
     private const float SerialAtBest = 0.35f, ParallelAtBest = 0.7f;
@@ -67,9 +71,6 @@ internal sealed class CostModel
     private readonly double[] _shares = new double[CallClass.Count];
     private int _sampleCount, _block, _blocksWithoutGlance, _likelyBlocks;
     private readonly Budgets _budgets = new();
-
-    // What would have been taken for the block if nothing had been tried, and its time; 0 where nothing was.
-    private double _insteadOf;
 
     /// <summary>A call in the sample: its transaction, its place in the table, its class, and the gas that it used.
     /// </summary>
@@ -162,7 +163,7 @@ internal sealed class CostModel
         if (cost.NanosecondsPerGas.IsTrusted || IsWellKnown(_classes[number])) sums.Likely += nanoseconds;
         for (int s = 0; s < ParallelEstimates.Count; s++)
         {
-            sums.Parallel[s] += nanoseconds * RatioOf(cost, number, s);
+            sums.Parallel[s] += nanoseconds * ExpectedRatio(cost, number, s);
             sums.ParallelAtBest[s] += nanoseconds * RatioAtBest(cost, number, s);
         }
     }
@@ -197,6 +198,14 @@ internal sealed class CostModel
 
     private static bool IsWellKnown(in CallCost kind) => kind.NanosecondsPerGas.Measurements >= WellKnown;
 
+    /// <summary>What was measured once may have been disturbed.</summary>
+    private float ExpectedRatio(in CallCost cost, int number, int strategy)
+    {
+        int own = Math.Min(cost.Ratios[strategy].Measurements, Estimate.Kept);
+        return (own * cost.Ratios[strategy].Value + ClassWeight * _classes[number].Ratios[strategy].Value)
+            / (own + ClassWeight);
+    }
+
     private float RatioOf(in CallCost cost, int number, int strategy) => cost.Ratios[strategy].Measurements > 0
         ? cost.Ratios[strategy].Value
         : _classes[number].Ratios[strategy].Value;
@@ -216,7 +225,6 @@ internal sealed class CostModel
     public Strategy Choose(
         in Prediction prediction, ReadOnlySpan<Strategy> strategies, out StrategyReason reason)
     {
-        _insteadOf = 0;
         reason = prediction.Serial < LittleWork ? StrategyReason.LittleWork
             : !prediction.IsPlain && IsUnknown(prediction) ? StrategyReason.Unknown
             : StrategyReason.NotFaster;
@@ -230,7 +238,7 @@ internal sealed class CostModel
         }
         var tried = _budgets.Find(prediction, chosen, strategies);
         if (tried == chosen) return chosen;
-        (reason, _insteadOf) = (StrategyReason.Exploration, prediction[chosen]);
+        reason = StrategyReason.Exploration;
         return tried;
     }
 
@@ -254,7 +262,6 @@ internal sealed class CostModel
             return;
         }
         _budgets.Save(measured.Strategy, nanoseconds);
-        if (_insteadOf > 0) _budgets.Spend(measured, _insteadOf);
         var sampled = LearnGas(results);
         double scale = gasUsed / sampled.Gas, serial = sampled.Time * scale;
         double callees = Math.Log(nanoseconds / serial);
@@ -329,8 +336,7 @@ internal sealed class CostModel
         {
             ref Estimate ratio = ref cost.Ratios[s];
             if (ratio.Measurements == 0) continue;
-            ratio.Scale(factor);
-            ratio.Clamp(RatioMin, RatioMax);
+            ratio.Scale(factor, RatioMin, RatioMax);
         }
     }
 
@@ -346,8 +352,6 @@ internal sealed class CostModel
             byClass += nanoseconds * _classes[sampled.Class].Ratios[s].Value;
         }
         double callees = Math.Log(ratio * times.Time / parallel), classes = Math.Log(ratio * times.Time / byClass);
-        // All that is known is that it takes no longer.
-        if (measured.IsDisturbed && !measured.HasFailed && callees > 0) return;
         foreach (ref Sampled sampled in _sample.AsSpan(0, _sampleCount))
         {
             ref CallCost cost = ref _calls[sampled.Place];
@@ -357,7 +361,6 @@ internal sealed class CostModel
             ref Estimate own = ref cost.Ratios[s];
             if (own.Measurements == 0) own.Value = _classes[sampled.Class].Ratios[s].Value;
             own.Correct(callees, weight, RatioMin, RatioMax);
-            if (measured.HasFailed) own.Settle();
         }
         for (int i = 0; i < _classes.Length; i++)
         {

@@ -156,6 +156,19 @@ public sealed class CostModelTests
     }
 
     [Fact]
+    public void What_takes_three_times_as_long_in_every_third_block_is_judged_by_the_others()
+    {
+        var block = MakeBlock(1000, first: 1);
+        int parallelRuns = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            var (strategy, _) = Run(block, 10 * Millisecond, (i % 3 == 0 ? 18 : 6) * Millisecond);
+            if (i >= 50 && strategy == Strategy.Optimistic) parallelRuns++;
+        }
+        Assert.InRange(parallelRuns, 200, 250);
+    }
+
+    [Fact]
     public void What_is_slower_than_others_at_first_is_tried_again_beside_them()
     {
         Strategy[] both = [Strategy.Optimistic, Strategy.Segments];
