@@ -1,6 +1,19 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Weft.Execution.Parallel;
+
+/// <summary>On which processors the threads of virtual workers run, where that can be chosen.</summary>
+internal enum Placing
+{
+    Anywhere,
+
+    /// <summary>All on one.</summary>
+    Together,
+
+    /// <summary>On two: those with even numbers on one, the others on the other.</summary>
+    Apart,
+}
 
 /// <summary>
 /// Workers of which exactly one runs at any time, until it hands over to another one. Each has a thread only because a
@@ -9,17 +22,25 @@ namespace Weft.Execution.Parallel;
 /// </summary>
 internal sealed class VirtualWorkers : IDisposable
 {
+    /// <summary>A processor that sleeps forgets nothing, but waking it takes long. Most items take less.</summary>
+    private static readonly TimeSpan Spinning = TimeSpan.FromMicroseconds(100);
+
     private readonly SemaphoreSlim[] _turns;
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim _finished = new(0);
     private Action<int> _work = _ => { };
     private Func<int, int> _next = _ => -1;
     private ExceptionDispatchInfo? _error;
+    private readonly Placing _placing;
+    private readonly Processors? _processors;
+    private readonly int _processor;
     private bool _isDisposed;
 
-    public VirtualWorkers(int workers)
+    public VirtualWorkers(int workers, Placing placing = Placing.Anywhere)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        (_placing, _processors) = (placing, placing == Placing.Anywhere ? null : Processors.TryFind());
+        _processor = _processors?.Current ?? 0;
         _turns = new SemaphoreSlim[workers];
         _threads = new Thread[workers];
         for (int i = 0; i < workers; i++)
@@ -53,7 +74,15 @@ internal sealed class VirtualWorkers : IDisposable
         if (from == worker) return;
         Current = worker;
         _turns[worker].Release();
+        // Where another processor goes on, this one has nothing better to do.
+        if (_placing == Placing.Apart && _processors is not null) Spin(_turns[from]);
         _turns[from].Wait();
+    }
+
+    private static void Spin(SemaphoreSlim turn)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (turn.CurrentCount == 0 && Stopwatch.GetElapsedTime(began) < Spinning) Thread.SpinWait(8);
     }
 
     public void Dispose()
@@ -67,6 +96,7 @@ internal sealed class VirtualWorkers : IDisposable
 
     private void Loop(int worker)
     {
+        _processors?.Place(Processors.ThreadId, _processor, _placing == Placing.Apart ? worker & 1 : 0);
         while (true)
         {
             _turns[worker].Wait();
