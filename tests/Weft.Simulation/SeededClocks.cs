@@ -36,12 +36,13 @@ public sealed class SeededClocks
         long[] costs = Some(1000);
         return new()
         {
-            Serial = costs, First = costs, CommitAtOnce = Some(80), Speculative = Some(1200), Publish = Some(60),
-            Commit = Some(100), Confirm = Some(60), CommitConfirmed = Some(20), Apply = Some(150),
+            Serial = costs, First = costs, CommitAtOnce = Some(80), Speculative = Some(1200),
+            CommitLate = Some(120), Publish = Some(60), Commit = Some(100), Confirm = Some(60),
+            CommitConfirmed = Some(20), Apply = Some(150),
             Accesses = [.. Enumerable.Range(0, parts).Select(_ => Enumerable.Range(0, random.Next(8))
                 .Select(_ => (ushort)random.Next(1 << 16)).Order().ToArray())],
-            Next = random.Next(20), Outside = 0, GetReady = random.Next(200), Wake = random.Next(500),
-            Leave = random.Next(50),
+            Next = [.. Enumerable.Range(0, EngineCosts.Kinds).Select(_ => (long)random.Next(20))], Outside = 0,
+            GetReady = random.Next(200), Waking = new(random.Next(50), random.Next(500)), Leave = random.Next(50),
         };
     }
 }

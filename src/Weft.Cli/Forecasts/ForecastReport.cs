@@ -50,7 +50,7 @@ internal sealed class ForecastReport(
         Blocks = blocks.Select(block => new
         {
             block.Block.Set, block.Block.Name, Fork = block.Block.Rules.Fork.ToString(), block.Transactions,
-            block.SerialMilliseconds, block.Difference, block.Cores,
+            block.SerialMilliseconds, block.Difference, Microseconds = block.Forecast.Measured, block.Cores,
         }),
         Means = Means().Select(mean => new
         {

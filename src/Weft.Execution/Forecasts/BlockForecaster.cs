@@ -18,6 +18,9 @@ public sealed class BlockForecaster : IDisposable
     /// </summary>
     private static readonly TimeSpan WarmUpMax = TimeSpan.FromSeconds(1), WarmUpMin = TimeSpan.FromSeconds(3);
 
+    /// <summary>Threads run a block so long at least, and before that to warm up.</summary>
+    private static readonly TimeSpan SamplingMin = TimeSpan.FromMilliseconds(200);
+
     private readonly Strategy _strategy;
     private readonly int[] _cores;
     private readonly int _rounds;
@@ -91,11 +94,13 @@ public sealed class BlockForecaster : IDisposable
             var (forecast, its) = engines.Forecast(forecaster, input, costs, _rounds, _cancellation);
             if (ResultDifference.Find(
                     expected, recorded.Changes, forecast.Output.Seal(), forecast.Changes) is { } differs)
-                return new(block, expected, graph, costs.Serial, forecasts, $"{cores} virtual cores: {differs}");
+                return Of($"{cores} virtual cores: {differs}");
             forecasts.Add(ToForecast(
                 forecast, its, costs, forecaster.LimitOf(graph, its), Measure(input, engines, cores)));
         }
-        return new(block, expected, graph, costs.Serial, forecasts, null);
+        return Of(null);
+        BlockForecast Of(string? difference) =>
+            new(block, expected, graph, costs.Serial, forecasts, difference) { Measured = CostSums.Of(costs) };
     }
 
     public void Dispose()
@@ -148,21 +153,34 @@ public sealed class BlockForecaster : IDisposable
         _warming.Stop();
     }
 
-    /// <summary>The speedup over serial execution, in turns; the fastest runs, for threads that others keep from
-    /// running say nothing of the engine.</summary>
+    /// <summary>The speedup over serial execution: medians, in turns, after both have run for a while.</summary>
     private double? Measure(BlockInput input, Engines engines, int cores)
     {
         if (!_measures || cores > Environment.ProcessorCount) return null;
         var executor = engines.ThreadsOf(cores);
-        var (serial, parallel) = (double.MaxValue, double.MaxValue);
-        for (int round = -WarmUpRounds; round < _rounds; round++)
+        var (serial, parallel) = (new List<double>(), new List<double>());
+        var watch = Stopwatch.StartNew();
+        // What threads do is compiled for good while they do it, on a processor that they need.
+        var warmUp = engines.HasMeasured ? SamplingMin : WarmUpMin;
+        bool isWarm = false;
+        while (!isWarm || serial.Count < _rounds || watch.Elapsed < SamplingMin)
         {
             _cancellation.ThrowIfCancellationRequested();
-            double serialTime = Time(engines.Serial, input), time = Time(executor, input);
-            if (round < 0) continue;
-            (serial, parallel) = (Math.Min(serial, serialTime), Math.Min(parallel, time));
+            serial.Add(Time(engines.Serial, input));
+            parallel.Add(Time(executor, input));
+            if (isWarm || serial.Count < WarmUpRounds || watch.Elapsed < warmUp) continue;
+            isWarm = engines.HasMeasured = true;
+            serial.Clear();
+            parallel.Clear();
+            watch.Restart();
         }
-        return serial / parallel;
+        return Median(serial) / Median(parallel);
+    }
+
+    private static double Median(List<double> times)
+    {
+        times.Sort();
+        return times[times.Count / 2];
     }
 
     private static double Time(IBlockExecutor executor, BlockInput input)
@@ -192,6 +210,9 @@ public sealed class BlockForecaster : IDisposable
         public FootprintRecorder Recorder { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
         private readonly CostMeter _meter = new(of.Rules, of.ChainId, codes, of.DepositContract);
+
+        /// <summary>Threads have run blocks for a while.</summary>
+        public bool HasMeasured { get; set; }
 
         public SerialExecutor Serial { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 

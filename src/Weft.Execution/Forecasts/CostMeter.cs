@@ -12,30 +12,38 @@ namespace Weft.Execution.Forecasts;
 
 /// <summary>
 /// Measures what the parts of a block cost in serial execution and in the speculative engine: in one process, in turns,
-/// lower quartiles of several runs. One block at a time; one thread.
+/// medians of several runs. One block at a time; one thread.
 /// </summary>
 public sealed class CostMeter : IDisposable
 {
     /// <summary>As far ahead as a few cores get: the more versions there are in flight, the more everything costs.
     /// </summary>
-    private const int WindowOfRehearsal = 64;
+    private const int SpanOfRehearsal = 64;
+
+    private static readonly TimeSpan UntilAsleep = TimeSpan.FromMicroseconds(500);
 
     private static readonly bool[] Both = [false, true];
 
     private readonly SerialMeter _serial;
     private readonly WorkerThreads _thread = new(1);
-    private readonly Rehearsal _rehearsal = new();
+    private readonly Rehearsal _rehearsal = new(crosses: false);
+    private readonly Rehearsal? _crossing = Rehearsal.CanCross ? new(crosses: true) : null;
     private readonly OptimisticExecutor _alone, _rehearsing;
+    private readonly OptimisticExecutor? _rehearsingAcross;
     private readonly PlannedLanes _lanes = new();
     private readonly DeclaredExecutor _declared;
-    private readonly long _wake = MeasureWake(), _leave = MeasureLeave();
+    private readonly Waking _waking = MeasureWaking();
+    private readonly long _leave = MeasureLeave();
 
     public CostMeter(ForkRules rules, ulong chainId, CodeCache codes, Address? depositContract = null)
     {
         _serial = new(rules, chainId, codes, depositContract);
         _alone = new(rules, chainId, codes, _thread, depositContract);
         _declared = new(rules, chainId, codes, _thread, depositContract, _lanes);
-        _rehearsing = new(rules, chainId, codes, _rehearsal, depositContract, window: WindowOfRehearsal);
+        _rehearsing = Create(_rehearsal);
+        _rehearsingAcross = _crossing is null ? null : Create(_crossing);
+        OptimisticExecutor Create(Rehearsal driver) =>
+            new(rules, chainId, codes, driver, depositContract) { SpanMax = SpanOfRehearsal };
     }
 
     /// <summary>The block must be valid.</summary>
@@ -43,8 +51,7 @@ public sealed class CostMeter : IDisposable
     {
         int parts = input.Block.Transactions.Count + 2;
         var (serial, first, commits) = (new Samples(parts), new Samples(parts), new Samples(parts));
-        var speculative = new ItemTimes(parts);
-        var alone = new TimesAround();
+        var (near, far, alone) = (new ItemTimes(parts), new ItemTimes(parts), new TimesAround());
         long[] times = new long[parts];
         ushort[][] accesses = NoteAccesses(input, parts);
         for (int round = 0; round < rounds; round++)
@@ -53,23 +60,57 @@ public sealed class CostMeter : IDisposable
             _serial.Measure(input, times);
             serial.Add(times);
             MeasureAlone(_alone, input, first, commits, alone);
-            _rehearsal.Times = speculative;
-            foreach (bool confirms in Both)
-            {
-                _rehearsal.ConfirmLead = confirms ? 0 : WindowOfRehearsal;
-                _rehearsing.Transition(input with { Observer = _rehearsal });
-            }
+            Rehearse(_rehearsal, _rehearsing, input, near);
+            if (_crossing is not null) Rehearse(_crossing, _rehearsingAcross!, input, far);
         }
-        long[] serialTimes = serial.Quartiles(times), firstTimes = first.Quartiles(serialTimes);
-        return new()
+        long[] serialTimes = serial.Medians(times), firstTimes = first.Medians(serialTimes);
+        var costs = Rehearsed(near, firstTimes) with
         {
-            Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Quartiles(times),
-            Speculative = speculative.Runs(firstTimes), Publish = speculative.Publications(),
-            Commit = speculative.Commits(), Confirm = speculative.Confirmations(),
-            CommitConfirmed = speculative.ConfirmedCommits(), Apply = speculative.Applications(), Accesses = accesses,
-            Next = speculative.Gap, Outside = Samples.Quartile(alone.Outside), GetReady = alone.UntilReady,
-            Wake = alone.UntilReadyAfter(_wake), Leave = _leave,
+            Serial = serialTimes, First = firstTimes, CommitAtOnce = commits.Medians(times), Accesses = accesses,
+            Outside = Samples.Median(alone.Outside), Preparation = Samples.Median(alone.Preparations),
+            GetReady = alone.UntilReady, Waking = _waking, Leave = _leave,
         };
+        return _crossing is null ? costs : costs with { Crossing = AcrossOf(costs, far) };
+    }
+
+    private static void Rehearse(Rehearsal driver, OptimisticExecutor executor, BlockInput input, ItemTimes times)
+    {
+        input = input with { Observer = driver };
+        driver.Times = times;
+        driver.Holds = true;
+        foreach (bool confirms in Both)
+        {
+            driver.ConfirmLead = confirms ? 0 : SpanOfRehearsal;
+            executor.Transition(input);
+        }
+        (driver.Holds, driver.ConfirmLead) = (false, Scheduler.ConfirmedInRow);
+        executor.Transition(input);
+    }
+
+    /// <summary>What rehearsals tell.</summary>
+    private static EngineCosts Rehearsed(ItemTimes times, long[] first) => EngineCosts.None with
+    {
+        Speculative = times.Runs(first), CommitLate = times.LateCommits(), Publish = times.Publications(),
+        Commit = times.Commits(), Confirm = times.Confirmations(), CommitConfirmed = times.ConfirmedCommits(),
+        Apply = times.Applications(), Next = times.Gaps(),
+    };
+
+    /// <summary>What is first has to fetch as much as what is speculative.</summary>
+    private static EngineCosts AcrossOf(EngineCosts near, ItemTimes times)
+    {
+        var far = Rehearsed(times, near.Speculative);
+        return far with
+        {
+            First = Sum(near.First, far.Speculative, near.Speculative),
+            CommitAtOnce = Sum(near.CommitAtOnce, far.CommitLate, near.CommitLate),
+        };
+    }
+
+    private static long[] Sum(long[] costs, long[] plus, long[] minus)
+    {
+        long[] sums = new long[costs.Length];
+        for (int i = 0; i < sums.Length; i++) sums[i] = costs[i] + Math.Max(0, plus[i] - minus[i]);
+        return sums;
     }
 
     /// <summary>The same for declared execution, in the lanes that begin with <paramref name="starts"/>, one after
@@ -93,15 +134,17 @@ public sealed class CostMeter : IDisposable
             MeasureAlone(_declared, input, runs, ends, alone);
             estimates.Add(Samples.WithoutClock(_declared.EstimateTicks));
         }
-        long[] laneTimes = runs.Quartiles(times);
+        long[] laneTimes = runs.Medians(times);
+        long estimated = Samples.Median(estimates);
         return new()
         {
-            Serial = serial.Quartiles(times), First = laneTimes, CommitAtOnce = new long[parts],
-            Speculative = laneTimes, Publish = ends.QuartilesOrUsual(), Commit = new long[parts],
-            Confirm = new long[parts], CommitConfirmed = new long[parts], Apply = new long[parts],
-            Accesses = accesses, Next = Samples.WithoutClock(Samples.Quartile(alone.Gaps)),
-            Outside = Samples.Quartile(alone.Outside), Shared = (Samples.Quartile(estimates), PiecesOf(parts)),
-            GetReady = 0, Wake = _wake, Leave = _leave,
+            Serial = serial.Medians(times), First = laneTimes, CommitAtOnce = new long[parts],
+            Speculative = laneTimes, CommitLate = new long[parts], Publish = ends.MediansOrUsual(),
+            Commit = new long[parts], Confirm = new long[parts], CommitConfirmed = new long[parts],
+            Apply = new long[parts], Accesses = accesses,
+            Next = [.. Enumerable.Repeat(Samples.WithoutClock(Samples.Median(alone.Gaps)), EngineCosts.Kinds)],
+            Outside = Math.Max(0, Samples.Median(alone.Outside) - estimated), Shared = (estimated, PiecesOf(parts)),
+            GetReady = 0, Waking = _waking, Leave = _leave,
         };
     }
 
@@ -112,8 +155,10 @@ public sealed class CostMeter : IDisposable
     {
         _declared.Dispose();
         _rehearsing.Dispose();
+        _rehearsingAcross?.Dispose();
         _alone.Dispose();
         _rehearsal.Dispose();
+        _crossing?.Dispose();
         _thread.Dispose();
         _serial.Dispose();
     }
@@ -153,20 +198,24 @@ public sealed class CostMeter : IDisposable
 
     // ---- What does not depend on the block ----
 
-    /// <summary>From asking a thread that has waited for a moment to work until it does; the least, for on a busy
-    /// machine it waits for a core.</summary>
-    private static long MeasureWake()
+    /// <summary>A thread sleeps between blocks. Of several wakings the median: that some take longer is their nature.
+    /// </summary>
+    private static Waking MeasureWaking()
     {
-        const int runs = 31;
+        const int runs = 51;
         using var threads = new WorkerThreads(2);
-        var samples = new List<long>();
+        var (calls, delays) = (new List<long>(), new List<long>());
+        long[] began = new long[2];
         for (int i = 0; i < runs; i++)
         {
-            long start = Stopwatch.GetTimestamp(), began = start;
-            threads.Run(worker => began = worker == 1 ? Stopwatch.GetTimestamp() : began);
-            samples.Add(began - start);
+            long start = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(start) < UntilAsleep) Thread.SpinWait(8);
+            start = Stopwatch.GetTimestamp();
+            threads.Run(worker => began[worker] = Stopwatch.GetTimestamp());
+            calls.Add(began[0] - start);
+            delays.Add(Math.Max(0, began[1] - began[0]));
         }
-        return samples.Min();
+        return new(Samples.Median(calls), Samples.Median(delays));
     }
 
     private static long MeasureLeave()
@@ -185,7 +234,7 @@ public sealed class CostMeter : IDisposable
                 samples.Add(Stopwatch.GetTimestamp() - start);
             }
         }
-        return Samples.Quartile(samples);
+        return Samples.Median(samples);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -206,10 +255,7 @@ public sealed class CostMeter : IDisposable
         /// <summary>From one item to the next.</summary>
         public List<long> Gaps { get; } = [];
 
-        public long UntilReady => Samples.Quartile(Readying);
-
-        /// <summary>The others wake up and get ready while the first one prepares the block.</summary>
-        public long UntilReadyAfter(long wake) => Math.Max(0, wake + UntilReady - Samples.Quartile(Preparations));
+        public long UntilReady => Samples.Median(Readying);
     }
 
     /// <summary>Times of items that follow each other without a break: each ends where the next begins.</summary>

@@ -98,7 +98,8 @@ internal sealed class DecisiveChain
         var cause = Later(LatestOn(done.Worker, start), LatestOf(transaction, start, _ => true));
         if (done.Kind == WorkKind.Commit || done.IsFirst)
             cause = Later(cause, LatestOf(transaction - 1, start, IsCommit));
-        if (done.Kind == WorkKind.Confirm) return Later(cause, LatestRunBefore(transaction, start));
+        if (done.Kind is WorkKind.Confirm or WorkKind.Validate)
+            return Later(cause, LatestRunBefore(transaction, start));
         if (done.Kind != WorkKind.Execute) return cause;
         bool hasHint = transaction > 0 && transaction <= _predecessors.Length;
         int predecessor = hasHint ? _predecessors.Span[transaction - 1] : 0;
@@ -125,7 +126,8 @@ internal sealed class DecisiveChain
         return found;
     }
 
-    /// <summary>Who is confirmed has waited until all before had run.</summary>
+    /// <summary>Who is confirmed has waited until all before had run; who is validated, until one of them wrote.
+    /// </summary>
     private WorkEvent? LatestRunBefore(int transaction, long time)
     {
         WorkEvent? found = null;

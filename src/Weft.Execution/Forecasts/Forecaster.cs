@@ -63,12 +63,13 @@ public sealed class Forecaster : IDisposable
     /// <summary><paramref name="costs"/>: of this block under this strategy.</summary>
     public Forecast Run(BlockInput input, EngineCosts costs)
     {
+        costs = costs.On(Cores);
         var record = new ExecutionRecord(Cores, _clock.Now);
         (_clock.Costs, _clock.Observer) = (costs, record);
         var output = _executor.Transition(input with { Observer = _clock });
         // Where a list does not fit, what follows is serial.
         long serial = _executor.Summary.Strategy == Strategy.Serial ? costs.SerialTotal : 0;
-        long ticks = costs.OutsideOn(Cores) + _clock.Elapsed + serial;
+        long ticks = costs.Outside + _clock.Elapsed + serial;
         var spent = DecisiveChain.Measure(record, costs, input.Predecessors, ticks - serial);
         spent = spent with { Work = spent.Work + serial };
         var summary = _executor.Summary;

@@ -4,45 +4,81 @@ using Weft.Execution.Parallel;
 namespace Weft.Execution.Forecasts;
 
 /// <summary>Samples of the times that items took, over several runs of a block; in ticks of <see cref="Stopwatch"/>.
-/// Of these the lower quartile counts: whatever else the machine does only adds.</summary>
-internal sealed class ItemTimes(int parts)
+/// Of these the median counts, as of the times that threads are measured to take: how far what is needed has to travel
+/// is not noise.</summary>
+internal sealed class ItemTimes
 {
-    private readonly Samples _runs = new(parts), _publications = new(parts), _commits = new(parts);
-    private readonly Samples _confirmations = new(parts), _confirmedCommits = new(parts), _applications = new(parts);
-    private readonly List<long> _gaps = [];
-    private readonly (long Run, long After)[] _last = new (long, long)[parts];
+    private readonly Samples _runs, _publications, _commits, _lateCommits, _confirmations, _confirmedCommits;
+    private readonly Samples _applications;
+    private readonly Samples[] _gaps = new Samples[EngineCosts.Kinds];
+    private readonly (int Worker, long Run, long After)[] _last;
 
-    /// <summary><paramref name="rest"/>: after the transaction had run.</summary>
-    public void Took(in WorkItem item, long run, long rest)
+    public ItemTimes(int parts)
     {
-        if (item.Kind == WorkKind.Execute) _last[item.Transaction] = (run, rest);
-        if (item.Kind == WorkKind.Apply) _applications.Add(item.Transaction, run + rest);
-        if (item.Kind == WorkKind.Confirm) _confirmations.Add(item.Transaction, run + rest);
-        if (item.Kind != WorkKind.Commit) return;
-        // Only now is it known that the execution saw what it had to see; others often end early.
-        _runs.Add(item.Transaction, _last[item.Transaction].Run);
-        _publications.Add(item.Transaction, _last[item.Transaction].After);
-        (item.IsConfirmed ? _confirmedCommits : _commits).Add(item.Transaction, run + rest);
+        _last = new (int, long, long)[parts];
+        (_runs, _publications, _commits) = (new(parts), new(parts), new(parts));
+        (_lateCommits, _confirmations, _confirmedCommits) = (new(parts), new(parts), new(parts));
+        _applications = new(parts);
+        for (int i = 0; i < _gaps.Length; i++) _gaps[i] = new(parts);
     }
 
-    public void AddGap(long ticks) => _gaps.Add(Samples.WithoutClock(ticks));
+    /// <summary>Of an item that is done.</summary>
+    /// <param name="worker">Who did it.</param>
+    /// <param name="item">That item.</param>
+    /// <param name="run">How long its transaction ran.</param>
+    /// <param name="rest">What came after that.</param>
+    /// <param name="crosses">Only what another processor has run counts; see <see cref="Rehearsal"/>.</param>
+    public void Took(int worker, in WorkItem item, long run, long rest, bool crosses)
+    {
+        int transaction = item.Transaction;
+        if (item.Kind == WorkKind.Execute)
+        {
+            _last[transaction] = (worker, run, rest);
+            return;
+        }
+        if (item.Kind == WorkKind.Commit)
+        {
+            // Only now is it known that the execution saw what it had to see; others often end early.
+            _runs.Add(transaction, _last[transaction].Run);
+            _publications.Add(transaction, _last[transaction].After);
+        }
+        if (crosses && ((worker ^ _last[transaction].Worker) & 1) == 0) return;
+        SamplesOf(item)?.Add(transaction, run + rest);
+    }
+
+    /// <summary>What ran speculatively was the first then, and is committed.</summary>
+    public void TookLate(in WorkItem item, long rest) => _lateCommits.Add(item.Transaction, rest);
+
+    /// <summary>Between the end of an item and the beginning of the next.</summary>
+    public void AddGap(WorkKind ended, int transaction, long ticks) => _gaps[(int)ended].Add(transaction, ticks);
+
+    private Samples? SamplesOf(in WorkItem item) => item.Kind switch
+    {
+        WorkKind.Apply => _applications,
+        WorkKind.Confirm => _confirmations,
+        WorkKind.Commit => item.IsConfirmed ? _confirmedCommits : _commits,
+        _ => null,
+    };
 
     /// <summary>That of each transaction; where it never ran so, what <paramref name="otherwise"/> says.
     /// </summary>
-    public long[] Runs(ReadOnlySpan<long> otherwise) => _runs.Quartiles(otherwise);
+    public long[] Runs(ReadOnlySpan<long> otherwise) => _runs.Medians(otherwise);
 
     /// <summary>Likewise; that of all where one never was published.</summary>
-    public long[] Publications() => _publications.QuartilesOrUsual();
+    public long[] Publications() => _publications.MediansOrUsual();
 
-    public long[] Commits() => _commits.QuartilesOrUsual();
+    public long[] Commits() => _commits.MediansOrUsual();
 
-    public long[] Confirmations() => _confirmations.QuartilesOrUsual();
+    public long[] LateCommits() => _lateCommits.MediansOrUsual();
 
-    public long[] ConfirmedCommits() => _confirmedCommits.QuartilesOrUsual();
+    public long[] Confirmations() => _confirmations.MediansOrUsual();
 
-    public long[] Applications() => _applications.QuartilesOrUsual();
+    public long[] ConfirmedCommits() => _confirmedCommits.MediansOrUsual();
 
-    public long Gap => Samples.Quartile(_gaps);
+    public long[] Applications() => _applications.MediansOrUsual();
+
+    /// <summary>The mean after items of each kind: some find the next one at once, some look long.</summary>
+    public long[] Gaps() => Array.ConvertAll(_gaps, gaps => gaps.MeanOfMedians());
 }
 
 /// <summary>Times by part of a block.</summary>
@@ -65,23 +101,30 @@ internal sealed class Samples
         for (int i = 0; i < ticks.Length; i++) Add(i, ticks[i]);
     }
 
-    public long[] Quartiles(ReadOnlySpan<long> otherwise)
+    public long[] Medians(ReadOnlySpan<long> otherwise)
     {
         long[] medians = new long[_samples.Length];
         for (int i = 0; i < medians.Length; i++)
-            medians[i] = _samples[i].Count == 0 ? otherwise[i] : Quartile(_samples[i]);
+            medians[i] = _samples[i].Count == 0 ? otherwise[i] : Median(_samples[i]);
         return medians;
     }
 
     /// <summary>That of all where there is no sample of one.</summary>
-    public long[] QuartilesOrUsual()
+    public long[] MediansOrUsual()
     {
         long[] otherwise = new long[_samples.Length];
-        Array.Fill(otherwise, QuartileOfAll());
-        return Quartiles(otherwise);
+        Array.Fill(otherwise, MedianOfAll());
+        return Medians(otherwise);
     }
 
-    private long QuartileOfAll() => Quartile(_samples.SelectMany(samples => samples).ToList());
+    /// <summary>Over the parts of which there are samples; 0 of none.</summary>
+    public long MeanOfMedians()
+    {
+        long[] known = [.. _samples.Where(samples => samples.Count > 0).Select(Median)];
+        return known.Length == 0 ? 0 : (long)known.Average();
+    }
+
+    private long MedianOfAll() => Median(_samples.SelectMany(samples => samples).ToList());
 
     /// <summary>What looking at the clock takes, once in each sample and in no run that nobody observes.</summary>
     private static readonly long TicksOfClock = MeasureClock();
@@ -100,10 +143,10 @@ internal sealed class Samples
     }
 
     /// <summary>0 of nothing.</summary>
-    public static long Quartile(List<long> samples)
+    public static long Median(List<long> samples)
     {
         if (samples.Count == 0) return 0;
         samples.Sort();
-        return samples[samples.Count / 4];
+        return samples[samples.Count / 2];
     }
 }

@@ -54,7 +54,7 @@ public sealed class SerialMeter : IDisposable
         return failure ?? run.Output;
     }
 
-    /// <summary>Several runs, and before them some to warm up. The lower quartile of each part.</summary>
+    /// <summary>Several runs, and before them some to warm up. The median of each part.</summary>
     public long[] Measure(BlockInput input, int rounds, TimeSpan warmUp, CancellationToken cancellation)
     {
         long[] times = new long[input.Block.Transactions.Count + 2];
@@ -68,7 +68,7 @@ public sealed class SerialMeter : IDisposable
             Measure(input, times);
             samples.Add(times);
         }
-        return samples.Quartiles(times);
+        return samples.Medians(times);
     }
 
     public void Dispose()

@@ -38,12 +38,48 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
 
     public void Run(Action<int> work)
     {
-        for (int i = 0; i < _cores.Length; i++) _cores[i] = new() { Time = i == 0 ? Costs.GetReady : Costs.Wake };
+        Begin();
+        ShareOut();
         (Elapsed, _stalls) = (0, 0);
         _workers.Run(work, 0, Leave);
     }
 
     public void Dispose() => _workers.Dispose();
+
+    /// <summary>The first core wakes some others, prepares the block, which none of them can do without, and gets
+    /// ready itself; they wake the rest and get ready meanwhile. Time begins so that with one core the preparation,
+    /// which is outside, ends at 0.</summary>
+    private void Begin()
+    {
+        var (call, delay) = Costs.Waking;
+        long prepared = WakingBy(0) * call;
+        Span<long> woken = stackalloc long[_cores.Length];
+        for (int i = 0; i < _cores.Length; i++)
+        {
+            int waker = WorkerThreads.WakerOf(i);
+            if (i > 0) woken[i] = woken[waker] + (i - WorkerThreads.WokenBy(waker, Workers).First + 1) * call + delay;
+            long ready = i == 0 ? prepared : woken[i] + WakingBy(i) * call - Costs.Preparation;
+            _cores[i] = new() { Time = Math.Max(prepared, ready + Costs.GetReady) };
+        }
+    }
+
+    private int WakingBy(int core) => WorkerThreads.WokenBy(core, Workers).Count;
+
+    /// <summary>What all do together: whoever is free takes the next piece, and all go on when the last one is done.
+    /// </summary>
+    private void ShareOut()
+    {
+        var (ticks, pieces) = Costs.Shared;
+        if (pieces == 0) return;
+        long end = 0;
+        for (int piece = 0; piece < pieces; piece++)
+        {
+            ref Core core = ref _cores[FindNext()];
+            core.Time += ticks * (piece + 1) / pieces - ticks * piece / pieces;
+            end = Math.Max(end, core.Time);
+        }
+        foreach (ref var core in _cores.AsSpan()) core.Time = Math.Max(core.Time, end);
+    }
 
     // ---- What the workers do ----
 
@@ -108,7 +144,7 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
         (core.IsRunning, core.IsWaiting) = (false, false);
         MoveTo(ref core, core.Time + rest);
         Observer?.Ends(worker, item, outcome, blocker, cause);
-        core.Time += Costs.Next;
+        core.Time += Costs.Next[(int)item.Kind];
         core.HasEnded = true;
     }
 
@@ -116,7 +152,8 @@ public sealed class VirtualClock : IDriver, ISwitchPoint, IWorkObserver
     private long RestOf(in WorkItem item, Outcome outcome) => (item.Kind, outcome) switch
     {
         (WorkKind.Execute, Outcome.Done) => Costs.Publish[item.Transaction],
-        (WorkKind.Execute, _) => Costs.CommitAtOnce[item.Transaction],
+        (WorkKind.Execute, _) when item.IsFirst => Costs.CommitAtOnce[item.Transaction],
+        (WorkKind.Execute, _) => Costs.CommitLate[item.Transaction],
         (WorkKind.Confirm, _) => Costs.Confirm[item.Transaction],
         (WorkKind.Commit, _) when item.IsConfirmed => Costs.CommitConfirmed[item.Transaction],
         (WorkKind.Apply, _) => Costs.Apply[item.Transaction],

@@ -24,7 +24,7 @@ public sealed class Interleaver : IDriver, ISwitchPoint
     private int _listed;
 
     /// <summary>One switch point in <paramref name="rarity"/> changes the worker, on average.</summary>
-    public Interleaver(int workers, int rarity = 3) => (_workers, _rarity) = (new(workers, together: true), rarity);
+    public Interleaver(int workers, int rarity = 3) => (_workers, _rarity) = (new(workers, Placing.Together), rarity);
 
     public int Workers => _workers.Count;
 

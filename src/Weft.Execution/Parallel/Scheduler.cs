@@ -51,7 +51,7 @@ public sealed class Scheduler
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 64);
         if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
-        (_window, _mask, _words, _switch) = (window, window - 1, window / 64, switchPoint);
+        (_window, _mask, _words, _switch, SpanMax) = (window, window - 1, window / 64, switchPoint, window);
         _slots = new Slot[window];
         (_ready, _suspects) = (new ulong[_words], new ulong[_words]);
     }
@@ -66,7 +66,7 @@ public sealed class Scheduler
     public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default, IReadOnlyList<int>? early = null)
     {
         (_first, _predecessors, _early, _nextEarly.Value) = (first, predecessors, early, 0);
-        (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)_window);
+        (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)SpanMax);
         // The end has a place, too: it is looked at and never begins.
         int last = Math.Min(first + _window - 1, end);
         for (int transaction = first; transaction <= last; transaction++)
@@ -91,6 +91,9 @@ public sealed class Scheduler
 
     /// <summary>See <see cref="IDriver.ConfirmLead"/>.</summary>
     internal int ConfirmLead { get; set; } = ConfirmedInRow;
+
+    /// <summary>So many transactions are in flight at most: the window, unless fewer are wanted.</summary>
+    internal int SpanMax { get; set; }
 
     // ---- What next? ----
 
@@ -367,7 +370,7 @@ public sealed class Scheduler
         ulong wasted = Interlocked.Exchange(ref _wasted.Value, 0), span = _span.Value;
         _goodPeriods = wasted < CommitsInPeriod / 4 ? _goodPeriods + 1 : 0;
         if (wasted > CommitsInPeriod / 2) span = Math.Max(1, Math.Min(span, (ulong)CommitsInPeriod) / 2);
-        else if (_goodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min((ulong)_window, 2 * span);
+        else if (_goodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min((ulong)SpanMax, 2 * span);
         Volatile.Write(ref _span.Value, span);
     }
 

@@ -1,6 +1,20 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Weft.Execution.Parallel;
+
+/// <summary>On which processors the threads of virtual workers run, where that can be chosen.</summary>
+internal enum Placing
+{
+    Anywhere,
+
+    /// <summary>All on the caller's, for only one of them runs. Handing over takes 2 us there. Caches are warmer than
+    /// on cores of their own.</summary>
+    Together,
+
+    /// <summary>On two: those with even numbers on one, the others on the other.</summary>
+    Apart,
+}
 
 /// <summary>
 /// Workers of which exactly one runs at any time, until it hands over to another one. Each has a thread only because a
@@ -12,9 +26,13 @@ internal sealed class VirtualWorkers : IDisposable
     /// <summary>A thread that sleeps on another processor takes 25 us to wake up.</summary>
     private const int Spins = 140;
 
+    /// <summary>Where two processors take turns: most items take less.</summary>
+    private static readonly TimeSpan Spinning = TimeSpan.FromMicroseconds(100);
+
     private readonly Turn[] _turns;
     private readonly Turn _finished;
     private readonly Thread[] _threads;
+    private readonly Placing _placing;
     private readonly Processors? _processors;
 
     /// <summary>The processor where the caller is.</summary>
@@ -24,14 +42,13 @@ internal sealed class VirtualWorkers : IDisposable
     private ExceptionDispatchInfo? _error;
     private bool _isDisposed;
 
-    /// <summary><paramref name="together"/>: all go where the caller is, for only one of them runs. Handing over there
-    /// takes 2 us, and nobody spins, which would keep the processor from who is to go on. Who measures times had better
-    /// not have it: caches are warmer than on cores of their own.</summary>
-    public VirtualWorkers(int workers, bool together = false)
+    public VirtualWorkers(int workers, Placing placing = Placing.Anywhere)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
-        if (together) _processors = Processors.TryFind(least: 1);
-        int spins = _processors is null ? Spins : 0;
+        _placing = placing;
+        if (placing != Placing.Anywhere) _processors = Processors.TryFind(placing == Placing.Together ? 1 : 2);
+        // On one processor who spins would keep it from who is to go on.
+        int spins = placing == Placing.Together && _processors is not null ? 0 : Spins;
         _finished = new(spins);
         _turns = new Turn[workers];
         _threads = new Thread[workers];
@@ -67,7 +84,15 @@ internal sealed class VirtualWorkers : IDisposable
         if (from == worker) return;
         Current = worker;
         _turns[worker].Begin();
+        // Where another processor goes on, this one has nothing better to do.
+        if (_placing == Placing.Apart && _processors is not null) Spin(_turns[from]);
         _turns[from].Wait();
+    }
+
+    private static void Spin(Turn turn)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!turn.HasBegun && Stopwatch.GetElapsedTime(began) < Spinning) Thread.SpinWait(8);
     }
 
     public void Dispose()
@@ -86,7 +111,7 @@ internal sealed class VirtualWorkers : IDisposable
         {
             _turns[worker].Wait();
             if (_isDisposed) return;
-            if (place != _place) _processors?.Settle(place = _place);
+            if (place != _place) _processors?.Settle((place = _place) + (_placing == Placing.Apart ? worker & 1 : 0));
             try
             {
                 _work(worker);
@@ -112,6 +137,8 @@ internal sealed class VirtualWorkers : IDisposable
     private sealed class Turn(int spins) : IDisposable
     {
         private readonly ManualResetEventSlim _begins = new(false, spins);
+
+        public bool HasBegun => _begins.IsSet;
 
         public void Begin() => _begins.Set();
 

@@ -68,6 +68,12 @@ public sealed class OptimisticExecutor : IBlockExecutor
 
     public ExecutionSummary Summary { get; private set; }
 
+    /// <summary>Transactions in flight, where that is to be fewer than the window has.</summary>
+    internal int SpanMax
+    {
+        init => _scheduler.SpanMax = value;
+    }
+
     public ExecutedBlock Transition(BlockInput input)
     {
         var block = input.Block;

@@ -114,6 +114,63 @@ public sealed class VirtualClockTests
     }
 
     [Fact]
+    public void What_is_validated_has_waited_for_what_was_written()
+    {
+        var made = Workload.Create("swaps-1", Transactions);
+        var costs = CostsOf(made, commit: 10, cost: i => i == 1 ? 1000 * Cost : Cost);
+
+        var spent = Run(made, Strategy.Optimistic, 8, costs).Spent;
+
+        Assert.True(spent.Work >= 1000 * Cost);
+        Assert.True(spent.Handover < Cost, $"{spent}");
+    }
+
+    [Theory]
+    [InlineData(2, 100, 0)]
+    [InlineData(5, 100, 0)]
+    [InlineData(32, 100, 0)]
+    [InlineData(32, 100, 400)]
+    public void Who_wakes_others_begins_later_itself(int cores, long call, long delay)
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+        var costs = CostsOf(made) with { Waking = new(call, delay) };
+
+        long ticks = Run(made, Strategy.Optimistic, cores, costs).Ticks;
+
+        // Four are woken by the caller, the others by these.
+        Assert.True(ticks >= (Transactions * Cost / cores) + (Math.Min(cores - 1, 4) * call));
+        Assert.True(ticks <= (Transactions * Cost / cores) + Cost + (12 * call) + (3 * delay));
+    }
+
+    [Fact]
+    public void What_another_core_has_is_dearer_on_more_cores()
+    {
+        var made = Workload.Create("transfers-disjoint", Transactions);
+        var near = CostsOf(made);
+        var costs = near with { Crossing = CostsOf(made, cost: _ => 2 * Cost) };
+
+        long one = Run(made, Strategy.Optimistic, 1, costs).Ticks;
+        long two = Run(made, Strategy.Optimistic, 2, costs).Ticks;
+        long four = Run(made, Strategy.Optimistic, 4, costs).Ticks;
+
+        Assert.Equal(Transactions * Cost, one);
+        Assert.Equal(Transactions * Cost * 3 / 2 / 2, two);
+        Assert.Equal(Transactions * Cost * 7 / 4 / 4, four);
+    }
+
+    [Theory]
+    [InlineData(1, 800)]
+    [InlineData(3, 300)]
+    [InlineData(16, 100)]
+    public void What_all_do_together_is_done_piece_by_piece(int cores, long expected)
+    {
+        var made = Workload.Create("erc20-disjoint", Transactions);
+        var costs = CostsOf(made, cost: _ => 0) with { Shared = (800, 8) };
+
+        Assert.Equal(expected, Run(made, Strategy.Declared, cores, costs).Ticks);
+    }
+
+    [Fact]
     public void Auto_is_never_forecast_slower_than_serial_execution()
     {
         var made = Workload.Create("transfers-one-sender", Transactions);
@@ -215,9 +272,10 @@ public sealed class VirtualClockTests
         return new()
         {
             Serial = costs, First = costs, CommitAtOnce = commits, Speculative = costs,
-            Publish = new long[parts], Commit = commits, Confirm = commits,
+            CommitLate = commits, Publish = new long[parts], Commit = commits, Confirm = commits,
             CommitConfirmed = commits, Apply = applications, Accesses = accesses,
-            Next = next, Outside = 0, GetReady = 0, Wake = wake, Leave = 0,
+            Next = [.. Enumerable.Repeat(next, EngineCosts.Kinds)], Outside = 0, GetReady = 0,
+            Waking = new(0, wake), Leave = 0,
         };
     }
 }
