@@ -41,9 +41,12 @@ public sealed class ExecutedBlock
     /// </summary>
     internal void LeaveOut(in TransactionResult result)
     {
-        (_leftOut ??= []).Add(_transactions.Count);
+        LeaveOut(_transactions.Count);
         _transactions.Add(result);
     }
+
+    /// <summary>The same where the results are reserved.</summary>
+    internal void LeaveOut(int index) => (_leftOut ??= []).Add(index);
 
     /// <summary>Takes the results in the order of the transactions.</summary>
     internal void Add(in TransactionResult result) => Add(result, BlobGas.Of(_body[_transactions.Count]));
@@ -65,7 +68,17 @@ public sealed class ExecutedBlock
     /// </summary>
     internal void ReserveAll() => CollectionsMarshal.SetCount(_transactions, _body.Count);
 
+    /// <summary>Only the first so many of what was reserved are results.</summary>
+    internal void KeepOnly(int count) => CollectionsMarshal.SetCount(_transactions, count);
+
     internal ref TransactionResult Reserved(int index) => ref CollectionsMarshal.AsSpan(_transactions)[index];
+
+    /// <summary>The next one of the reserved results counts.</summary>
+    internal void Count(ulong gasUsed, ulong blobGas)
+    {
+        GasUsed += gasUsed;
+        BlobGasUsed += blobGas;
+    }
 
     /// <summary>All reserved results have been counted by who filled them in.</summary>
     internal void CountAll(ulong gasUsed, ulong blobGasUsed) => (GasUsed, BlobGasUsed) = (gasUsed, blobGasUsed);

@@ -173,9 +173,10 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             transaction, _state, run.Environment, run.Hashes, gasLeft, null,
             blobGasLeft);
         _state.Capture();
+        run.Output.Reserved(item.Transaction - 1) = result with { Output = default };
         attempt = new()
         {
-            Result = result with { Output = default }, GasLimit = transaction.GasLimit,
+            Fee = result.Fee, GasUsed = result.GasUsed, Error = result.Error, GasLimit = transaction.GasLimit,
             BlobGas = BlobGas.Of(transaction), IsFinal = item.IsFirst, PaidFee = paysFee,
             Ticks = !isMeasured ? 0 : Stopwatch.GetTimestamp() - start,
         };
@@ -214,7 +215,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         if (!_validates) return Verdict.Holds;
         // Invalid upon this state, or not: the commit looks whether it is upon the final one.
-        if (_block.AttemptAt(transaction).Result.Error != TransactionError.None) return Verdict.Undecided;
+        if (_block.AttemptAt(transaction).Error != TransactionError.None) return Verdict.Undecided;
         return _memory.Confirm(transaction);
     }
 
@@ -242,7 +243,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             item = new(WorkKind.Apply, _run[i]);
             _observer?.Begins(_number, item);
-            _memory.Apply(item.Transaction);
+            _memory.Apply(item.Transaction, _view);
             Finish(item, Outcome.Done);
         }
     }
@@ -271,7 +272,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         if (!MayCommit(item.Transaction, isPublished: false, isConfirmed: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
-        _memory.CommitAtOnce(item.Transaction, suspects);
+        _memory.CommitAtOnce(item.Transaction, _view, suspects);
         Record(item);
         return Outcome.Committed;
     }
@@ -284,7 +285,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             var output = _block.Run.Output;
             // Invalid, or too large for what is left of the block: the exact reason needs the exact state.
-            if (attempt.Result.Error != TransactionError.None
+            if (attempt.Error != TransactionError.None
                 || attempt.GasLimit > _block.Run.Environment.GasLimit - output.GasUsed
                 || attempt.BlobGas > _block.BlobGasLimit - output.BlobGasUsed
                 || (!isConfirmed && !Holds(index, isFirst: true))) return false;
@@ -298,25 +299,23 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     /// <summary>The transaction is invalid, and with it the block.</summary>
     private bool HasFailed(int index)
     {
-        var run = _block.Run;
-        var error = _block.AttemptAt(index).Result.Error;
-        if (error == TransactionError.None || run.LeavesOutInvalid) return false;
-        _block.Failure = run.Output.Fail(error, run.Block.Transactions[index - 1]);
+        if (_block.AttemptAt(index).Error == TransactionError.None || _block.Run.LeavesOutInvalid) return false;
+        _block.Failed = index;
         return true;
     }
 
-    /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
+    /// <summary>What the block as a whole has of a transaction that is committed: its gas and its fee.</summary>
     private void Record(in WorkItem item)
     {
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
-        if (attempt.Result.Error != TransactionError.None)
+        if (attempt.Error != TransactionError.None)
         {
-            _block.Run.Output.LeaveOut(attempt.Result);
+            _block.Run.Output.LeaveOut(item.Transaction - 1);
             return;
         }
         if (!attempt.PaidFee)
-            _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
-        _block.Run.Output.Add(attempt.Result, attempt.BlobGas);
+            _memory.CommitFee(item.Transaction, attempt.Fee, _block.Rules.ClearsEmptyAccounts);
+        _block.Run.Output.Count(attempt.GasUsed, attempt.BlobGas);
         if (_block.Long is null && !_block.Hints.Learns) return;
         var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
         _block.Hints.Learn(transaction, item.Incarnation > 0);

@@ -72,6 +72,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
     {
         var block = input.Block;
         var output = new ExecutedBlock(block.Transactions, _rules);
+        output.ReserveAll();
         var run = new BlockProcessor.Run(
             block, BlockProcessor.CreateEnvironment(block.Header, _rules, _chainId), _phaseState, input.Hashes, null,
             null, output)
@@ -88,12 +89,21 @@ public sealed class OptimisticExecutor : IBlockExecutor
             Executions = _workers.Sum(worker => worker.Executions), Aborts = _workers.Sum(worker => worker.Aborts),
         };
         shared.Error?.Throw();
-        var failure = shared.Failure;
-        if (failure is null) RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
+        if (shared.Failed != 0) return Fail(output, block, shared.Failed - 1);
+        ExecutedBlock? failure = null;
+        RunPhase(block.Transactions.Count + 1, () => failure = _serial.AfterTransactions(run));
         return failure ?? output;
     }
 
     public StateChanges GetChanges() => _memory.GetChanges();
+
+    /// <summary>Others may have run what comes after the transaction that is invalid.</summary>
+    private static ExecutedBlock Fail(ExecutedBlock output, Block block, int index)
+    {
+        var error = output.Reserved(index).Error;
+        output.KeepOnly(index);
+        return output.Fail(error, block.Transactions[index]);
+    }
 
     public void Dispose()
     {
@@ -111,7 +121,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.Capture();
         _memory.Publish(index, new ulong[_memory.BitWords]);
         _memory.Commit(index);
-        _memory.Apply(index);
+        _memory.Apply(index, _phaseView);
     }
 
     /// <summary>The first worker prepares the block while the others wake up, and only then itself: they need not wait
