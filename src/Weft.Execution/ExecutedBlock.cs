@@ -51,9 +51,12 @@ public sealed class ExecutedBlock
     /// </summary>
     internal void LeaveOut(in TransactionResult result)
     {
-        (_leftOut ??= []).Add(_count);
-        _results[_count++] = result;
+        _results[_count] = result;
+        LeaveOutNext();
     }
+
+    /// <summary>The same where the result has been filled in.</summary>
+    internal void LeaveOutNext() => (_leftOut ??= []).Add(_count++);
 
     /// <summary>Takes the results in the order of the transactions.</summary>
     internal void Add(in TransactionResult result) => Add(result, BlobGas.Of(_body[_count]));
@@ -62,10 +65,17 @@ public sealed class ExecutedBlock
     internal void Add(in TransactionResult result, ulong blobGas)
     {
         // The output lives in the machine's memory, which the next transaction uses.
-        _results[_count++] = result with { Output = default };
-        GasUsed += result.GasUsed;
+        _results[_count] = result with { Output = default };
+        TakeNext(result.GasUsed, blobGas, result.MayHaveDeposit);
+    }
+
+    /// <summary>Takes the next transaction, whose result has been filled in.</summary>
+    internal void TakeNext(ulong gasUsed, ulong blobGas, bool mayHaveDeposit)
+    {
+        _count++;
+        GasUsed += gasUsed;
         BlobGasUsed += blobGas;
-        MayHaveDeposits |= result.MayHaveDeposit;
+        MayHaveDeposits |= mayHaveDeposit;
     }
 
     /// <summary>Takes the next transactions, whose results have been filled in.</summary>

@@ -199,7 +199,7 @@ public sealed partial class WorldState
             if (slot.Generation != entry.Body.Generation) continue;
             if (slot.Value == (isRenewed ? UInt256.Zero : _dirtySlots[dirty - 1].Source)) continue;
             int location = isRenewed
-                ? _view!.Memory.FindSlot(entry.Known.Location, slot.Key)
+                ? _view!.FindSlot(entry.Known.Location, slot.Key)
                 : _knownSlots[index].Location;
             record.Next.Slots.Push(new() { Location = location, Entry = index, Value = slot.Value });
         }

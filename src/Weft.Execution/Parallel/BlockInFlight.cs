@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
 using Weft.Evm;
+using Weft.Primitives;
 
 namespace Weft.Execution.Parallel;
 
-/// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; output and
-/// failure to the one that commits.</summary>
+/// <summary>What the workers of a block share. A result belongs to the worker that holds its transaction; what is
+/// counted of the output, and a failure, to the one that commits.</summary>
 internal sealed class BlockInFlight(
     BlockProcessor.Run run, ForkRules rules, DependencyHints hints, LongTransactions? longTransactions,
     Attempt[] attempts)
@@ -31,13 +32,21 @@ internal sealed class BlockInFlight(
     public ref Attempt AttemptAt(int transaction) => ref Attempts[transaction & (Attempts.Length - 1)];
 }
 
-/// <summary>The last incarnation of a transaction.</summary>
+/// <summary>What the commit has to know of the last incarnation of a transaction, of which the block has the result
+/// already.</summary>
 internal struct Attempt
 {
-    public TransactionResult Result;
+    public UInt256 Fee;
+
+    public ulong GasUsed;
 
     /// <summary>Of the transaction: what the block must have left, and what it takes of it.</summary>
     public ulong GasLimit, BlobGas;
+
+    public TransactionError Error;
+
+    /// <summary>See <see cref="TransactionResult.MayHaveDeposit"/>.</summary>
+    public bool MayHaveDeposit;
 
     /// <summary>It ran with everything before it committed, so that it holds without validation.</summary>
     public bool IsFinal;

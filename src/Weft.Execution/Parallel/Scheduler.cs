@@ -36,7 +36,8 @@ public sealed class Scheduler
 
     // One bit a place of the window.
     private readonly ulong[] _ready, _suspects;
-    private PaddedWord _cursor, _next, _stopped;
+    private CommitState _commits;
+    private PaddedWord _next, _stopped;
     private PaddedWord _wasted, _span;
     private PaddedWord _nextEarly;
 
@@ -44,7 +45,7 @@ public sealed class Scheduler
     private PaddedWord _ahead;
     private ReadOnlyMemory<int> _predecessors;
     private IReadOnlyList<int>? _early;
-    private int _first, _end, _commits, _goodPeriods;
+    private int _first, _end;
 
     /// <summary><paramref name="window"/>: transactions in flight, a power of two of at least 64.</summary>
     public Scheduler(int window, ISwitchPoint? switchPoint = null)
@@ -66,20 +67,21 @@ public sealed class Scheduler
     public void Reset(int first, int end, ReadOnlyMemory<int> predecessors = default, IReadOnlyList<int>? early = null)
     {
         (_first, _predecessors, _early, _nextEarly.Value) = (first, predecessors, early, 0);
-        (_commits, _goodPeriods, _wasted.Value, _span.Value) = (0, 0, 0, (ulong)SpanMax);
+        (_wasted.Value, _span.Value) = (0, (ulong)SpanMax);
         // The end has a place, too: it is looked at and never begins.
         int last = Math.Min(first + _window - 1, end);
         for (int transaction = first; transaction <= last; transaction++)
             _slots[transaction & _mask] = new() { Word = WordOf(transaction, 0, Status.Idle) };
         Array.Clear(_ready);
         Array.Clear(_suspects);
-        (_cursor.Value, _next.Value, _stopped.Value) = ((ulong)first, (ulong)first, 0);
+        _commits = new() { Cursor = first };
+        (_next.Value, _stopped.Value) = ((ulong)first, 0);
         _ahead.Value = (ulong)FirstEra << 32 | (uint)first;
         _end = end;
     }
 
     /// <summary>All below it are committed.</summary>
-    public int Cursor => (int)Volatile.Read(ref _cursor.Value);
+    public int Cursor => Volatile.Read(ref _commits.Cursor);
 
     /// <summary>The transaction runs at this moment, and the block goes on.</summary>
     public bool IsExecuting(int transaction) => !IsStopped && StatusOf(transaction) == Status.Executing;
@@ -345,8 +347,8 @@ public sealed class Scheduler
     /// <summary>The transaction is committed, and the next one may be.</summary>
     private void Advance(int transaction)
     {
-        if (++_commits % CommitsInPeriod == 0) AdjustSpan();
-        Volatile.Write(ref _cursor.Value, (ulong)transaction + 1);
+        if (++_commits.Count % CommitsInPeriod == 0) AdjustSpan();
+        Volatile.Write(ref _commits.Cursor, transaction + 1);
     }
 
     /// <summary>The place in the window is the next one's, a window further.</summary>
@@ -368,9 +370,9 @@ public sealed class Scheduler
     private void AdjustSpan()
     {
         ulong wasted = Interlocked.Exchange(ref _wasted.Value, 0), span = _span.Value;
-        _goodPeriods = wasted < CommitsInPeriod / 4 ? _goodPeriods + 1 : 0;
+        _commits.GoodPeriods = wasted < CommitsInPeriod / 4 ? _commits.GoodPeriods + 1 : 0;
         if (wasted > CommitsInPeriod / 2) span = Math.Max(1, Math.Min(span, (ulong)CommitsInPeriod) / 2);
-        else if (_goodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min((ulong)SpanMax, 2 * span);
+        else if (_commits.GoodPeriods % GoodPeriods == GoodPeriods - 1) span = Math.Min((ulong)SpanMax, 2 * span);
         Volatile.Write(ref _span.Value, span);
     }
 
@@ -469,6 +471,20 @@ public sealed class Scheduler
         /// <summary>A list of transactions that wait for this one. Each waits for one only; 0, which comes before all
         /// transactions, ends the list.</summary>
         public int FirstDependant, NextDependant;
+    }
+
+    /// <summary>Written by who commits.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct CommitState
+    {
+        [FieldOffset(64)]
+        public int Cursor;
+
+        [FieldOffset(68)]
+        public int Count;
+
+        [FieldOffset(72)]
+        public int GoodPeriods;
     }
 
     /// <summary>A word on cache lines of its own.</summary>

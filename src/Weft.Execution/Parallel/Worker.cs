@@ -173,10 +173,12 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
             transaction, _state, run.Environment, run.Hashes, gasLeft, null,
             blobGasLeft);
         _state.Capture();
+        run.Output.Results[item.Transaction - 1] = result with { Output = default };
         attempt = new()
         {
-            Result = result with { Output = default }, GasLimit = transaction.GasLimit,
-            BlobGas = BlobGas.Of(transaction), IsFinal = item.IsFirst, PaidFee = paysFee,
+            Fee = result.Fee, GasUsed = result.GasUsed, Error = result.Error, MayHaveDeposit = result.MayHaveDeposit,
+            GasLimit = transaction.GasLimit, BlobGas = BlobGas.Of(transaction), IsFinal = item.IsFirst,
+            PaidFee = paysFee,
             Ticks = !isMeasured ? 0 : Stopwatch.GetTimestamp() - start,
         };
     }
@@ -214,7 +216,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         if (!_validates) return Verdict.Holds;
         // Invalid upon this state, or not: the commit looks whether it is upon the final one.
-        if (_block.AttemptAt(transaction).Result.Error != TransactionError.None) return Verdict.Undecided;
+        if (_block.AttemptAt(transaction).Error != TransactionError.None) return Verdict.Undecided;
         return _memory.Confirm(transaction);
     }
 
@@ -242,7 +244,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             item = new(WorkKind.Apply, _run[i]);
             _observer?.Begins(_number, item);
-            _memory.Apply(item.Transaction);
+            _memory.Apply(item.Transaction, _view);
             Finish(item, Outcome.Done);
         }
     }
@@ -271,7 +273,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     {
         if (!MayCommit(item.Transaction, isPublished: false, isConfirmed: false)) return Outcome.Again;
         if (HasFailed(item.Transaction)) return Outcome.Stop;
-        _memory.CommitAtOnce(item.Transaction, suspects);
+        _memory.CommitAtOnce(item.Transaction, _view, suspects);
         Record(item);
         return Outcome.Committed;
     }
@@ -284,7 +286,7 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
         {
             var output = _block.Run.Output;
             // Invalid, or too large for what is left of the block: the exact reason needs the exact state.
-            if (attempt.Result.Error != TransactionError.None
+            if (attempt.Error != TransactionError.None
                 || attempt.GasLimit > _block.Run.Environment.GasLimit - output.GasUsed
                 || attempt.BlobGas > _block.BlobGasLimit - output.BlobGasUsed
                 || (!isConfirmed && !Holds(index, isFirst: true))) return false;
@@ -299,24 +301,24 @@ internal sealed class Worker : IDependencyWaiter, IDisposable
     private bool HasFailed(int index)
     {
         var run = _block.Run;
-        var error = _block.AttemptAt(index).Result.Error;
+        var error = _block.AttemptAt(index).Error;
         if (error == TransactionError.None || run.LeavesOutInvalid) return false;
         _block.Failure = run.Output.Fail(error, run.Block.Transactions[index - 1]);
         return true;
     }
 
-    /// <summary>What the block as a whole has of a transaction that is committed: its result and its fee.</summary>
+    /// <summary>What the block as a whole has of a transaction that is committed: its gas and its fee.</summary>
     private void Record(in WorkItem item)
     {
         ref Attempt attempt = ref _block.AttemptAt(item.Transaction);
-        if (attempt.Result.Error != TransactionError.None)
+        if (attempt.Error != TransactionError.None)
         {
-            _block.Run.Output.LeaveOut(attempt.Result);
+            _block.Run.Output.LeaveOutNext();
             return;
         }
         if (!attempt.PaidFee)
-            _memory.CommitFee(item.Transaction, attempt.Result.Fee, _block.Rules.ClearsEmptyAccounts);
-        _block.Run.Output.Add(attempt.Result, attempt.BlobGas);
+            _memory.CommitFee(item.Transaction, attempt.Fee, _block.Rules.ClearsEmptyAccounts);
+        _block.Run.Output.TakeNext(attempt.GasUsed, attempt.BlobGas, attempt.MayHaveDeposit);
         if (_block.Long is null && !_block.Hints.Learns) return;
         var transaction = _block.Run.Block.Transactions[item.Transaction - 1];
         _block.Hints.Learn(transaction, item.Incarnation > 0);

@@ -117,7 +117,7 @@ public sealed class OptimisticExecutor : IBlockExecutor
         _phaseState.Capture();
         _memory.Publish(index, new ulong[_memory.BitWords]);
         _memory.Commit(index);
-        _memory.Apply(index);
+        _memory.Apply(index, _phaseView);
     }
 
     /// <summary>The first worker prepares the block while the others wake up, and only then itself: they need not wait

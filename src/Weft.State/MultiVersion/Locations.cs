@@ -30,9 +30,6 @@ internal struct AccountLocation : IKeyed<Address>
     /// <summary>Versions in flight that are not only payments.</summary>
     public int ChangesInFlight;
 
-    /// <summary>One more than the number of the slot location added last, or 0.</summary>
-    public int FirstSlot;
-
     public VersionList Versions;
     public ReaderSet Readers;
     public Address Address;
@@ -40,6 +37,10 @@ internal struct AccountLocation : IKeyed<Address>
 
     /// <summary>What the source has.</summary>
     public Account Original;
+
+    /// <summary>One more than the number of the slot location added last, or 0. Not guarded by the lock, and far from
+    /// what everybody reads: slots of one contract are added by all.</summary>
+    public int FirstSlot;
 
     public readonly bool Has(in Address key) => Address == key;
     public readonly uint Hash => (uint)LocationHash.Of(Address);
@@ -70,6 +71,12 @@ internal struct SlotLocation : IKeyed<SlotKey>
 
     public readonly bool Has(in SlotKey key) => key.Is(Account, in Key);
     public readonly uint Hash => new SlotKey(Account, in Key).Hash;
+}
+
+/// <summary>Numbers for the locations that one thread adds.</summary>
+internal struct NewNumbers
+{
+    public NumberRange Accounts, Slots;
 }
 
 /// <summary>A lock for a few instructions.</summary>

@@ -7,10 +7,10 @@ namespace Weft.State.MultiVersion;
 
 public sealed partial class MultiVersionMemory
 {
-    private int _committed;
+    private PaddedInt _committed;
 
     /// <summary>Transactions whose effects are real: all before this index.</summary>
-    public int Committed => Volatile.Read(ref _committed);
+    public int Committed => Volatile.Read(ref _committed.Value);
 
     // ---- Publishing: later transactions may see the writes ----
 
@@ -154,21 +154,23 @@ public sealed partial class MultiVersionMemory
     {
         // Whoever is first of the rest must find slots that were cleared empty, and nobody validates what that one
         // reads.
-        if (RecordOf(transaction).ClearsStorage) Apply(transaction, transaction + 1);
-        Volatile.Write(ref _committed, transaction + 1);
+        var record = RecordOf(transaction);
+        if (record.ClearsStorage) Apply(transaction, record, transaction + 1);
+        Volatile.Write(ref _committed.Value, transaction + 1);
     }
 
     /// <summary>Moves what a committed transaction has written from its versions, which then serve another one, to the
     /// committed values. Changes nothing that anybody sees, so the worker that does it holds up nobody: any order, any
-    /// number of threads, once each.</summary>
-    public void Apply(int transaction)
-    {
-        if (RecordOf(transaction).IsLinked) Apply(transaction, Committed);
-    }
-
-    private void Apply(int transaction, int end)
+    /// number of threads, once each. <paramref name="view"/>: that of the worker that does it.</summary>
+    public void Apply(int transaction, TransactionView view)
     {
         var record = RecordOf(transaction);
+        if (record.IsLinked) Apply(transaction, record, Committed);
+        Release(transaction, record, view);
+    }
+
+    private void Apply(int transaction, TransactionRecord record, int end)
+    {
         var writes = record.Writes;
         for (int i = 0; i < writes.Accounts.Count; i++) Prefetch(isSlot: false, writes.Accounts[i].Location);
         for (int i = 0; i < writes.Slots.Count; i++) Prefetch(isSlot: true, writes.Slots[i].Location);
@@ -178,8 +180,9 @@ public sealed partial class MultiVersionMemory
         record.IsLinked = false;
     }
 
-    /// <summary>Commits and applies an incarnation that is not published: its writes never are versions.</summary>
-    public void CommitAtOnce(int transaction, Span<ulong> suspects)
+    /// <summary>Commits and applies an incarnation that is not published: its writes never are versions.
+    /// <paramref name="view"/>: that of the worker that ran it.</summary>
+    public void CommitAtOnce(int transaction, TransactionView view, Span<ulong> suspects)
     {
         var record = RecordOf(transaction);
         if (record.IsLinked) Unlink(transaction, record);
@@ -190,7 +193,8 @@ public sealed partial class MultiVersionMemory
             CommitAtOnce(ref record.Writes.Accounts[i], transaction, suspects);
         for (int i = 0; i < record.Writes.Slots.Count; i++)
             CommitAtOnce(ref record.Writes.Slots[i], transaction, suspects);
-        Volatile.Write(ref _committed, transaction + 1);
+        Release(transaction, record, view);
+        Volatile.Write(ref _committed.Value, transaction + 1);
     }
 
     private void CommitAtOnce(ref AccountWrite write, int transaction, Span<ulong> suspects)
@@ -206,9 +210,8 @@ public sealed partial class MultiVersionMemory
             ref location.Word,
             LocationWord.Next(location.Word, Math.Max(transaction, location.Versions.Youngest.Transaction)));
         write.Word = isKnown && (write.Effect & AccountEffect.Deleted) == 0 ? location.Word : Known.Nothing;
-        int first = location.FirstSlot;
         location.Lock.Exit();
-        if (write.Clears) ClearSlots(first, transaction);
+        if (write.Clears) ClearSlots(ref location, transaction);
     }
 
     private void CommitAtOnce(ref SlotWrite write, int transaction, Span<ulong> suspects)
@@ -265,10 +268,9 @@ public sealed partial class MultiVersionMemory
         ref AccountLocation location = ref _accounts[write.Location];
         location.Lock.Enter();
         Fold(ref location, end);
-        int first = location.FirstSlot;
         location.Lock.Exit();
         if (!write.Clears) return;
-        ClearSlots(first, transaction);
+        ClearSlots(ref location, transaction);
         // Only now: whoever validates ahead takes what the slots have for what they will have.
         location.Lock.Enter();
         Volatile.Write(ref location.ClearsInFlight, location.ClearsInFlight - 1);
@@ -331,9 +333,11 @@ public sealed partial class MultiVersionMemory
 
     /// <summary>Slots that are found later see that the storage was cleared. What was committed before but not applied
     /// yet is cleared with them.</summary>
-    private void ClearSlots(int first, int transaction)
+    private void ClearSlots(ref AccountLocation location, int transaction)
     {
-        for (int next = first; next != 0; next = _slots[next - 1].NextSlot)
+        // That the storage is cleared is seen by whoever joins the list from here on.
+        Interlocked.MemoryBarrier();
+        for (int next = location.FirstSlot; next != 0; next = _slots[next - 1].NextSlot)
         {
             ref SlotLocation slot = ref _slots[next - 1];
             slot.Lock.Enter();
@@ -365,9 +369,17 @@ public sealed partial class MultiVersionMemory
     public StateChanges GetChanges()
     {
         var changes = new StateChanges();
-        for (int i = 0; i < _accounts.Count; i++) CollectAccount(_accounts[i], changes);
-        for (int i = 0; i < _slots.Count; i++) CollectSlot(_slots[i], changes);
+        Close(_numbers);
+        foreach (var view in _views) Close(view.Numbers);
+        for (int i = 0; i < _accounts.End; i++) CollectAccount(_accounts[i], changes);
+        for (int i = 0; i < _slots.End; i++) CollectSlot(_slots[i], changes);
         return changes;
+    }
+
+    private void Close(in NewNumbers numbers)
+    {
+        _accounts.Close(numbers.Accounts);
+        _slots.Close(numbers.Slots);
     }
 
     private void CollectAccount(in AccountLocation location, StateChanges changes)

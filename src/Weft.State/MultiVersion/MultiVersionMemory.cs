@@ -17,7 +17,16 @@ public sealed partial class MultiVersionMemory
     private readonly LocationTable<Address, AccountLocation> _accounts = new();
     private readonly LocationTable<SlotKey, SlotLocation> _slots = new();
     private readonly ConcurrentDictionary<Hash256, ReadOnlyMemory<byte>> _newCode = new();
-    private readonly TransactionRecord[] _records;
+
+    /// <summary>Of transactions in flight, by index modulo the window. A place is written by who begins the transaction
+    /// and by who applies it.</summary>
+    private readonly TransactionRecord?[] _records;
+
+    private readonly List<TransactionView> _views = [];
+
+    /// <summary>Records of which some worker had too many.</summary>
+    private readonly Stack<TransactionRecord> _spare = [];
+
     private readonly ISwitchPoint? _switch;
     private IStateReader _source = null!;
     private int _clears;
@@ -30,6 +39,9 @@ public sealed partial class MultiVersionMemory
     /// <summary>The number of the location.</summary>
     private int _feeRecipient;
 
+    /// <summary>For what is added between blocks.</summary>
+    private NewNumbers _numbers;
+
     /// <summary><paramref name="window"/>: transactions beyond the last committed one that may run, a power of two of
     /// at least 64. <paramref name="switchPoint"/> is asked before every shared access, for simulations.</summary>
     public MultiVersionMemory(int window, ISwitchPoint? switchPoint = null)
@@ -37,7 +49,7 @@ public sealed partial class MultiVersionMemory
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 64);
         if (!int.IsPow2(window)) throw new ArgumentException("not a power of two", nameof(window));
         (Window, _switch) = (window, switchPoint);
-        _records = new TransactionRecord[window];
+        _records = new TransactionRecord?[window];
     }
 
     /// <summary>Transactions beyond the last committed one that may run.</summary>
@@ -61,16 +73,18 @@ public sealed partial class MultiVersionMemory
         _hasNewCode = false;
         // Goes on counting, so that whoever remembers slots of the block before forgets them.
         _clears++;
-        // What was committed has left its record clean.
-        if (_committed < _indices)
-            for (int i = 0; i < Math.Min(Window, _indices); i++) _records[i].Reset();
-        // Most blocks never fill the window.
-        for (int i = Math.Min(Window, indices) - 1; i >= 0 && _records[i] is null; i--) _records[i] = new();
-        (_committed, _indices, _feeRecipient) = (0, indices, FindAccount(feeRecipient));
+        if (Committed < _indices) ReleaseAll();
+        (_committed.Value, _indices) = (0, indices);
+        _feeRecipient = FindAccount(feeRecipient, ref _numbers);
     }
 
     /// <summary>A view for a worker.</summary>
-    public TransactionView CreateView(IDependencyWaiter? waiter = null) => new(this, waiter);
+    public TransactionView CreateView(IDependencyWaiter? waiter = null)
+    {
+        var view = new TransactionView(this, waiter);
+        _views.Add(view);
+        return view;
+    }
 
     /// <summary>Grows whenever storage is cleared or that is taken back, which changes slots without writing them.
     /// </summary>
@@ -80,25 +94,58 @@ public sealed partial class MultiVersionMemory
     /// nothing can change what it reads.</summary>
     public void Begin(int transaction, TransactionView view, bool isFirst)
     {
-        var record = RecordOf(transaction);
+        var record = _records[transaction & (Window - 1)] ??= view.TakeRecord();
         ForgetReads(transaction, record);
         view.Begin(transaction, record, isFirst);
     }
 
-    internal TransactionRecord RecordOf(int transaction) => _records[transaction & (Window - 1)];
+    // ---- Records ----
+
+    /// <summary>Of a transaction that has begun and is not applied.</summary>
+    internal TransactionRecord RecordOf(int transaction) => _records[transaction & (Window - 1)]!;
+
+    internal TransactionRecord TakeSpare()
+    {
+        lock (_spare) return _spare.TryPop(out var record) ? record : new();
+    }
+
+    internal void AddSpare(TransactionRecord record)
+    {
+        lock (_spare) _spare.Push(record);
+    }
+
+    /// <summary>The transaction is over for good, so that nothing links to its writes: the record serves the next one
+    /// that this worker begins.</summary>
+    private void Release(int transaction, TransactionRecord record, TransactionView view)
+    {
+        _records[transaction & (Window - 1)] = null;
+        view.KeepRecord(record);
+    }
+
+    /// <summary>The block before was not committed to its end.</summary>
+    private void ReleaseAll()
+    {
+        foreach (ref var record in _records.AsSpan(0, Math.Min(Window, _indices)))
+        {
+            if (record is null) continue;
+            record.Reset();
+            AddSpare(record);
+            record = null;
+        }
+    }
 
     // ---- Locations ----
 
-    internal int FindAccount(in Address address)
+    internal int FindAccount(in Address address, ref NewNumbers numbers)
     {
         uint hash = (uint)LocationHash.Of(address);
-        return _accounts.FindOrAdd(hash, address, new BeginAccount(address));
+        return _accounts.FindOrAdd(hash, address, new BeginAccount(address), ref numbers.Accounts);
     }
 
-    internal int FindSlot(int account, in UInt256 key)
+    internal int FindSlot(int account, in UInt256 key, ref NewNumbers numbers)
     {
         var slotKey = new SlotKey(account, in key);
-        return _slots.FindOrAdd(slotKey.Hash, slotKey, new BeginSlot(this, account, key));
+        return _slots.FindOrAdd(slotKey.Hash, slotKey, new BeginSlot(this, account, key), ref numbers.Slots);
     }
 
     private readonly struct BeginAccount(in Address address) : IBegin<AccountLocation>
@@ -109,7 +156,8 @@ public sealed partial class MultiVersionMemory
             (location.Address, location.Word) = (_address, LocationWord.Unwritten);
     }
 
-    /// <summary>A new slot joins the list of its account, under the account's lock.</summary>
+    /// <summary>A new slot joins the list of its account. Who clears the storage takes note of that before it looks at
+    /// the list, and the exchange comes before the slot is loaded: so it is cleared there or loaded empty.</summary>
     private readonly struct BeginSlot(MultiVersionMemory memory, int account, in UInt256 key) : IBegin<SlotLocation>
     {
         private readonly UInt256 _key = key;
@@ -117,11 +165,9 @@ public sealed partial class MultiVersionMemory
         public void Begin(ref SlotLocation location, int number)
         {
             (location.Account, location.Key, location.Word) = (account, _key, LocationWord.Unwritten);
-            ref AccountLocation owner = ref memory._accounts[account];
-            owner.Lock.Enter();
-            location.NextSlot = owner.FirstSlot;
-            owner.FirstSlot = number + 1;
-            owner.Lock.Exit();
+            ref int first = ref memory._accounts[account].FirstSlot;
+            do location.NextSlot = Volatile.Read(ref first);
+            while (Interlocked.CompareExchange(ref first, number + 1, location.NextSlot) != location.NextSlot);
         }
     }
 

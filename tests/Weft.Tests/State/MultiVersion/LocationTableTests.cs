@@ -11,15 +11,18 @@ public sealed class LocationTableTests
     public void What_an_earlier_block_had_is_never_found_again()
     {
         var table = new LocationTable<int, Location>();
+        NumberRange numbers = default;
         for (int block = 0; block < 1000; block++)
         {
             int count = block % 100 == 7 ? 5000 : 1 + (block * 31 % 90);
             for (int key = 0; key < 100; key++) Assert.Equal(-1, table.Find(HashOf(key), key));
             for (int key = 0; key < count; key++)
-                Assert.Equal(key, table.FindOrAdd(HashOf(key), key, new Begin(key)));
-            Assert.Equal(count, table.Count);
+                Assert.Equal(key, table.FindOrAdd(HashOf(key), key, new Begin(key), ref numbers));
+            Assert.InRange(table.End, count, count + NumberRange.Length - 1);
             for (int key = 0; key < count; key++) Assert.Equal(key, table.Find(HashOf(key), key));
             Assert.Equal(-1, table.Find(HashOf(count), count));
+            table.Close(numbers);
+            for (int number = count; number < table.End; number++) Assert.Equal(default, table[number].Key);
             table.Clear();
         }
     }
