@@ -31,6 +31,9 @@ public sealed class BlockForecaster : IDisposable
     private readonly Stopwatch _warming = new();
     private int _warmed;
 
+    /// <summary>Threads have run blocks for a while.</summary>
+    private bool _hasMeasured;
+
     /// <summary><paramref name="measures"/>: threads run the block too, where there are as many real cores.</summary>
     public BlockForecaster(
         Strategy strategy, int[] cores, int rounds, bool measures, CodeCache codes, CancellationToken cancellation)
@@ -161,7 +164,7 @@ public sealed class BlockForecaster : IDisposable
         var (serial, parallel) = (new List<double>(), new List<double>());
         var watch = Stopwatch.StartNew();
         // What threads do is compiled for good while they do it, on a processor that they need.
-        var warmUp = engines.HasMeasured ? SamplingMin : WarmUpMin;
+        var warmUp = _hasMeasured ? SamplingMin : WarmUpMin;
         bool isWarm = false;
         while (!isWarm || serial.Count < _rounds || watch.Elapsed < SamplingMin)
         {
@@ -169,7 +172,7 @@ public sealed class BlockForecaster : IDisposable
             serial.Add(Time(engines.Serial, input));
             parallel.Add(Time(executor, input));
             if (isWarm || serial.Count < WarmUpRounds || watch.Elapsed < warmUp) continue;
-            isWarm = engines.HasMeasured = true;
+            isWarm = _hasMeasured = true;
             serial.Clear();
             parallel.Clear();
             watch.Restart();
@@ -210,9 +213,6 @@ public sealed class BlockForecaster : IDisposable
         public FootprintRecorder Recorder { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
         private readonly CostMeter _meter = new(of.Rules, of.ChainId, codes, of.DepositContract);
-
-        /// <summary>Threads have run blocks for a while.</summary>
-        public bool HasMeasured { get; set; }
 
         public SerialExecutor Serial { get; } = new(of.Rules, of.ChainId, codes, of.DepositContract);
 
