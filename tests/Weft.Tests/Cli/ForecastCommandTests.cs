@@ -16,7 +16,8 @@ public sealed class ForecastCommandTests
         var root = JsonDocument.Parse(text).RootElement;
         // Costs are measured, and others disturb that: how they become a forecast is seen with costs that are given.
         Assert.All(
-            [.. Values(root, 0, "speedup"), .. Values(root, 1, "speedup")], speedup => Assert.InRange(speedup, 1e-3, 1e3));
+            [.. Values(root, 0, "speedup"), .. Values(root, 1, "speedup")],
+            speedup => Assert.InRange(speedup, 1e-3, 1e3));
         double independent = Values(root, 0, "limit")[2], chain = Values(root, 1, "limit")[2];
         Assert.True(independent > chain, $"{independent} of 16 cores, {chain} for the chain");
         Assert.Equal(3, root.GetProperty("means").GetArrayLength());
