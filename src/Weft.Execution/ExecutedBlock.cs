@@ -13,7 +13,7 @@ public sealed class ExecutedBlock
 {
     private readonly ForkRules _rules;
     private readonly IReadOnlyList<Transaction> _body;
-    private readonly TransactionResult[] _results;
+    private TransactionResult[] _results;
     private readonly List<ReadOnlyMemory<byte>> _requests = [];
     private readonly List<Hash256> _stateRoots = [];
     private List<int>? _leftOut;
@@ -51,7 +51,7 @@ public sealed class ExecutedBlock
     /// </summary>
     internal void LeaveOut(in TransactionResult result)
     {
-        _results[_count] = result;
+        Put(result);
         LeaveOutNext();
     }
 
@@ -65,7 +65,7 @@ public sealed class ExecutedBlock
     internal void Add(in TransactionResult result, ulong blobGas)
     {
         // The output lives in the machine's memory, which the next transaction uses.
-        _results[_count] = result with { Output = default };
+        Put(result with { Output = default });
         TakeNext(result.GasUsed, blobGas, result.MayHaveDeposit);
     }
 
@@ -85,6 +85,13 @@ public sealed class ExecutedBlock
         GasUsed += sums.GasUsed;
         BlobGasUsed += sums.BlobGasUsed;
         MayHaveDeposits |= sums.MayHaveDeposits;
+    }
+
+    /// <summary>The body may grow while it is executed, as that of a simulation does.</summary>
+    private void Put(in TransactionResult result)
+    {
+        if (_count == _results.Length) Array.Resize(ref _results, Math.Max(4, 2 * _count));
+        _results[_count] = result;
     }
 
     /// <summary>The state root after the transaction that was added last.</summary>

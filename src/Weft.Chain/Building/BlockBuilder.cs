@@ -239,10 +239,11 @@ public sealed class BlockBuilder
     {
         var included = new List<Transaction>(candidates.Count);
         var left = new List<(Transaction, TransactionError)>();
+        var results = executed.Transactions;
         for (int i = 0; i < candidates.Count; i++)
         {
             Transaction transaction = candidates[i].Transaction;
-            var error = executed.Transactions[i].Error;
+            var error = results[i].Error;
             if (error == TransactionError.None) included.Add(transaction);
             else left.Add((transaction, error));
         }
@@ -253,8 +254,9 @@ public sealed class BlockBuilder
     private static List<BlobSidecar> CollectSidecars(List<Candidate> candidates, ExecutedBlock executed)
     {
         var sidecars = new List<BlobSidecar>();
+        var results = executed.Transactions;
         for (int i = 0; i < candidates.Count; i++)
-            if (candidates[i].Pooled?.Sidecar is { } sidecar && executed.Transactions[i].Error == TransactionError.None)
+            if (candidates[i].Pooled?.Sidecar is { } sidecar && results[i].Error == TransactionError.None)
                 sidecars.Add(sidecar);
         return sidecars;
     }
