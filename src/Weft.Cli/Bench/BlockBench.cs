@@ -15,11 +15,9 @@ namespace Weft.Cli.Bench;
 /// </summary>
 internal sealed class BlockBench : IDisposable
 {
-    private const int WarmUpRounds = 16, RoundsMax = 1001;
+    private const int RehearsalRounds = 4, WarmUpRounds = 16, RoundsMax = 1001;
 
-    /// <summary>The first block also pays for the JIT, which compiles what is hot for the last time rather late.
-    /// </summary>
-    private static readonly TimeSpan FirstWarmUp = TimeSpan.FromSeconds(2), WarmUp = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Rehearsal = TimeSpan.FromSeconds(4), WarmUp = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Short blocks are run more often than asked for, until so much time has been spent.</summary>
     private static readonly TimeSpan SamplingMin = TimeSpan.FromMilliseconds(400);
@@ -35,7 +33,6 @@ internal sealed class BlockBench : IDisposable
     private readonly CodeCache _codes = new();
     private readonly int[] _order;
     private readonly Random _random = new(1);
-    private bool _isWarm;
 
     /// <summary>Serial execution is always measured, and first in the figures.</summary>
     public BlockBench(IEnumerable<BlockConfiguration> configurations, int repeat, CancellationToken cancellation)
@@ -49,16 +46,20 @@ internal sealed class BlockBench : IDisposable
         _order = [.. Enumerable.Range(0, _executors.Length + _apart.Length)];
     }
 
+    /// <summary>All blocks that will be measured, of which there are <paramref name="count"/>, are run a few times
+    /// before the first is: the JIT compiles what is hot for the last time rather late, on a processor that threads
+    /// need, and what came first would pay for it.</summary>
+    public void Rehearse(BlockCase block, int count)
+    {
+        var (executors, truth) = Begin(ref block);
+        Warm(executors, truth, RehearsalRounds, Rehearsal / count);
+    }
+
     public BlockFigures Measure(BlockCase block)
     {
-        // Declared execution has a list that is there before the block, as a chain with EIP-7928 gives it.
-        if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
-            block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
-        var executors = Array.ConvertAll(_executors, all => all.Get(block.Rules, block.ChainId));
-        foreach (var apart in _apart) apart.Begin(block);
-        var truth = new Truth(block, _codes);
+        var (executors, truth) = Begin(ref block);
         GC.Collect();
-        string? difference = Warm(executors, truth);
+        string? difference = Warm(executors, truth, WarmUpRounds, WarmUp);
         var figures = Array.ConvertAll(
             _configurations, configuration => new ConfigurationFigures(
                 configuration, block.Input.Block.Transactions.Count));
@@ -77,6 +78,16 @@ internal sealed class BlockBench : IDisposable
         foreach (var apart in _apart) apart.Dispose();
     }
 
+    private (IBlockExecutor[] Executors, Truth Truth) Begin(ref BlockCase block)
+    {
+        // Declared execution has a list that is there before the block, as a chain with EIP-7928 gives it.
+        if (_configurations.Any(configuration => configuration.Strategy == Strategy.Declared))
+            block = block with { Input = block.Input with { AccessList = BuildAccessList(block) } };
+        var (rules, chainId) = (block.Rules, block.ChainId);
+        foreach (var apart in _apart) apart.Begin(block);
+        return (Array.ConvertAll(_executors, all => all.Get(rules, chainId)), new(block, _codes));
+    }
+
     private static BlockAccessList BuildAccessList(BlockCase block)
     {
         using var recorder = new FootprintRecorder(block.Rules, block.ChainId, new CodeCache());
@@ -86,13 +97,11 @@ internal sealed class BlockBench : IDisposable
     private bool IsWanted(int round, TimeSpan elapsed) =>
         round < _repeat || (elapsed < SamplingMin && round < RoundsMax);
 
-    private string? Warm(IBlockExecutor[] executors, Truth truth)
+    private string? Warm(IBlockExecutor[] executors, Truth truth, int rounds, TimeSpan time)
     {
         var watch = Stopwatch.StartNew();
-        var time = _isWarm ? WarmUp : FirstWarmUp;
-        for (int round = 0; round < WarmUpRounds || watch.Elapsed < time; round++)
+        for (int round = 0; round < rounds || watch.Elapsed < time; round++)
             if (RunRound(executors, truth, null) is { } difference) return difference;
-        _isWarm = true;
         return null;
     }
 

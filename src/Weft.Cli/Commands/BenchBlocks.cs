@@ -87,25 +87,31 @@ internal static class BenchBlocks
         string path = settings.Path ?? Repository.Fixture("mainnet/blocks.zip")
             ?? throw new InputException("", "", "the fixtures are not here", "name blocks with --file");
         using var cases = new MainnetCases(path, settings.Mainnet == Published);
-        context.WithProgress("mainnet blocks", cases.Names.Count, settings.IsJson, done =>
-        {
-            foreach (string name in cases.Names)
-            {
-                figures.Add(bench.Measure(cases.Read(name)));
-                done();
-            }
-        });
+        Measure(context, "mainnet blocks", cases.Names, cases.Read, settings, bench, figures);
     }
 
     private static void MeasureWorkloads(
         CommandContext context, Settings settings, BlockBench bench, List<BlockFigures> figures)
     {
-        var workloads = settings.Workloads.Workloads;
-        context.WithProgress("workloads", workloads.Count, settings.IsJson, done =>
+        Measure(
+            context, "workloads", settings.Workloads.Workloads,
+            workload => settings.Workloads.Make(workload, context.Cancellation), settings, bench, figures);
+    }
+
+    private static void Measure<T>(
+        CommandContext context, string title, IReadOnlyCollection<T> blocks, Func<T, BlockCase> make,
+        Settings settings, BlockBench bench, List<BlockFigures> figures)
+    {
+        context.WithProgress(title, 2 * blocks.Count, settings.IsJson, done =>
         {
-            foreach (var workload in workloads)
+            foreach (var block in blocks)
             {
-                figures.Add(bench.Measure(settings.Workloads.Make(workload, context.Cancellation)));
+                bench.Rehearse(make(block), blocks.Count);
+                done();
+            }
+            foreach (var block in blocks)
+            {
+                figures.Add(bench.Measure(make(block)));
                 done();
             }
         });

@@ -41,10 +41,10 @@ internal sealed class CostModel
     private const int SerialOfLikely = 3;
 
     /// <summary>Transactions that are looked at: with cold caches about a microsecond each, before and after, so one
-    /// for every 150 of the block, which the glance before that guesses.</summary>
+    /// for every 300 of the block, which the glance before that guesses.</summary>
     private const int SampleMin = 6, SampleMax = 48, Glance = 2;
 
-    private const double NanosecondsPerSample = 150_000;
+    private const double NanosecondsPerSample = 300_000;
 
     /// <summary>A class learns from blocks in which it has at least this share: not from the first call of what then
     /// comes again and again, which looks like a call that stands alone.</summary>
