@@ -21,8 +21,8 @@ internal struct ResultSums
 
     public void Add(Transaction transaction, in TransactionResult result)
     {
-        _needed = Math.Max(_needed, GasUsed + transaction.GasLimit);
-        GasUsed += result.GasUsed;
+        _needed = Math.Max(_needed, Sum(GasUsed, transaction.GasLimit));
+        GasUsed = Sum(GasUsed, result.GasUsed);
         BlobGasUsed += BlobGas.Of(transaction);
         Fees += result.Fee;
         MayHaveDeposits |= result.MayHaveDeposit;
@@ -31,8 +31,8 @@ internal struct ResultSums
     /// <summary>For those that follow.</summary>
     public void Add(in ResultSums next)
     {
-        _needed = Math.Max(_needed, GasUsed + next._needed);
-        GasUsed += next.GasUsed;
+        _needed = Math.Max(_needed, Sum(GasUsed, next._needed));
+        GasUsed = Sum(GasUsed, next.GasUsed);
         BlobGasUsed += next.BlobGasUsed;
         Fees += next.Fees;
         MayHaveDeposits |= next.MayHaveDeposits;
@@ -41,4 +41,8 @@ internal struct ResultSums
     /// <summary>Whether a block may have them that has so much gas and blob gas left.</summary>
     public readonly bool Fits(ulong gasLeft, ulong blobGasLeft) =>
         _needed <= gasLeft && GasUsed <= gasLeft && BlobGasUsed <= blobGasLeft;
+
+    /// <summary>A failing transaction uses all of a limit that anybody may name, where gas costs nothing: a sum that
+    /// wrapped around would fit.</summary>
+    private static ulong Sum(ulong gas, ulong more) => gas + Math.Min(more, ulong.MaxValue - gas);
 }
